@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All of libcasniff's interface. */
+#ifndef CASNIFF_CASNIFF_H
+#define CASNIFF_CASNIFF_H
+
+#include <casniff/api.h>
+#include <casniff/capture.h>
+#include <casniff/counters.h>
+#include <casniff/error.h>
+#include <casniff/events.h>
+#include <casniff/limits.h>
+#include <casniff/report.h>
+#include <casniff/sniffer.h>
+#include <casniff/trust_store.h>
+#include <casniff/types.h>
+#include <casniff/version.h>
+
+#endif

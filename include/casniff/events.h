@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What casniff tells: the events, and the sink that receives them. The JSON report prints
+ * exactly these (man/casniff-events.schema.json); a library user receives the same structs.
+ *
+ * Everything an event points to belongs to the sniffer and is valid only during the call of the
+ * sink. Strings are UTF-8, already escaped so that no control character, bidirectional mark or
+ * invalid byte is left in them; NULL means unknown or absent.
+ */
+#ifndef CASNIFF_EVENTS_H
+#define CASNIFF_EVENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <casniff/api.h>
+#include <casniff/counters.h>
+#include <casniff/types.h>
+
+#define CAS_EVENT_VERSION    1
+#define CAS_SHA256_LEN       32
+#define CAS_COMMUNITY_ID_MAX 32 /* "1:" and 28 base64 characters, with its end */
+
+/* Where and when: common to all events that concern a connection. */
+struct cas_event_head {
+    uint64_t timestamp_us; /* of the packet that completed the event */
+    uint64_t seq;          /* 1, 2, 3, ... of this run */
+    uint64_t frame;        /* number of that packet; 0 when there is none */
+    const char *sensor_name;
+    const char *in_iface;      /* live; NULL offline */
+    const char *pcap_filename; /* offline; NULL live */
+    uint64_t flow_id;          /* below 2^53; 0 when the event is of no single connection */
+    char community_id[CAS_COMMUNITY_ID_MAX]; /* "" when there is no flow */
+    struct cas_endpoint src;  /* the client; family 0 in an event of no single connection */
+    struct cas_endpoint dest; /* the server */
+    uint16_t vlan[CAS_VLAN_MAX];
+    size_t vlan_len;
+};
+
+enum cas_side {
+    CAS_SIDE_CLIENT,
+    CAS_SIDE_SERVER
+};
+enum cas_established {
+    CAS_ESTABLISHED_UNKNOWN,
+    CAS_ESTABLISHED_YES,
+    CAS_ESTABLISHED_NO
+};
+enum cas_requested {
+    CAS_REQUESTED_UNSEEN, /* that part of the handshake was not captured */
+    CAS_REQUESTED_NO,
+    CAS_REQUESTED_YES,
+    CAS_REQUESTED_HIDDEN /* encrypted: it may have been */
+};
+enum cas_how {
+    CAS_HOW_PLAINTEXT,
+    CAS_HOW_DECRYPTED,
+    CAS_HOW_INFERRED
+};
+enum cas_answer {
+    CAS_ANSWER_UNSEEN,
+    CAS_ANSWER_NONE,  /* no Certificate message: nothing was asked, or it gave up */
+    CAS_ANSWER_EMPTY, /* a Certificate message without a certificate (SSLv3: alert 41) */
+    CAS_ANSWER_CERTIFICATE,
+    CAS_ANSWER_HIDDEN
+};
+enum cas_severity {
+    CAS_SEVERITY_INFO,
+    CAS_SEVERITY_WARNING,
+    CAS_SEVERITY_ERROR
+};
+
+/* What was seen of a list; says nothing about what the server did. */
+enum cas_seen {
+    CAS_SEEN_COMPLETE,   /* every byte, once, unambiguously */
+    CAS_SEEN_INCOMPLETE, /* bytes are missing */
+    CAS_SEEN_AMBIGUOUS,  /* bytes were sent twice and differ */
+    CAS_SEEN_MALFORMED   /* all there, but it contradicts itself */
+};
+
+/* What the server did; CAS_TRUNCATION_UNKNOWN unless the list is CAS_SEEN_COMPLETE. */
+enum cas_truncation {
+    CAS_TRUNCATION_UNKNOWN,
+    CAS_TRUNCATION_NONE,      /* a store was given and nothing is missing */
+    CAS_TRUNCATION_NO_SIGN,   /* no store, and nothing near a limit */
+    CAS_TRUNCATION_SUBSET,    /* something is missing, and size does not explain it */
+    CAS_TRUNCATION_SUSPECTED, /* it looks cut */
+    CAS_TRUNCATION_CONFIRMED  /* something is missing, and it would not have fitted */
+};
+
+enum cas_headroom {
+    CAS_HEADROOM_OK,
+    CAS_HEADROOM_WARN,
+    CAS_HEADROOM_CRIT,
+    CAS_HEADROOM_OVER
+};
+
+enum cas_lint {
+    CAS_LINT_LENGTH_WRAPPED,  /* the list's length field wrapped at 65,536 */
+    CAS_LINT_RECORD_TOO_LONG, /* a record above 2^14 bytes */
+    CAS_LINT_LIST_OMITTED,    /* an empty list although a store was given */
+    CAS_LINT_DUPLICATE_NAME,
+    CAS_LINT_EMPTY_NAME,
+    CAS_LINT_MALFORMED_NAME,
+    CAS_LINT_NOT_IN_STORE,
+    CAS_LINT_ENCODING_MISMATCH, /* equal to a store's name, but in other bytes */
+    CAS_LINT_SERVER_LEAF,       /* the server's own certificate is no CA */
+    CAS_LINT_NT_AUTHORITY,      /* Windows' own "NT AUTHORITY" */
+    CAS_LINT_TRAILING_BYTES     /* bytes after the list */
+};
+
+enum cas_diagnosis_code {
+    CAS_DIAGNOSIS_OK,
+    CAS_DIAGNOSIS_NO_REQUEST,
+    CAS_DIAGNOSIS_REQUEST_HIDDEN_TLS13,
+    CAS_DIAGNOSIS_REQUEST_HIDDEN_RENEGOTIATION,
+    CAS_DIAGNOSIS_REQUEST_EMPTY_LIST,
+    CAS_DIAGNOSIS_CLIENT_SENT_NONE,
+    CAS_DIAGNOSIS_ISSUER_CUT_OFF,
+    CAS_DIAGNOSIS_ISSUER_NOT_ADVERTISED,
+    CAS_DIAGNOSIS_ENCODING_MISMATCH,
+    CAS_DIAGNOSIS_KEYTYPE_NOT_ACCEPTED,
+    CAS_DIAGNOSIS_NO_CLIENTAUTH_EKU,
+    CAS_DIAGNOSIS_EXPIRED,
+    CAS_DIAGNOSIS_NOT_YET_VALID,
+    CAS_DIAGNOSIS_CHAIN_INCOMPLETE,
+    CAS_DIAGNOSIS_REJECTED_BY_ALERT,
+    CAS_DIAGNOSIS_MESSAGE_TOO_BIG_FOR_CLIENT,
+    CAS_DIAGNOSIS_RESUMED
+};
+
+/* Each enum value as events spell it; constant strings. */
+CAS_API const char *cas_established_name(enum cas_established established);
+CAS_API const char *cas_requested_name(enum cas_requested requested);
+CAS_API const char *cas_how_name(enum cas_how how);
+CAS_API const char *cas_answer_name(enum cas_answer answer);
+CAS_API const char *cas_severity_name(enum cas_severity severity);
+CAS_API const char *cas_seen_name(enum cas_seen seen);
+CAS_API const char *cas_truncation_name(enum cas_truncation truncation);
+CAS_API const char *cas_headroom_name(enum cas_headroom headroom);
+CAS_API const char *cas_lint_name(enum cas_lint lint);
+CAS_API const char *cas_diagnosis_name(enum cas_diagnosis_code code);
+CAS_API const char *cas_side_name(enum cas_side side);
+
+/* A certificate as it was sent. What could not be read is NULL, and note says why. */
+struct cas_cert_info {
+    const char *subject; /* RFC 4514; "" for an empty name */
+    const char *issuer;
+    const char *serial;     /* lower-case hex without separators */
+    const char *not_before; /* RFC 3339 UTC */
+    const char *not_after;
+    int64_t not_before_s; /* seconds since 1970, INT64_MIN when unknown */
+    int64_t not_after_s;  /* INT64_MAX when unknown */
+    uint8_t sha256[CAS_SHA256_LEN];
+    size_t size;            /* bytes of DER */
+    const char *const *san; /* "DNS:www.example.at", "IP:192.0.2.1", "email:...", ... */
+    size_t san_len;
+    const char *key_type;  /* "RSA", "EC", "Ed25519", ..., or a dotted OID */
+    uint32_t key_bits;     /* 0 when unknown */
+    const char *key_curve; /* "P-256", ...; NULL when it is no elliptic curve */
+    const char *sig_alg;   /* "sha256WithRSAEncryption", ..., or a dotted OID */
+    bool is_ca;
+    const char *const *eku; /* "clientAuth", "serverAuth", ..., or a dotted OID */
+    size_t eku_len;
+    const char *note; /* what is remarkable, e.g. why it could not be parsed whole */
+};
+
+struct cas_alert_info {
+    enum cas_side from;
+    const char *level;       /* "warning", "fatal" */
+    const char *description; /* RFC 8446, B.2, e.g. "certificate_required" */
+    uint8_t code;
+};
+
+struct cas_tls_info {
+    const char *version; /* "TLS 1.2"; NULL when no ServerHello was seen */
+    const char *cipher;  /* IANA name, or "0x1234" */
+    const char *sni;
+    const char *const *alpn; /* as the client offered */
+    size_t alpn_len;
+    bool resumed;
+    enum cas_established established;
+    const char *ja3; /* 32 hex digits */
+    const char *ja3s;
+    const char *ja4;
+    const struct cas_alert_info *alerts;
+    size_t alerts_len;
+    const struct cas_cert_info *const *server_certs;
+    size_t server_certs_len;
+    const struct cas_cert_info *const *client_certs;
+    size_t client_certs_len;
+    const char *const *hello_ca_names; /* extension 47 of the ClientHello */
+    size_t hello_ca_names_len;
+};
+
+struct cas_diagnosis {
+    enum cas_diagnosis_code code;
+    enum cas_severity severity;
+    const char *text; /* one or two sentences, the remedy in them */
+};
+
+struct cas_client_auth_info {
+    enum cas_requested requested;
+    enum cas_how how; /* meaningful when requested is YES */
+    enum cas_answer answer;
+    const struct cas_diagnosis *diagnosis;
+    size_t diagnosis_len;
+};
+
+enum cas_in_store {
+    CAS_IN_STORE_UNKNOWN, /* no store was given */
+    CAS_IN_STORE_NO,
+    CAS_IN_STORE_YES,
+    CAS_IN_STORE_OTHER_ENCODING /* equal only in the canonical form */
+};
+
+/* A name in the list, in the order sent. */
+struct cas_name_info {
+    const char *dn; /* RFC 4514; "#hex" of the DER when it cannot be read; "" when empty */
+    uint32_t bytes; /* its share of the list: 2 + DER length */
+    enum cas_in_store in_store;
+    struct cas_view der;
+};
+
+/* A name of the store that the list lacks. */
+struct cas_missing_info {
+    const char *dn;
+    uint32_t bytes;   /* what it would have added to the list */
+    const char *note; /* "expired", "not a CA", or NULL: leaving those out is no fault */
+};
+
+struct cas_lint_info {
+    enum cas_lint code;
+    size_t index; /* of the name, from 0; SIZE_MAX when it is about the whole list */
+    const char *text;
+};
+
+/* The comparison with the trust store; names counts a subject that is there twice once. */
+struct cas_store_info {
+    size_t names;
+    size_t advertised; /* of them are in the list */
+    size_t missing_count;
+    size_t extra_count;
+    bool is_ordered_prefix;    /* the list is the store's first names, in the store's order */
+    const char *first_missing; /* NULL when nothing is missing */
+    const struct cas_missing_info *missing; /* all missing_count, in store order */
+    const char *const *extra;               /* all extra_count, in list order */
+};
+
+/* A CertificateRequest with its list and the verdict. */
+struct cas_ca_list_info {
+    size_t count;            /* names seen */
+    uint32_t bytes;          /* sum of (2 + DER length): Wireshark's dnames_len */
+    uint32_t declared_bytes; /* the length field; differs from bytes when wrapped or cut */
+    uint32_t message_bytes;  /* the handshake message with its 4-byte header, as declared */
+    uint32_t records;        /* TLS records that it spans */
+    uint8_t sha256[CAS_SHA256_LEN];     /* over the vector as sent */
+    uint8_t set_sha256[CAS_SHA256_LEN]; /* over the sorted names: order does not count */
+    const char *const *certificate_types;
+    size_t certificate_types_len;
+    const char *const *signature_algorithms;
+    size_t signature_algorithms_len;
+
+    enum cas_seen seen;
+    uint32_t reasons; /* mask of CAS_REASON_BIT(enum cas_reason) */
+
+    enum cas_truncation truncation;
+    const char *verdict_text; /* one or two sentences for people */
+    /* The limit that the verdict, or else the headroom, speaks of. */
+    const char *limit_name;
+    uint32_t limit_bytes;
+    uint32_t limit_counted; /* what that limit counts of this message, in bytes */
+    uint32_t limit_percent; /* limit_counted of limit_bytes, rounded down */
+    int64_t slack_bytes;    /* limit_bytes - limit_counted; negative when over */
+    uint32_t room_for;      /* how many more names of average size */
+    enum cas_headroom headroom;
+    const char *const *clients_refusing; /* client profiles whose maximum this exceeds */
+    size_t clients_refusing_len;
+
+    const struct cas_store_info *store; /* NULL when none was given */
+    const struct cas_name_info *names;  /* all count of them */
+    const struct cas_lint_info *lint;
+    size_t lint_len;
+};
+
+/* One per TLS connection, when its handshake ends or nothing more can come. */
+struct cas_handshake_event {
+    struct cas_event_head head;
+    struct cas_tls_info tls;
+    struct cas_client_auth_info client_auth;
+    const struct cas_ca_list_info *ca_list; /* NULL when no request was seen */
+};
+
+/* A server's list: when it is seen first and when it changes. */
+struct cas_ca_list_event {
+    struct cas_event_head head;
+    const char *sni; /* of the connection that showed it */
+    const struct cas_ca_list_info *ca_list;
+};
+
+/* A connection that failed, or is likely to have failed, over its client certificate. */
+struct cas_failure_info {
+    uint64_t timestamp_us;
+    uint64_t frame;
+    struct cas_endpoint client;
+    enum cas_answer answer;
+    const struct cas_diagnosis *diagnosis; /* the worst first */
+    size_t diagnosis_len;
+};
+
+/* One per server (address, port, SNI, list) at the end. */
+struct cas_server_event {
+    struct cas_event_head head; /* dest is the server; src is empty */
+    const char *sni;
+    const char *version; /* of the last handshake */
+    uint64_t first_us;
+    uint64_t last_us;
+    uint64_t handshakes;
+    uint64_t resumed;
+    uint64_t requested[CAS_REQUESTED_HIDDEN + 1]; /* handshakes by enum cas_requested */
+    uint64_t answers[CAS_ANSWER_HIDDEN + 1];      /* handshakes by enum cas_answer */
+    const struct cas_ca_list_info *ca_list;       /* NULL when no list was seen */
+    const struct cas_failure_info *failures;      /* the first of them */
+    size_t failures_len;                          /* how many are kept here */
+    uint64_t failures_count;                      /* how many there were */
+};
+
+/* Something that honest traffic does not do. */
+struct cas_anomaly_event {
+    struct cas_event_head head;
+    const char *code; /* "overlap", "malformed_record", ... */
+    const char *text;
+};
+
+/* The counters, at the end or on demand. */
+struct cas_stats_event {
+    struct cas_event_head head;
+    const struct cas_counters *counters;
+};
+
+/* Where one limit would cut what a server with this store sends (--plan). */
+struct cas_plan_cut {
+    const char *limit_name;
+    uint32_t limit_bytes;
+    uint32_t limit_counted; /* of the whole list */
+    uint32_t limit_percent;
+    size_t names_sent; /* all of them when it is not cut */
+    const char *first_missing;
+    const char *effect; /* what that implementation does above its limit */
+};
+
+struct cas_plan_event {
+    struct cas_event_head head;
+    size_t entries; /* certificates in the store */
+    size_t names;   /* distinct subjects */
+    uint32_t bytes; /* the list that they make */
+    const struct cas_plan_cut *cuts;
+    size_t cuts_len;
+    const struct cas_name_info *name; /* all names, in the store's order */
+};
+
+/*
+ * Receives the events. Any function may be NULL. The structs are valid during the call only.
+ * user is handed to every call as it is.
+ */
+struct cas_sink {
+    void *user;
+    void (*handshake)(void *user, const struct cas_handshake_event *event);
+    void (*ca_list)(void *user, const struct cas_ca_list_event *event);
+    void (*server)(void *user, const struct cas_server_event *event);
+    void (*anomaly)(void *user, const struct cas_anomaly_event *event);
+    void (*stats)(void *user, const struct cas_stats_event *event);
+    void (*plan)(void *user, const struct cas_plan_event *event);
+    /* No more events come. */
+    void (*end)(void *user);
+};
+
+#endif

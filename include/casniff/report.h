@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reports: sinks that write what they are told to a stream, in one of several forms.
+ */
+#ifndef CASNIFF_REPORT_H
+#define CASNIFF_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <casniff/api.h>
+#include <casniff/events.h>
+
+enum cas_report_form {
+    CAS_REPORT_TEXT,
+    CAS_REPORT_JSON,
+    CAS_REPORT_CSV
+};
+
+/* How many names a report prints. */
+#define CAS_NAMES_DEFAULT SIZE_MAX /* the form's own: text first and last few, JSON all */
+#define CAS_NAMES_ALL     (SIZE_MAX - 1)
+#define CAS_NAMES_FIRST   (SIZE_MAX - 2) /* the first and the last few */
+
+struct cas_report_options {
+    enum cas_report_form form;
+    size_t names; /* CAS_NAMES_..., or how many from the start; 0 is none */
+    bool colour;  /* text only */
+    bool verbose; /* text only: also connections without a finding */
+};
+
+struct cas_report;
+
+/* The form of this name ("text", "json", "csv"); false when there is none. */
+CAS_API bool cas_report_form_find(const char *name, enum cas_report_form *out_form);
+
+/* Writes to stream, which stays the caller's and open. NULL when memory could not be had. */
+CAS_API CAS_MUST_CHECK struct cas_report *
+cas_report_create(FILE *stream, const struct cas_report_options *options);
+
+/* The sink that feeds it; valid until cas_report_destroy(). */
+CAS_API struct cas_sink cas_report_sink(struct cas_report *report);
+
+/* False when something could not be written (the stream's error, or memory). */
+CAS_API bool cas_report_is_good(const struct cas_report *report);
+
+CAS_API void cas_report_destroy(struct cas_report *report);
+
+#endif

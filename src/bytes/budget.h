@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one memory budget: everything that traffic can make casniff keep is charged here, with
+ * what malloc() adds to it. Knows no policy: who must go when it is used up is decided above.
+ */
+#ifndef CAS_BYTES_BUDGET_H
+#define CAS_BYTES_BUDGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cas_budget {
+    size_t limit;
+    size_t used;
+    size_t peak;
+    uint64_t refused; /* charges that did not fit */
+};
+
+/* What malloc() adds to an allocation, near enough. */
+#define CAS_BUDGET_OVERHEAD 16
+
+/* Charges an allocation of len bytes; false, and counted, when it does not fit. */
+bool cas_budget_charge(struct cas_budget *budget, size_t len);
+
+/* Gives back what cas_budget_charge(len) took. */
+void cas_budget_release(struct cas_budget *budget, size_t len);
+
+/* Zeroed memory of len bytes, charged; NULL when the budget or the system refuses. */
+void *cas_budget_alloc(struct cas_budget *budget, size_t len);
+
+/* Frees what cas_budget_alloc(len) gave; memory may be NULL. */
+void cas_budget_free(struct cas_budget *budget, void *memory, size_t len);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bytes/buf.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The first allocation: most names and short messages fit. */
+#define SIZE_MIN 64
+
+/* Enough for every formatted number, address or time; longer text goes through append_text. */
+#define FORMAT_MAX 256
+
+struct cas_buf cas_buf_init(size_t cap, struct cas_budget *budget)
+{
+    return (struct cas_buf){ .cap = cap, .budget = budget };
+}
+
+void cas_buf_finish(struct cas_buf *buf)
+{
+    if (buf->data != NULL && buf->budget != NULL) {
+        cas_budget_release(buf->budget, buf->size);
+    }
+    free(buf->data);
+    *buf = cas_buf_init(buf->cap, buf->budget);
+}
+
+void cas_buf_clear(struct cas_buf *buf)
+{
+    buf->len = 0;
+    buf->failed = false;
+}
+
+static size_t grown_size(const struct cas_buf *buf, size_t needed)
+{
+    size_t size = buf->size < SIZE_MIN ? SIZE_MIN : buf->size;
+    while (size < needed) {
+        size = size > buf->cap / 2 ? buf->cap : size * 2;
+    }
+    return size < buf->cap ? size : buf->cap;
+}
+
+static bool resize(struct cas_buf *buf, size_t size)
+{
+    if (buf->budget != NULL && !cas_budget_charge(buf->budget, size)) {
+        return false;
+    }
+    uint8_t *data = realloc(buf->data, size);
+    if (data == NULL) {
+        if (buf->budget != NULL) {
+            cas_budget_release(buf->budget, size);
+        }
+        return false;
+    }
+    if (buf->data != NULL && buf->budget != NULL) {
+        cas_budget_release(buf->budget, buf->size);
+    }
+    buf->data = data;
+    buf->size = size;
+    return true;
+}
+
+static bool make_room(struct cas_buf *buf, size_t len)
+{
+    if (buf->failed || len > buf->cap - buf->len) {
+        buf->failed = true;
+        return false;
+    }
+    if (buf->len + len > buf->size && !resize(buf, grown_size(buf, buf->len + len))) {
+        buf->failed = true;
+        return false;
+    }
+    return true;
+}
+
+void cas_buf_append(struct cas_buf *buf, struct cas_view bytes)
+{
+    if (bytes.len > 0 && make_room(buf, bytes.len)) {
+        memcpy(buf->data + buf->len, bytes.data, bytes.len);
+        buf->len += bytes.len;
+    }
+}
+
+void cas_buf_append_u8(struct cas_buf *buf, uint8_t byte)
+{
+    cas_buf_append(buf, (struct cas_view){ .data = &byte, .len = 1 });
+}
+
+void cas_buf_append_text(struct cas_buf *buf, const char *text)
+{
+    cas_buf_append(buf,
+                   (struct cas_view){ .data = (const uint8_t *)text, .len = strlen(text) });
+}
+
+void cas_buf_append_format(struct cas_buf *buf, const char *format, ...)
+{
+    char text[FORMAT_MAX];
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    assert(len >= 0 && (size_t)len < sizeof(text));
+    cas_buf_append_text(buf, text);
+}
+
+void cas_buf_append_hex(struct cas_buf *buf, struct cas_view bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (bytes.len > SIZE_MAX / 2 || !make_room(buf, bytes.len * 2)) {
+        buf->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < bytes.len; i++) {
+        buf->data[buf->len++] = (uint8_t)digits[bytes.data[i] >> 4];
+        buf->data[buf->len++] = (uint8_t)digits[bytes.data[i] & 15];
+    }
+}
+
+void cas_buf_cut(struct cas_buf *buf, size_t len)
+{
+    assert(len <= buf->len);
+    buf->len = len;
+}
+
+void cas_buf_drop_front(struct cas_buf *buf, size_t len)
+{
+    assert(len <= buf->len);
+    buf->len -= len;
+    if (len > 0 && buf->len > 0) {
+        memmove(buf->data, buf->data + len, buf->len);
+    }
+}
+
+char *cas_buf_take_string(struct cas_buf *buf)
+{
+    char *string = buf->failed ? NULL : malloc(buf->len + 1);
+    if (string != NULL) {
+        if (buf->len > 0) {
+            memcpy(string, buf->data, buf->len);
+        }
+        string[buf->len] = '\0';
+    }
+    cas_buf_finish(buf);
+    return string;
+}

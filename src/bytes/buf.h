@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A growable buffer of bytes with a cap, charged to a budget when it has one. It grows with the
+ * bytes that are put into it, never by a length that somebody claims. Knows nothing of what is
+ * in it.
+ *
+ * An append that does not fit, for the cap, the budget or malloc(), fails the buffer: what was
+ * there stays, later appends do nothing, and cas_buf_ok() says so.
+ */
+#ifndef CAS_BYTES_BUF_H
+#define CAS_BYTES_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <casniff/api.h>
+#include <casniff/types.h>
+
+#include "bytes/budget.h"
+
+struct cas_buf {
+    uint8_t *data;
+    size_t len;
+    size_t size;               /* allocated */
+    size_t cap;                /* never longer than this */
+    struct cas_budget *budget; /* NULL: not charged */
+    bool failed;
+};
+
+/* An empty buffer that may grow to cap bytes; budget may be NULL. Allocates nothing. */
+struct cas_buf cas_buf_init(size_t cap, struct cas_budget *budget);
+
+/* Frees the bytes; the buffer is empty and usable again. */
+void cas_buf_finish(struct cas_buf *buf);
+
+/* Forgets the bytes and a failure, keeps the memory. */
+void cas_buf_clear(struct cas_buf *buf);
+
+static inline bool cas_buf_ok(const struct cas_buf *buf)
+{
+    return !buf->failed;
+}
+
+/* The bytes; valid until the next append, clear or finish. */
+static inline struct cas_view cas_buf_view(const struct cas_buf *buf)
+{
+    return (struct cas_view){ .data = buf->data, .len = buf->len };
+}
+
+void cas_buf_append(struct cas_buf *buf, struct cas_view bytes);
+void cas_buf_append_u8(struct cas_buf *buf, uint8_t byte);
+void cas_buf_append_text(struct cas_buf *buf, const char *text);
+void cas_buf_append_format(struct cas_buf *buf, const char *format, ...) CAS_PRINTF(2, 3);
+/* Two lower-case digits a byte. */
+void cas_buf_append_hex(struct cas_buf *buf, struct cas_view bytes);
+
+/* Makes len the length, which must not be above the present one. */
+void cas_buf_cut(struct cas_buf *buf, size_t len);
+
+/* Removes the first len bytes; the rest moves to the front. */
+void cas_buf_drop_front(struct cas_buf *buf, size_t len);
+
+/*
+ * The bytes as a string of their own, ended with NUL, to be freed with free(); NULL when the
+ * buffer has failed or memory could not be had. The buffer is empty afterwards.
+ */
+char *cas_buf_take_string(struct cas_buf *buf);
+
+#endif

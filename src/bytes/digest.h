@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Digests over bytes, by nettle: digest.c is the only file that knows it. */
+#ifndef CAS_BYTES_DIGEST_H
+#define CAS_BYTES_DIGEST_H
+
+#include <stdint.h>
+
+#include <casniff/types.h>
+
+#define CAS_SHA256_BYTES 32
+#define CAS_SHA1_BYTES   20
+#define CAS_MD5_BYTES    16
+
+void cas_sha256(struct cas_view bytes, uint8_t out_digest[CAS_SHA256_BYTES]);
+void cas_sha1(struct cas_view bytes, uint8_t out_digest[CAS_SHA1_BYTES]);
+void cas_md5(struct cas_view bytes, uint8_t out_digest[CAS_MD5_BYTES]);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SipHash-1-3: a keyed hash for tables whose keys come from the network (Aumasson and
+ * Bernstein, 2012). Not for anything that must stay secret.
+ */
+#ifndef CAS_BYTES_KEYHASH_H
+#define CAS_BYTES_KEYHASH_H
+
+#include <stdint.h>
+
+#include <casniff/types.h>
+
+#define CAS_KEYHASH_KEY_LEN 16
+
+struct cas_keyhash {
+    uint64_t k0;
+    uint64_t k1;
+};
+
+struct cas_keyhash cas_keyhash_init(const uint8_t key[CAS_KEYHASH_KEY_LEN]);
+
+uint64_t cas_keyhash_of(const struct cas_keyhash *hash, struct cas_view bytes);
+
+#endif

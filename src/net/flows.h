@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Frames in, bytes of TCP connections out: the top of net/. Finds the connection of each
+ * segment, puts both directions in order, and hands what is in order to a handler. Knows
+ * Ethernet to TCP; knows nothing of what the bytes mean.
+ */
+#ifndef CAS_NET_FLOWS_H
+#define CAS_NET_FLOWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <casniff/counters.h>
+#include <casniff/types.h>
+
+#include "bytes/budget.h"
+
+/*
+ * A connection as the handler may know it. Its two ends are numbered: end 0 sent the SYN, or
+ * else the first segment that was captured. Which of them is the TLS client is not known here.
+ */
+struct cas_flow {
+    uint64_t id; /* from the addresses and the start time; below 2^53, never 0 */
+    struct cas_endpoint end[2];
+    uint16_t vlan[CAS_VLAN_MAX];
+    size_t vlan_len;
+    bool is_midstream; /* neither SYN nor SYN/ACK was captured */
+    uint64_t first_us; /* time of its first captured segment */
+};
+
+/* What a handler wants of this direction of a connection from now on. */
+enum cas_want {
+    CAS_WANT_BYTES,  /* go on */
+    CAS_WANT_NOTHING /* no more of this direction; of both: the connection becomes a tombstone
+                      */
+};
+
+enum cas_close {
+    CAS_CLOSE_FIN, /* both directions ended */
+    CAS_CLOSE_RST,
+    CAS_CLOSE_REPLACED, /* the port was used again */
+    CAS_CLOSE_TIMEOUT,
+    CAS_CLOSE_EVICTED, /* for room; which: CAS_REASON_MEMORY or CAS_REASON_TABLE_FULL */
+    CAS_CLOSE_CAPTURE_END
+};
+
+/*
+ * What the flows call. user is what open() returned for that connection. A frame's number and
+ * time are those of the frame that made the call possible. All bytes are valid during the call.
+ */
+struct cas_flow_handler {
+    void *ctx;
+    /*
+     * The first data of a connection is about to come. NULL refuses it: for lack of memory,
+     * say. flow stays valid until close().
+     */
+    void *(*open)(void *ctx, const struct cas_flow *flow);
+    /* The next bytes of a direction; offset counts from the first byte after the SYN (from the
+     * first byte captured when is_midstream), holes included. */
+    enum cas_want (*bytes)(void *ctx, void *user, const struct cas_frame *frame, unsigned end,
+                           uint64_t offset, struct cas_view bytes);
+    /* len bytes at offset will never come; what follows comes next. */
+    enum cas_want (*hole)(void *ctx, void *user, const struct cas_frame *frame, unsigned end,
+                          uint64_t offset, uint64_t len, enum cas_reason reason);
+    /* Bytes of that range were sent again and differ (CAS_REASON_OVERLAP), or are urgent data
+     * (CAS_REASON_URGENT). The range may have been delivered already, or may come later. */
+    void (*doubt)(void *ctx, void *user, const struct cas_frame *frame, unsigned end,
+                  uint64_t offset, uint64_t len, enum cas_reason reason);
+    /* Nothing more comes. Not called after CAS_WANT_NOTHING for both directions: then that
+     * call was the last. frame is NULL at the end of the capture; reason says why it was
+     * evicted. */
+    void (*close)(void *ctx, void *user, const struct cas_frame *frame, enum cas_close close,
+                  enum cas_reason reason);
+    /*
+     * Memory is short: how dear is this connection? The cheapest go first.
+     */
+    unsigned (*worth)(void *ctx, void *user);
+};
+
+enum cas_flows_checksums {
+    CAS_FLOWS_CHECK_AUTO,
+    CAS_FLOWS_CHECK_ALWAYS,
+    CAS_FLOWS_CHECK_NEVER
+};
+
+struct cas_flows_config {
+    struct cas_flow_handler handler;
+    struct cas_budget *budget; /* charged for the table and all that is kept */
+    struct cas_counters *counters;
+    enum cas_flows_checksums checksums;
+    size_t max_flows; /* rounded up to a power of two */
+    uint8_t hash_key[16];
+};
+
+struct cas_flows;
+
+/* NULL when the table does not fit the budget or memory. */
+struct cas_flows *cas_flows_create(const struct cas_flows_config *config);
+
+/* One frame. Counts it in exactly one outcome. */
+void cas_flows_push(struct cas_flows *flows, const struct cas_frame *frame);
+
+/* The capture has ended: declares what is missing lost, delivers the rest, closes everything.
+ */
+void cas_flows_finish(struct cas_flows *flows);
+
+/* Calls no handler. */
+void cas_flows_destroy(struct cas_flows *flows);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One TLS connection: the bytes of both directions in, what was said out. Finds TLS by content,
+ * also after a plaintext start; follows records and handshake messages until encryption begins;
+ * keeps the facts. Judges nothing: requested or not, answered or not, is concluded above.
+ *
+ * Every fact depends only on the bytes of the two directions, never on how they were split or
+ * which direction's bytes came first.
+ */
+#ifndef CAS_TLS_CONVERSATION_H
+#define CAS_TLS_CONVERSATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <casniff/counters.h>
+#include <casniff/types.h>
+
+#include "bytes/budget.h"
+#include "net/flows.h"
+
+/* Alerts kept of a connection; more are counted. */
+#define CAS_TLS_ALERTS_MAX 8
+/* Names of ALPN kept of a ClientHello; more are left out. */
+#define CAS_TLS_ALPN_MAX 16
+
+#define CAS_TLS_VERSION_SSL2  0x0002
+#define CAS_TLS_VERSION_SSL3  0x0300
+#define CAS_TLS_VERSION_TLS10 0x0301
+#define CAS_TLS_VERSION_TLS11 0x0302
+#define CAS_TLS_VERSION_TLS12 0x0303
+#define CAS_TLS_VERSION_TLS13 0x0304
+
+/* How a handshake message was seen. */
+struct cas_message_sight {
+    uint32_t declared_len; /* its body, as its header says */
+    uint32_t records;      /* TLS records that it touches */
+    uint32_t reasons; /* CAS_REASON_BIT()s: 0 when every byte was seen once and undoubted */
+    bool is_record_too_long;             /* one of its records exceeds 2^14 bytes */
+    bool is_message_too_long_for_record; /* that record held this message whole */
+    bool is_broken; /* other records were interleaved: the protocol forbids it */
+};
+
+/*
+ * A CertificateRequest in the clear. The views are valid during the call. When
+ * sight.reasons is not 0, list is what lies before the first missing byte, and names in it that
+ * are cut by it are not whole.
+ */
+struct cas_cert_request {
+    struct cas_message_sight sight;
+    bool has_signature_algorithms;        /* TLS 1.2 and later */
+    struct cas_view certificate_types;    /* u8 each */
+    struct cas_view signature_algorithms; /* u16 each */
+    uint32_t list_declared_len;           /* the length field of the list */
+    struct cas_view list;                 /* the vector without its length field */
+    size_t trailing_len;                  /* bytes of the body after the list */
+    struct cas_view rest_of_message;      /* list and those bytes: for a wrapped length */
+    bool is_malformed; /* it contradicts itself; what could be read is there */
+};
+
+/* A Certificate message in the clear (not TLS 1.3). */
+struct cas_certificate_message {
+    struct cas_message_sight sight;
+    struct cas_view list; /* certificates, each with a u24 length in front */
+    bool is_malformed;
+};
+
+struct cas_client_hello_facts {
+    bool is_seen;
+    bool is_whole;
+    uint16_t version;     /* legacy_version */
+    uint16_t version_max; /* from supported_versions where it is there; GREASE left out */
+    char *sni;            /* escaped UTF-8; NULL when there is none */
+    char *alpn[CAS_TLS_ALPN_MAX];
+    size_t alpn_len;
+    bool offers_ticket_or_psk;
+    uint8_t session_id[32];
+    size_t session_id_len;
+    char ja3[33]; /* "" when the hello was not seen whole */
+    char ja4[40];
+    struct cas_view ca_names; /* extension 47: the vector; kept; empty when absent */
+    bool has_ca_names;
+};
+
+struct cas_server_hello_facts {
+    bool is_seen;
+    bool is_whole;
+    bool is_retry;    /* a HelloRetryRequest came first */
+    uint16_t version; /* the negotiated one, from supported_versions where it is there */
+    uint16_t cipher;
+    bool is_psk_accepted; /* TLS 1.3: pre_shared_key in the ServerHello */
+    uint8_t session_id[32];
+    size_t session_id_len;
+    char ja3s[33];
+};
+
+struct cas_alert_facts {
+    bool from_server;
+    uint8_t level;
+    uint8_t description;
+};
+
+/* One direction after its hello. */
+struct cas_direction_facts {
+    bool is_seen;           /* any TLS record of this direction */
+    uint32_t certificates;  /* Certificate messages in the clear */
+    uint32_t cert_requests; /* CertificateRequest messages in the clear */
+    bool has_hello_done;    /* ServerHelloDone */
+    bool has_key_exchange;  /* ServerKeyExchange or ClientKeyExchange */
+    bool has_certificate_verify;
+    bool has_change_cipher_spec;
+    bool has_encrypted_handshake; /* type 22 after ChangeCipherSpec: Finished and later ones */
+    bool has_encrypted_alert;     /* type 21 after it */
+    bool has_application_data;
+    uint32_t encrypted_handshakes; /* records of type 22 after ChangeCipherSpec */
+    bool lost_framing;             /* from there on nothing is known */
+    bool is_malformed;             /* broke the protocol: from there on nothing is believed */
+    uint32_t reasons;              /* why parts of this direction's handshake were not seen */
+    /* Bytes missing between messages, so that a whole message may have been among them. */
+    bool may_lack_messages;
+};
+
+struct cas_conversation_facts {
+    bool is_tls;             /* any TLS was found */
+    int client_end;          /* 0 or 1: the flow's end that is the client; -1 unknown */
+    bool is_after_plaintext; /* STARTTLS and the like */
+    struct cas_client_hello_facts client_hello;
+    struct cas_server_hello_facts server_hello;
+    struct cas_direction_facts client;
+    struct cas_direction_facts server;
+    struct cas_alert_facts alerts[CAS_TLS_ALERTS_MAX];
+    size_t alerts_len;
+    uint64_t alerts_count;
+};
+
+struct cas_conversation;
+
+/* What a conversation calls. user is what cas_conversation_create() was given. */
+struct cas_conversation_handler {
+    void (*cert_request)(void *user, const struct cas_frame *frame,
+                         const struct cas_cert_request *request);
+    void (*certificate)(void *user, const struct cas_frame *frame, bool from_server,
+                        const struct cas_certificate_message *message);
+    /* code and text are constant strings. */
+    void (*anomaly)(void *user, const struct cas_frame *frame, const char *code,
+                    const char *text);
+    /*
+     * The handshake has ended, or nothing more of it can come: the facts are final. Called
+     * once, also from cas_conversation_close(); not at all when no TLS was found.
+     */
+    void (*done)(void *user, const struct cas_frame *frame,
+                 const struct cas_conversation_facts *facts);
+};
+
+/* Shared by the conversations of one sniffer. */
+struct cas_tls_context {
+    struct cas_conversation_handler handler;
+    struct cas_budget *budget;
+    struct cas_counters *counters;
+};
+
+/* NULL when the budget or memory refuses. context must outlive it. */
+struct cas_conversation *cas_conversation_create(const struct cas_tls_context *context,
+                                                 void *user, bool is_midstream);
+
+/* As struct cas_flow_handler's functions of the same names. */
+enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
+                                     const struct cas_frame *frame, unsigned end,
+                                     uint64_t offset, struct cas_view bytes);
+enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
+                                    const struct cas_frame *frame, unsigned end,
+                                    uint64_t offset, uint64_t len, enum cas_reason reason);
+void cas_conversation_doubt(struct cas_conversation *conversation,
+                            const struct cas_frame *frame, unsigned end, uint64_t offset,
+                            uint64_t len, enum cas_reason reason);
+
+/*
+ * Nothing more comes: messages that are not whole are told with reason among their reasons,
+ * then done() is called unless it was.
+ */
+void cas_conversation_close(struct cas_conversation *conversation,
+                            const struct cas_frame *frame, enum cas_reason reason);
+
+const struct cas_conversation_facts *
+cas_conversation_facts(const struct cas_conversation *conversation);
+
+/* Calls no handler; conversation may be NULL. */
+void cas_conversation_destroy(struct cas_conversation *conversation);
+
+#endif
