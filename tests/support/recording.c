@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "support/recording.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <pcap/pcap.h>
+#ifdef CAS_HAVE_ZLIB
+#include <zlib.h>
+#endif
 
 /* More in one direction is taken for a broken sequence number. */
 #define STREAM_MAX (64u << 20)
+
+static void put(FILE *file, const void *bytes, size_t len)
+{
+    if (fwrite(bytes, 1, len, file) != len) {
+        perror("cannot write the capture");
+        exit(EXIT_FAILURE);
+    }
+}
 
 void wire_row_add(struct wire_row *row, struct wire_packet packet)
 {
@@ -111,12 +123,39 @@ static void read_all(struct recording *recording, pcap_t *pcap)
     }
 }
 
+#ifdef CAS_HAVE_ZLIB
+/* The file without its compression, if it has one. */
+static FILE *open_plain(const char *path)
+{
+    char block[65536];
+    int len = 0;
+    gzFile packed = gzopen(path, "rb");
+    FILE *plain = packed != NULL ? tmpfile() : NULL;
+    while (plain != NULL && (len = gzread(packed, block, sizeof(block))) > 0) {
+        put(plain, block, (size_t)len);
+    }
+    if (packed != NULL) {
+        gzclose(packed);
+    }
+    if (plain != NULL) {
+        rewind(plain);
+    }
+    return plain;
+}
+#else
+static FILE *open_plain(const char *path)
+{
+    return fopen(path, "rb");
+}
+#endif
+
 struct recording *recording_load(const char *path)
 {
     char error[PCAP_ERRBUF_SIZE] = "";
-    pcap_t *pcap = pcap_open_offline(path, error);
+    FILE *file = open_plain(path);
+    pcap_t *pcap = file != NULL ? pcap_fopen_offline(file, error) : NULL;
     if (pcap == NULL) {
-        fprintf(stderr, "%s: %s\n", path, error);
+        fprintf(stderr, "%s: %s\n", path, file != NULL ? error : strerror(errno));
         return NULL;
     }
     struct recording *recording = wire_alloc(sizeof(*recording));
@@ -196,14 +235,6 @@ void recorded_stream_finish(struct recorded_stream *stream)
     free(stream->is_there);
     free(stream->is_doubtful);
     *stream = (struct recorded_stream){ 0 };
-}
-
-static void put(FILE *file, const void *bytes, size_t len)
-{
-    if (fwrite(bytes, 1, len, file) != len) {
-        perror("cannot write the capture");
-        exit(EXIT_FAILURE);
-    }
 }
 
 FILE *wire_file_create(const char *path, int link_type)
