@@ -21,6 +21,8 @@
 #define SEGMENT          1448
 #define RECORD           16384
 #define PCAP_PACKET_HEAD 16
+#define HELLO_RANDOM     11
+#define HELLO_RANDOM_LEN 32
 
 /* A recorded connection, ready to be cloned. */
 struct template
@@ -233,6 +235,20 @@ static void make_address(uint8_t family, bool is_server, uint64_t number, uint8_
     wire_put32(out + 12, (uint32_t)number);
 }
 
+/*
+ * No two ClientHellos are the same in life, so that it must not help to have seen one before:
+ * a record header, a handshake header and a version, then 32 random bytes.
+ */
+static void refresh_hello(struct load *load, struct wire_packet *p)
+{
+    uint8_t *payload = p->frame + p->payload;
+    bool is_hello = wire_payload_len(p) >= HELLO_RANDOM + HELLO_RANDOM_LEN &&
+                    payload[0] == 22 && payload[5] == 1;
+    for (size_t i = 0; is_hello && i < HELLO_RANDOM_LEN; i += 4) {
+        wire_put32(payload + HELLO_RANDOM + i, (uint32_t)roll(load, UINT32_MAX));
+    }
+}
+
 static void emit(struct load *load, struct clone *clone)
 {
     struct template *t = clone->template;
@@ -243,6 +259,7 @@ static void emit(struct load *load, struct clone *clone)
     wire_set_end(p, client, address, (uint16_t)(1024 + clone->number % 64000));
     make_address(t->family, true, clone->server, address);
     wire_set_end(p, 1 - client, address, t->server_port);
+    refresh_hello(load, p);
     p->time_us = 1700000000000000 + load->packets * PACKET_EVERY_US;
     wire_seal(p);
     wire_file_add(load->file, p);
