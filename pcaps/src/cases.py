@@ -8,7 +8,7 @@ SERVE = "openssl s_server -cert server-ec.pem -key ec.key -verify_return_error -
 CALL = "openssl s_client -connect 192.0.2.20:443 -servername www.example.at "
 GNUTLS = "./gnutls_client 192.0.2.20 443 NORMAL:-VERS-TLS1.3 "
 JAVA = "java -Djava.security.egd=file:/dev/urandom Client.java 192.0.2.20 443 "
-NSS = "tstclnt -h 192.0.2.20 -p 443 -d sql:nss-good-rsa -o -V ssl3:ssl3 "
+NSS = "tstclnt -h 192.0.2.20 -p 443 -o -Q -V ssl3:ssl3 "
 OLD = "-cipher DEFAULT@SECLEVEL=0 "
 NGINX = (443, "nginx -p . -c nginx.conf")
 
@@ -33,6 +33,7 @@ class Case:
     precision: str = "micro"
     offload: str = "off"
     vlan: int = 0            # a tag that is added to the finished capture
+    tshark_sees_lists: bool = True  # it takes messages above 65,536 bytes for encrypted ones
     decode_as_tls: bool = True  # False: tshark finds the TLS by itself, after a plaintext start
 
 
@@ -101,8 +102,9 @@ CASES = [
          "client's root is the last.",
          [(443, "./mbedtls_server 192.0.2.20 443 server-ec.pem ec.key two-hundred.pem")],
          [GNUTLS + "cut-off.pem ec.key"],
-         [sent_none(40, "ISSUER_CUT_OFF", sent=("two-hundred", SCHANNEL - MBEDTLS_AROUND),
-                    verdict=complete("confirmed", limit_name="mbedtls-12", store_names=200))],
+         [connection("TLS 1.2", "yes", "empty", "CLIENT_SENT_NONE", "ISSUER_CUT_OFF",
+                     established="no", sent=("two-hundred", SCHANNEL - MBEDTLS_AROUND),
+                     verdict=complete("confirmed", limit_name="mbedtls-12", store_names=200))],
          ("libmbedtls-dev", "libgnutls30"),
          options=["--limit", "mbedtls-12", "--trust-store", "mbedtls-cut-store.pem",
                   "--client-cert", "mbedtls-cut-client.pem"],
@@ -146,7 +148,7 @@ CASES = [
     Case("java.pcap", "A Java client whose certificate's CA is not asked for sends none.",
          [(443, SERVE + "-tls1_2 -Verify 3 -CAfile five.pem")], [JAVA + "stranger.p12"],
          [sent_none(40, **FIVE)], ("openssl", "openjdk-17-jre-headless"), offload="on",
-         printed=("client: Received fatal alert: handshake_failure",)),
+         printed=("Received fatal alert: handshake_failure",)),
 
     Case("wrong-issuer.pcap",
          "OpenSSL's client sends its certificate though its CA is not in the list; refused.",
@@ -208,10 +210,10 @@ CASES = [
          ("openssl",), printed=("Reused, TLSv1.2",)),
 
     Case("starttls.pcap", "TLS after a plaintext start: mail with STARTTLS.",
-         [(587, "python3 smtp_server.py 192.0.2.20 587 server-ec.pem ec.key five.pem")],
+         [(587, "stunnel stunnel.conf")],
          ["openssl s_client -starttls smtp -connect 192.0.2.20:587 -cert good.pem -key ec.key"],
-         [accepted(**FIVE)], ("openssl", "python3"), decode_as_tls=False,
-         printed=("server: client is",)),
+         [accepted(**FIVE)], ("stunnel4", "openssl"), decode_as_tls=False,
+         printed=("verify return:1",)),
 
     Case("wrap.pcap.gz",
          "A list of more than 65,535 bytes: GnuTLS sends it whole under a length that wrapped.",
@@ -220,11 +222,12 @@ CASES = [
          [CALL + "-cert founding.pem -key ec.key"],
          [connection("TLS 1.2", "yes", "none", established="no", alerts=[["client", 50]],
                      sent="wide", verdict={"lint": ["length_wrapped"]})],
-         ("gnutls-bin", "openssl")),
+         ("gnutls-bin", "openssl"), tshark_sees_lists=False, printed=("parse_ca_names:length mismatch",)),
 
     Case("renegotiation.pcap",
          "No certificate is asked for at first, then one in a renegotiation, which is encrypted.",
-         [(443, SERVE + "-tls1_2 -CAfile five.pem")], [CALL + "-cert good.pem -key ec.key"],
+         [(443, SERVE + "-tls1_2 -no_resumption_on_reneg -CAfile five.pem")],
+         [CALL + "-cert good.pem -key ec.key"],
          [connection("TLS 1.2", "hidden", "hidden", "REQUEST_HIDDEN_RENEGOTIATION",
                      established="yes")],
          ("openssl",), server_says="R\n", pause_s=1.0, printed=("CN = Anna Muster",)),
@@ -241,9 +244,9 @@ CASES = [
 
     Case("sslv3.pcap", "SSLv3, with a client certificate and then without one (alert 41).",
          [(443, "selfserv -d sql:nss-server-rsa -n server-rsa -p 443 -r -V ssl3:ssl3")],
-         [NSS + "-n good-rsa", NSS],
-         [accepted("SSLv3", sent="five", verdict=complete("no_sign")),
-          connection("SSLv3", "yes", "empty", "CLIENT_SENT_NONE", sent="five",
+         [NSS + "-d sql:nss-good-rsa -n good-rsa", NSS + "-d sql:nss-nobody"],
+         [accepted("SSL 3.0", sent="five", verdict=complete("no_sign")),
+          connection("SSL 3.0", "yes", "empty", "CLIENT_SENT_NONE", sent="five",
                      verdict=complete("no_sign"))], ("libnss3-tools",), pause_s=1.0),
 
     Case("tls13.pcap", "TLS 1.3 hides the request.",

@@ -29,7 +29,6 @@ int main(int argc, char **argv)
 {
     gnutls_certificate_credentials_t credentials;
     gnutls_session_t session;
-    char byte;
 
     if (argc != 6) {
         return 2;
@@ -43,14 +42,15 @@ int main(int argc, char **argv)
     int fd = call(argv[1], argv[2]);
     gnutls_transport_set_int(session, fd);
 
-    int result = gnutls_handshake(session);
+    int result = 0;
+    do {
+        result = gnutls_handshake(session);
+    } while (result < 0 && !gnutls_error_is_fatal(result));
     printf("client: %s\n", gnutls_strerror(result));
-    if (result == 0) {
-        result = (int)gnutls_record_recv(session, &byte, 1);
-        printf("client: %s\n", gnutls_strerror(result));
-    }
     if (result == GNUTLS_E_FATAL_ALERT_RECEIVED) {
         printf("client: alert %s\n", gnutls_alert_get_name(gnutls_alert_get(session)));
+    } else if (result == 0) {
+        gnutls_bye(session, GNUTLS_SHUT_RDWR);
     }
     close(fd);
     gnutls_deinit(session);

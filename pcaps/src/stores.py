@@ -90,20 +90,24 @@ def client_certificates(pki):
 
 
 def other_forms(folder):
-    """A PKCS#12 for Java, databases for NSS."""
+    """PKCS#12 for Java, databases for NSS."""
     for name in ("good", "stranger"):
         p12(folder, name, "ec.key")
     for name in ("server-rsa", "good-rsa"):
         p12(folder, name, "rsa.key")
-        database = f"sql:{folder}/nss-{name}"
-        (folder / f"nss-{name}").mkdir()
-        tool(["certutil", "-N", "-d", database, "--empty-password"])
-        tool(["pk12util", "-i", str(folder / f"{name}.p12"), "-d", database, "-W", "test"])
-    for department_name in DEPARTMENTS:
-        for name in ("server-rsa", "good-rsa"):
-            tool(["certutil", "-A", "-n", department_name, "-t", "CT,C,C", "-d",
-                  f"sql:{folder}/nss-{name}", "-i",
-                  str(folder / f"ca-{department_name.lower()}.pem")])
+        tool(["pk12util", "-i", str(folder / f"{name}.p12"), "-d", nss(folder, name), "-W", "test"])
+    nss(folder, "nobody")
+
+
+def nss(folder, name):
+    """A new NSS database that trusts the five CAs."""
+    database = f"sql:{folder}/nss-{name}"
+    (folder / f"nss-{name}").mkdir()
+    tool(["certutil", "-N", "-d", database, "--empty-password"])
+    for each in DEPARTMENTS:
+        tool(["certutil", "-A", "-n", each, "-t", "CT,C,C", "-d", database,
+              "-i", str(folder / f"ca-{each.lower()}.pem")])
+    return database
 
 
 def p12(folder, name, key):
