@@ -158,6 +158,10 @@ static inline struct cas_view cas_view_part(struct cas_view view, size_t offset,
     return (struct cas_view){ .data = view.data + offset, .len = len < left ? len : left };
 }
 
+/* The bytes up to the next one of this value, it included; all that is left when there is none.
+ */
+struct cas_view cas_reader_until(struct cas_reader *r, uint8_t last);
+
 /* Where a reader over a part of outer stands, or stood when it failed, as an offset in outer.
  */
 static inline size_t cas_reader_offset_in(const struct cas_reader *r, struct cas_view outer)
