@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #ifdef CAS_HAVE_ZLIB
+#define ZLIB_CONST /* next_in may point to what must not be changed */
 #include <zlib.h>
 #endif
 #ifdef CAS_HAVE_ZSTD
@@ -83,7 +84,7 @@ static bool refill(struct cas_compressed *c)
 /* One step of zlib: unpacks what fits. False when the data is bad. */
 static bool gzip_step(struct cas_compressed *c, size_t *out_used)
 {
-    c->gzip.next_in = c->raw.len > 0 ? &c->buffer[c->raw.data - c->buffer] : NULL;
+    c->gzip.next_in = c->raw.data;
     c->gzip.avail_in = (uInt)c->raw.len;
     int result = inflate(&c->gzip, Z_NO_FLUSH);
     *out_used = c->raw.len - c->gzip.avail_in;

@@ -113,21 +113,36 @@ static struct cas_stream_sink sink_of(struct telling *telling)
 
 /* --- beginning --- */
 
+/* What the embryo knows of one side. */
+static void adopt_side(struct cas_connection *connection, const struct cas_embryo *embryo,
+                       unsigned side)
+{
+    struct cas_stream *stream = &connection->stream[side];
+    if ((embryo->flags & CAS_EMBRYO_KNOWS << side) != 0) {
+        (void)cas_stream_set_base(stream, embryo->first_seq[side]);
+        stream->is_confirmed = (embryo->flags & CAS_EMBRYO_CONFIRMED << side) != 0;
+        connection->has_start = true;
+    }
+    if ((embryo->flags & CAS_EMBRYO_GOOD_SUM << side) != 0) {
+        connection->good_sums |= (uint8_t)(1u << side);
+    }
+    if ((embryo->flags & CAS_EMBRYO_FIN << side) != 0) {
+        cas_stream_set_fin(stream, embryo->last_seq[side]);
+    }
+    if ((embryo->flags & CAS_EMBRYO_RST << side) != 0) {
+        (void)cas_stream_set_rst(stream, embryo->last_seq[side]);
+    }
+}
+
 static void adopt(struct cas_connection *connection, const struct cas_embryo *embryo)
 {
-    connection->has_start = true;
-    connection->starter = (embryo->flags & CAS_EMBRYO_STARTER) != 0 ? 1 : 0;
+    adopt_side(connection, embryo, 0);
+    adopt_side(connection, embryo, 1);
     connection->flow.first_us = embryo->first_us;
-    for (unsigned side = 0; side < 2; side++) {
-        struct cas_stream *stream = &connection->stream[side];
-        stream->has_acks = true;
-        if ((embryo->flags & CAS_EMBRYO_KNOWS << side) != 0) {
-            (void)cas_stream_set_base(stream, embryo->first_seq[side]);
-            stream->is_confirmed = (embryo->flags & CAS_EMBRYO_CONFIRMED << side) != 0;
-        }
-        if ((embryo->flags & CAS_EMBRYO_GOOD_SUM << side) != 0) {
-            connection->good_sums |= (uint8_t)(1u << side);
-        }
+    if (connection->has_start) {
+        connection->starter = (embryo->flags & CAS_EMBRYO_STARTER) != 0 ? 1 : 0;
+        connection->stream[0].has_acks = true;
+        connection->stream[1].has_acks = true;
     }
 }
 

@@ -2,6 +2,7 @@
 #include "net/embryos.h"
 
 #include <assert.h>
+#include <string.h>
 
 _Static_assert(sizeof(struct cas_embryo) <= 32, "65,536 of them are 2 MiB");
 
@@ -27,26 +28,27 @@ static struct cas_embryo *set_of(const struct cas_embryos *embryos, uint64_t has
     return &embryos->embryo[hash & (embryos->size - 1) & ~(uint64_t)(SET_LEN - 1)];
 }
 
+/* The half of the hash that does not choose the set. */
+static uint32_t tag_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32);
+}
+
 struct cas_embryo *cas_embryos_find(const struct cas_embryos *embryos, uint64_t hash)
 {
     struct cas_embryo *set = set_of(embryos, hash);
     for (size_t i = 0; i < SET_LEN; i++) {
-        if (set[i].hash == hash) {
+        if (set[i].tag == tag_of(hash) && set[i].flags != 0) {
             return &set[i];
         }
     }
     return NULL;
 }
 
-struct cas_embryo *cas_embryos_add(struct cas_embryos *embryos, uint64_t hash)
+struct cas_embryo *cas_embryos_add(struct cas_embryos *embryos, uint64_t hash, unsigned flags)
 {
     struct cas_embryo *set = set_of(embryos, hash);
-    struct cas_embryo *oldest = &set[0];
-    for (size_t i = 1; i < SET_LEN; i++) {
-        if (embryos->clock - set[i].age > embryos->clock - oldest->age) {
-            oldest = &set[i];
-        }
-    }
-    *oldest = (struct cas_embryo){ .hash = hash, .age = embryos->clock++ };
-    return oldest;
+    memmove(&set[1], &set[0], (SET_LEN - 1) * sizeof(set[0]));
+    set[0] = (struct cas_embryo){ .tag = tag_of(hash), .flags = (uint16_t)flags };
+    return &set[0];
 }

@@ -94,43 +94,71 @@ static enum cas_counter to_connection(struct cas_flows *flows, uint32_t index,
     return outcome;
 }
 
+static struct cas_embryo *need_embryo(struct cas_flows *flows,
+                                      const struct cas_arrival *arrival, unsigned flags)
+{
+    struct cas_embryos *embryos = &flows->roster.embryos;
+    struct cas_embryo *embryo = cas_embryos_find(embryos, arrival->hash);
+    if (embryo == NULL) {
+        embryo = cas_embryos_add(embryos, arrival->hash, flags);
+        embryo->first_us = arrival->frame->timestamp_us;
+    }
+    embryo->flags |= (uint16_t)flags;
+    return embryo;
+}
+
+/* A SYN where the embryo knows another one, which was answered: the port is used again. */
+static void forget_old_attempt(struct cas_flows *flows, const struct cas_arrival *arrival)
+{
+    struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
+    if (embryo != NULL && (arrival->tcp.flags & CAS_TCP_ACK) == 0 &&
+        embryo->first_seq[arrival->side] != arrival->tcp.seq + 1 &&
+        (embryo->flags & CAS_EMBRYO_CONFIRMED << arrival->side) != 0) {
+        *embryo = (struct cas_embryo){ 0 };
+    }
+}
+
 /* A SYN of a connection that does not exist yet: noted, nothing is allocated. */
 static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival,
                      enum cas_tcp_sum sum)
 {
-    struct cas_embryos *embryos = &flows->roster.embryos;
-    struct cas_embryo *embryo = cas_embryos_find(embryos, arrival->hash);
     unsigned side = arrival->side;
     bool is_answer = (arrival->tcp.flags & CAS_TCP_ACK) != 0;
-    uint32_t first_seq = arrival->tcp.seq + 1;
-    bool is_new = embryo == NULL || (!is_answer && embryo->first_seq[side] != first_seq &&
-                                     (embryo->flags & CAS_EMBRYO_CONFIRMED << side) != 0);
-    if (embryo == NULL) {
-        embryo = cas_embryos_add(embryos, arrival->hash);
+    forget_old_attempt(flows, arrival);
+    const unsigned known = CAS_EMBRYO_KNOWS | CAS_EMBRYO_KNOWS << 1;
+    const struct cas_embryo *old = cas_embryos_find(&flows->roster.embryos, arrival->hash);
+    bool is_first = old == NULL || (old->flags & known) == 0;
+    struct cas_embryo *embryo = need_embryo(flows, arrival, CAS_EMBRYO_KNOWS << side);
+    if (is_first && (is_answer ? 1 - side : side) == 1) {
+        embryo->flags |= CAS_EMBRYO_STARTER;
     }
-    if (is_new) {
-        unsigned starter = is_answer ? 1 - side : side;
-        embryo->first_us = arrival->frame->timestamp_us;
-        embryo->flags = starter == 1 ? CAS_EMBRYO_STARTER : 0;
-    }
-    embryo->first_seq[side] = first_seq;
-    embryo->flags |= (uint8_t)(CAS_EMBRYO_KNOWS << side);
+    embryo->first_seq[side] = arrival->tcp.seq + 1;
     if (is_answer) {
         embryo->first_seq[1 - side] = arrival->tcp.ack;
-        embryo->flags |= (uint8_t)(CAS_EMBRYO_KNOWS << (1 - side));
-        embryo->flags |= (uint8_t)(CAS_EMBRYO_CONFIRMED << (1 - side));
+        embryo->flags |= (uint16_t)(CAS_EMBRYO_KNOWS << (1 - side));
+        embryo->flags |= (uint16_t)(CAS_EMBRYO_CONFIRMED << (1 - side));
     }
     if (is_good(sum)) {
-        embryo->flags |= (uint8_t)(CAS_EMBRYO_GOOD_SUM << side);
+        embryo->flags |= (uint16_t)(CAS_EMBRYO_GOOD_SUM << side);
     }
 }
 
-/* Nothing is known of this connection, or only its SYN. */
+/* A FIN or RST that was captured before the data that it ends. */
+static void note_end(struct cas_flows *flows, const struct cas_arrival *arrival)
+{
+    bool is_rst = (arrival->tcp.flags & CAS_TCP_RST) != 0;
+    unsigned flag = is_rst ? CAS_EMBRYO_RST : CAS_EMBRYO_FIN;
+    struct cas_embryo *embryo = need_embryo(flows, arrival, flag << arrival->side);
+    embryo->last_seq[arrival->side] = arrival->tcp.seq;
+}
+
+/* No data was seen of this connection. */
 static enum cas_counter to_nobody(struct cas_flows *flows, const struct cas_arrival *arrival)
 {
     bool is_syn = (arrival->tcp.flags & CAS_TCP_SYN) != 0;
     bool has_data = arrival->tcp.wire_len > 0 && (arrival->tcp.flags & CAS_TCP_RST) == 0;
-    if (!is_syn && !has_data) {
+    bool is_end = (arrival->tcp.flags & (CAS_TCP_FIN | CAS_TCP_RST)) != 0;
+    if (!is_syn && !has_data && !is_end) {
         return CAS_COUNT_TCP_CONTROL;
     }
     const struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
@@ -143,6 +171,9 @@ static enum cas_counter to_nobody(struct cas_flows *flows, const struct cas_arri
         note_syn(flows, arrival, sum);
     }
     if (!has_data) {
+        if (is_end) {
+            note_end(flows, arrival);
+        }
         return CAS_COUNT_TCP_CONTROL;
     }
     uint32_t index = cas_roster_add(&flows->roster, arrival);

@@ -464,9 +464,12 @@ void cas_stream_advance(struct cas_stream *stream, const struct cas_stream_sink 
 
 void cas_stream_set_fin(struct cas_stream *stream, uint32_t seq)
 {
+    if (stream->next == 0) {
+        place(stream, seq);
+    }
     uint64_t position = position_of(stream, seq);
     struct cas_range behind = { .begin = position, .end = UINT64_MAX };
-    if (stream->next != 0 && in_reach(stream, position) && position > stream->fin &&
+    if (in_reach(stream, position) && position > stream->fin &&
         (!stream->has_base || position >= stream->next) &&
         cas_range_len(cas_window_first_known(&stream->window, behind)) == 0) {
         stream->fin = position;
@@ -475,9 +478,11 @@ void cas_stream_set_fin(struct cas_stream *stream, uint32_t seq)
 
 bool cas_stream_set_rst(struct cas_stream *stream, uint32_t seq)
 {
+    if (stream->next == 0) {
+        place(stream, seq);
+    }
     uint64_t position = position_of(stream, seq);
-    if (stream->next == 0 || !in_reach(stream, position) ||
-        (stream->has_base && position < stream->next)) {
+    if (!in_reach(stream, position) || (stream->has_base && position < stream->next)) {
         return false;
     }
     stream->rst = position;
@@ -492,7 +497,9 @@ bool cas_stream_has_ended(const struct cas_stream *stream)
 
 bool cas_stream_is_reset(const struct cas_stream *stream)
 {
-    return stream->rst != 0 && stream->has_base && stream->next == stream->rst;
+    return stream->rst != 0 && stream->has_base &&
+           (stream->next == stream->rst ||
+            (stream->fin == stream->next && stream->fin + 1 == stream->rst));
 }
 
 bool cas_stream_is_waiting(const struct cas_stream *stream)
