@@ -6,7 +6,7 @@
 
 #include <casniff/sniffer.h>
 
-#include "analysis/connection.h"
+#include "analysis/observation.h"
 #include "analysis/run.h"
 
 /* What DESIGN promises. */
@@ -37,14 +37,14 @@ struct cas_sniffer_config cas_sniffer_defaults(void)
 
 static void *open_flow(void *ctx, const struct cas_flow *flow)
 {
-    return cas_connection_create(ctx, flow);
+    return cas_observation_create(ctx, flow);
 }
 
 static enum cas_want take_bytes(void *ctx, void *user, const struct cas_frame *frame,
                                 unsigned end, uint64_t offset, struct cas_view bytes)
 {
     (void)ctx;
-    return cas_connection_bytes(user, frame, end, offset, bytes);
+    return cas_observation_bytes(user, frame, end, offset, bytes);
 }
 
 static enum cas_want take_hole(void *ctx, void *user, const struct cas_frame *frame,
@@ -52,28 +52,28 @@ static enum cas_want take_hole(void *ctx, void *user, const struct cas_frame *fr
                                enum cas_reason reason)
 {
     (void)ctx;
-    return cas_connection_hole(user, frame, end, offset, len, reason);
+    return cas_observation_hole(user, frame, end, offset, len, reason);
 }
 
 static void take_doubt(void *ctx, void *user, const struct cas_frame *frame, unsigned end,
                        uint64_t offset, uint64_t len, enum cas_reason reason)
 {
     (void)ctx;
-    cas_connection_doubt(user, frame, end, offset, len, reason);
+    cas_observation_doubt(user, frame, end, offset, len, reason);
 }
 
 static void close_flow(void *ctx, void *user, const struct cas_frame *frame,
                        enum cas_close close, enum cas_reason reason)
 {
     (void)ctx;
-    cas_connection_close(user, frame, close, reason);
-    cas_connection_destroy(user);
+    cas_observation_close(user, frame, close, reason);
+    cas_observation_destroy(user);
 }
 
 static unsigned worth_of(void *ctx, void *user)
 {
     (void)ctx;
-    return cas_connection_worth(user);
+    return cas_observation_worth(user);
 }
 
 static struct cas_flows *create_flows(struct cas_run *run)
@@ -137,7 +137,7 @@ static bool init_run(struct cas_run *run, const struct cas_sniffer_config *confi
     run->budget.limit = config->memory_bytes > MEMORY_MIN ? config->memory_bytes : MEMORY_MIN;
     run->scratch = cas_arena_init(&run->budget);
     run->tls = (struct cas_tls_context){
-        .handler = cas_connection_handler(),
+        .handler = cas_observation_handler(),
         .budget = &run->budget,
         .counters = &run->counters,
     };

@@ -60,6 +60,15 @@ static unsigned end_of(const struct telling *telling)
     return telling->side ^ telling->connection->starter;
 }
 
+/* Declining both directions ends the other one as well. */
+static enum cas_want heed(const struct telling *telling, enum cas_want want)
+{
+    if (want == CAS_WANT_NEITHER) {
+        cas_stream_finish(&telling->connection->stream[1 - telling->side]);
+    }
+    return want == CAS_WANT_BYTES ? CAS_WANT_BYTES : CAS_WANT_NOTHING;
+}
+
 static enum cas_want tell_bytes(void *user, uint64_t offset, struct cas_view bytes)
 {
     const struct telling *telling = user;
@@ -67,8 +76,8 @@ static enum cas_want tell_bytes(void *user, uint64_t offset, struct cas_view byt
     if (!is_wanted(telling)) {
         return CAS_WANT_NOTHING;
     }
-    return handler->bytes(handler->ctx, telling->connection->user, telling->frame,
-                          end_of(telling), offset, bytes);
+    return heed(telling, handler->bytes(handler->ctx, telling->connection->user, telling->frame,
+                                        end_of(telling), offset, bytes));
 }
 
 static enum cas_want tell_hole(void *user, uint64_t offset, uint64_t len,
@@ -84,8 +93,8 @@ static enum cas_want tell_hole(void *user, uint64_t offset, uint64_t len,
     if (reason == CAS_REASON_OUT_OF_ORDER) {
         cas_count(telling->env->counters, CAS_COUNT_REORDER_CAPPED);
     }
-    return handler->hole(handler->ctx, telling->connection->user, telling->frame,
-                         end_of(telling), offset, len, reason);
+    return heed(telling, handler->hole(handler->ctx, telling->connection->user, telling->frame,
+                                       end_of(telling), offset, len, reason));
 }
 
 static void tell_doubt(void *user, uint64_t offset, uint64_t len, enum cas_reason reason)
@@ -401,8 +410,10 @@ void cas_connection_close(struct cas_connection *connection,
         telling.side = connection->starter ^ i;
         cas_stream_flush(&connection->stream[telling.side], lost, &sink);
     }
-    if (connection->is_open && !cas_connection_is_done(connection)) {
-        env->handler.close(env->handler.ctx, connection->user, frame, close, reason);
+    if (connection->is_open) {
+        enum cas_close why = cas_connection_is_done(connection) ? CAS_CLOSE_UNWANTED : close;
+        env->handler.close(env->handler.ctx, connection->user, frame, why, reason);
+        connection->is_open = false;
     }
 }
 

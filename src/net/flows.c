@@ -333,11 +333,6 @@ static enum cas_counter push_frame(struct cas_flows *flows, const struct cas_fra
 
 void cas_flows_push(struct cas_flows *flows, const struct cas_frame *frame)
 {
-    cas_count(flows->counters, CAS_COUNT_FRAMES);
-    cas_count_add(flows->counters, CAS_COUNT_FRAME_BYTES, frame->bytes.len);
-    if (frame->wire_len > frame->bytes.len) {
-        cas_count(flows->counters, CAS_COUNT_FRAMES_CUT);
-    }
     cas_roster_tick(&flows->roster, frame);
     cas_count(flows->counters, push_frame(flows, frame));
 }

@@ -127,7 +127,7 @@ void cas_roster_settle(struct cas_roster *roster, uint32_t index)
 {
     const struct cas_connection *connection = connection_of(roster, index);
     if (cas_connection_is_done(connection)) {
-        bury(roster, index);
+        close_and_bury(roster, index, NULL, CAS_CLOSE_UNWANTED, CAS_REASON_CLOSED);
     } else if (cas_connection_has_ended(connection)) {
         cas_table_move(&roster->table, index, CAS_TABLE_CLOSING);
     } else {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "analysis/connection.h"
+#include "analysis/observation.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@
 
 #define MICROSECONDS 1000000u
 
-struct cas_connection {
+struct cas_observation {
     struct cas_run *run;
     const struct cas_flow *flow;
     struct cas_conversation *conversation;
@@ -26,22 +26,22 @@ struct cas_connection {
     size_t anomalies_len;
 };
 
-static void remember_frame(struct cas_connection *connection, const struct cas_frame *frame)
+static void remember_frame(struct cas_observation *observation, const struct cas_frame *frame)
 {
     if (frame != NULL) {
-        connection->last_us = frame->timestamp_us;
-        connection->last_frame = frame->number;
+        observation->last_us = frame->timestamp_us;
+        observation->last_frame = frame->number;
     }
 }
 
-static int64_t now_s(const struct cas_connection *connection)
+static int64_t now_s(const struct cas_observation *observation)
 {
-    return (int64_t)(connection->last_us / MICROSECONDS);
+    return (int64_t)(observation->last_us / MICROSECONDS);
 }
 
-static struct cas_view server_subject(const struct cas_connection *connection)
+static struct cas_view server_subject(const struct cas_observation *observation)
 {
-    const struct cas_known_certs *certs = &connection->parts.server_certs;
+    const struct cas_known_certs *certs = &observation->parts.server_certs;
     if (certs->len == 0 || !certs->cert[0]->is_cut || certs->cert[0]->cert.is_ca) {
         return (struct cas_view){ 0 };
     }
@@ -62,25 +62,25 @@ static void count_list(struct cas_counters *counters, enum cas_seen seen)
 static void take_request(void *user, const struct cas_frame *frame,
                          const struct cas_cert_request *request)
 {
-    struct cas_connection *connection = user;
-    struct cas_run *run = connection->run;
-    remember_frame(connection, frame);
+    struct cas_observation *observation = user;
+    struct cas_run *run = observation->run;
+    remember_frame(observation, frame);
     cas_count(&run->counters, CAS_COUNT_CERT_REQUESTS);
     struct cas_list_report *report = cas_list_report_get(
-        &run->reporter, request, server_subject(connection), now_s(connection));
+        &run->reporter, request, server_subject(observation), now_s(observation));
     if (report == NULL) {
         return;
     }
     count_list(&run->counters, report->info.seen);
-    if (connection->parts.report == NULL) {
-        connection->parts.report = report;
+    if (observation->parts.report == NULL) {
+        observation->parts.report = report;
     } else {
         cas_list_report_release(&run->reporter, report);
     }
 }
 
-static void take_certificates(struct cas_connection *connection, struct cas_known_certs *certs,
-                              struct cas_view list)
+static void take_certificates(struct cas_observation *observation,
+                              struct cas_known_certs *certs, struct cas_view list)
 {
     struct cas_reader r = cas_reader_init(list);
     while (cas_reader_left(&r) > 0 && certs->len < CAS_KNOWN_CERTS_MAX) {
@@ -88,7 +88,7 @@ static void take_certificates(struct cas_connection *connection, struct cas_know
         if (!cas_reader_ok(&r)) {
             return;
         }
-        struct cas_known_cert *cert = cas_cert_cache_get(&connection->run->certs, der);
+        struct cas_known_cert *cert = cas_cert_cache_get(&observation->run->certs, der);
         if (cert == NULL) {
             return;
         }
@@ -100,12 +100,12 @@ static void take_certificate_message(void *user, const struct cas_frame *frame,
                                      bool from_server,
                                      const struct cas_certificate_message *message)
 {
-    struct cas_connection *connection = user;
-    struct cas_handshake_parts *parts = &connection->parts;
-    remember_frame(connection, frame);
+    struct cas_observation *observation = user;
+    struct cas_handshake_parts *parts = &observation->parts;
+    remember_frame(observation, frame);
     struct cas_known_certs *certs = from_server ? &parts->server_certs : &parts->client_certs;
     if (certs->len == 0) {
-        take_certificates(connection, certs, message->list);
+        take_certificates(observation, certs, message->list);
     }
     if (from_server) {
         return;
@@ -117,47 +117,47 @@ static void take_certificate_message(void *user, const struct cas_frame *frame,
     }
 }
 
-static bool is_told_already(const struct cas_connection *connection, const char *code)
+static bool is_told_already(const struct cas_observation *observation, const char *code)
 {
-    for (size_t i = 0; i < connection->anomalies_len; i++) {
-        if (strcmp(connection->anomalies[i], code) == 0) {
+    for (size_t i = 0; i < observation->anomalies_len; i++) {
+        if (strcmp(observation->anomalies[i], code) == 0) {
             return true;
         }
     }
-    return connection->anomalies_len == ANOMALIES_MAX;
+    return observation->anomalies_len == ANOMALIES_MAX;
 }
 
-static unsigned client_end(const struct cas_connection *connection)
+static unsigned client_end(const struct cas_observation *observation)
 {
-    return cas_conversation_facts(connection->conversation)->client_end == 1 ? 1 : 0;
+    return cas_conversation_facts(observation->conversation)->client_end == 1 ? 1 : 0;
 }
 
-static struct cas_event_head head_of(const struct cas_connection *connection)
+static struct cas_event_head head_of(const struct cas_observation *observation)
 {
     struct cas_event_head head =
-        cas_run_flow_head(connection->run, connection->flow, client_end(connection));
-    head.timestamp_us = connection->last_us;
-    head.frame = connection->last_frame;
+        cas_run_flow_head(observation->run, observation->flow, client_end(observation));
+    head.timestamp_us = observation->last_us;
+    head.frame = observation->last_frame;
     return head;
 }
 
 static void tell_anomaly(void *user, const struct cas_frame *frame, const char *code,
                          const char *text)
 {
-    struct cas_connection *connection = user;
-    const struct cas_sink *sink = &connection->run->config.sink;
-    remember_frame(connection, frame);
-    if (is_told_already(connection, code)) {
+    struct cas_observation *observation = user;
+    const struct cas_sink *sink = &observation->run->config.sink;
+    remember_frame(observation, frame);
+    if (is_told_already(observation, code)) {
         return;
     }
-    connection->anomalies[connection->anomalies_len++] = code;
+    observation->anomalies[observation->anomalies_len++] = code;
     if (sink->anomaly != NULL) {
         struct cas_anomaly_event event = {
-            .head = head_of(connection),
+            .head = head_of(observation),
             .code = code,
             .text = text,
         };
-        event.head.seq = cas_run_next_seq(connection->run);
+        event.head.seq = cas_run_next_seq(observation->run);
         sink->anomaly(sink->user, &event);
     }
 }
@@ -185,10 +185,10 @@ static void count_handshake(struct cas_counters *counters,
                   conclusion->requested == CAS_REQUESTED_HIDDEN);
 }
 
-static void tell_list(struct cas_connection *connection,
+static void tell_list(struct cas_observation *observation,
                       const struct cas_handshake_event *handshake)
 {
-    const struct cas_sink *sink = &connection->run->config.sink;
+    const struct cas_sink *sink = &observation->run->config.sink;
     if (sink->ca_list == NULL) {
         return;
     }
@@ -197,30 +197,30 @@ static void tell_list(struct cas_connection *connection,
         .sni = handshake->tls.sni,
         .ca_list = handshake->ca_list,
     };
-    event.head.seq = cas_run_next_seq(connection->run);
+    event.head.seq = cas_run_next_seq(observation->run);
     sink->ca_list(sink->user, &event);
 }
 
 static void tell_handshake(void *user, const struct cas_frame *frame,
                            const struct cas_conversation_facts *facts)
 {
-    struct cas_connection *connection = user;
-    struct cas_run *run = connection->run;
+    struct cas_observation *observation = user;
+    struct cas_run *run = observation->run;
     const struct cas_sink *sink = &run->config.sink;
-    remember_frame(connection, frame);
-    connection->is_told = true;
+    remember_frame(observation, frame);
+    observation->is_told = true;
     struct cas_conclusion conclusion =
-        cas_conclude(facts, connection->parts.certificate_message, connection->end);
+        cas_conclude(facts, observation->parts.certificate_message, observation->end);
     count_handshake(&run->counters, &conclusion);
     struct cas_handshake_event event = cas_handshake_event_make(
-        run, facts, &conclusion, &connection->parts, now_s(connection));
-    event.head = head_of(connection);
+        run, facts, &conclusion, &observation->parts, now_s(observation));
+    event.head = head_of(observation);
     const struct cas_inventory_entry entry = {
         .event = &event,
-        .report = connection->parts.report,
+        .report = observation->parts.report,
     };
     if (cas_inventory_note(&run->inventory, &entry)) {
-        tell_list(connection, &event);
+        tell_list(observation, &event);
     }
     if (sink->handshake != NULL && is_selected(run->config.select, &event)) {
         event.head.seq = cas_run_next_seq(run);
@@ -229,7 +229,7 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     cas_arena_clear(&run->scratch);
 }
 
-struct cas_conversation_handler cas_connection_handler(void)
+struct cas_conversation_handler cas_observation_handler(void)
 {
     return (struct cas_conversation_handler){
         .cert_request = take_request,
@@ -239,53 +239,53 @@ struct cas_conversation_handler cas_connection_handler(void)
     };
 }
 
-struct cas_connection *cas_connection_create(struct cas_run *run, const struct cas_flow *flow)
+struct cas_observation *cas_observation_create(struct cas_run *run, const struct cas_flow *flow)
 {
-    struct cas_connection *connection = cas_budget_alloc(&run->budget, sizeof(*connection));
-    if (connection == NULL) {
+    struct cas_observation *observation = cas_budget_alloc(&run->budget, sizeof(*observation));
+    if (observation == NULL) {
         return NULL;
     }
-    connection->run = run;
-    connection->flow = flow;
-    connection->last_us = flow->first_us;
-    connection->conversation =
-        cas_conversation_create(&run->tls, connection, flow->is_midstream);
-    if (connection->conversation == NULL) {
-        cas_connection_destroy(connection);
+    observation->run = run;
+    observation->flow = flow;
+    observation->last_us = flow->first_us;
+    observation->conversation =
+        cas_conversation_create(&run->tls, observation, flow->is_midstream);
+    if (observation->conversation == NULL) {
+        cas_observation_destroy(observation);
         return NULL;
     }
-    return connection;
+    return observation;
 }
 
 /* Once the event is told, or no TLS was found, the other direction is not wanted either. */
-static enum cas_want want_of(const struct cas_connection *connection, enum cas_want want)
+static enum cas_want want_of(const struct cas_observation *observation, enum cas_want want)
 {
     bool is_over =
-        connection->is_told || !cas_conversation_facts(connection->conversation)->is_tls;
+        observation->is_told || !cas_conversation_facts(observation->conversation)->is_tls;
     return want == CAS_WANT_NOTHING && is_over ? CAS_WANT_NEITHER : want;
 }
 
-enum cas_want cas_connection_bytes(struct cas_connection *connection,
+enum cas_want cas_observation_bytes(struct cas_observation *observation,
+                                    const struct cas_frame *frame, unsigned end,
+                                    uint64_t offset, struct cas_view bytes)
+{
+    remember_frame(observation, frame);
+    return want_of(observation, cas_conversation_bytes(observation->conversation, frame, end,
+                                                       offset, bytes));
+}
+
+enum cas_want cas_observation_hole(struct cas_observation *observation,
                                    const struct cas_frame *frame, unsigned end, uint64_t offset,
-                                   struct cas_view bytes)
+                                   uint64_t len, enum cas_reason reason)
 {
-    remember_frame(connection, frame);
-    return want_of(connection,
-                   cas_conversation_bytes(connection->conversation, frame, end, offset, bytes));
+    return want_of(observation, cas_conversation_hole(observation->conversation, frame, end,
+                                                      offset, len, reason));
 }
 
-enum cas_want cas_connection_hole(struct cas_connection *connection,
-                                  const struct cas_frame *frame, unsigned end, uint64_t offset,
-                                  uint64_t len, enum cas_reason reason)
+void cas_observation_doubt(struct cas_observation *observation, const struct cas_frame *frame,
+                           unsigned end, uint64_t offset, uint64_t len, enum cas_reason reason)
 {
-    return want_of(connection, cas_conversation_hole(connection->conversation, frame, end,
-                                                     offset, len, reason));
-}
-
-void cas_connection_doubt(struct cas_connection *connection, const struct cas_frame *frame,
-                          unsigned end, uint64_t offset, uint64_t len, enum cas_reason reason)
-{
-    cas_conversation_doubt(connection->conversation, frame, end, offset, len, reason);
+    cas_conversation_doubt(observation->conversation, frame, end, offset, len, reason);
 }
 
 static enum cas_handshake_end end_of(enum cas_close close)
@@ -324,33 +324,33 @@ static enum cas_reason reason_of(enum cas_close close, enum cas_reason eviction)
     return eviction;
 }
 
-void cas_connection_close(struct cas_connection *connection, const struct cas_frame *frame,
-                          enum cas_close close, enum cas_reason reason)
+void cas_observation_close(struct cas_observation *observation, const struct cas_frame *frame,
+                           enum cas_close close, enum cas_reason reason)
 {
-    connection->end = end_of(close);
-    cas_conversation_close(connection->conversation, frame, reason_of(close, reason));
+    observation->end = end_of(close);
+    cas_conversation_close(observation->conversation, frame, reason_of(close, reason));
 }
 
-unsigned cas_connection_worth(const struct cas_connection *connection)
+unsigned cas_observation_worth(const struct cas_observation *observation)
 {
     const struct cas_conversation_facts *facts =
-        cas_conversation_facts(connection->conversation);
-    if (connection->is_told || !facts->is_tls) {
+        cas_conversation_facts(observation->conversation);
+    if (observation->is_told || !facts->is_tls) {
         return 0;
     }
     return 1u + facts->server_hello.is_seen + (facts->server.certificates > 0);
 }
 
-void cas_connection_destroy(struct cas_connection *connection)
+void cas_observation_destroy(struct cas_observation *observation)
 {
-    struct cas_run *run = connection->run;
-    cas_conversation_destroy(connection->conversation);
-    cas_list_report_release(&run->reporter, connection->parts.report);
-    for (size_t i = 0; i < connection->parts.server_certs.len; i++) {
-        cas_cert_cache_release(&run->certs, connection->parts.server_certs.cert[i]);
+    struct cas_run *run = observation->run;
+    cas_conversation_destroy(observation->conversation);
+    cas_list_report_release(&run->reporter, observation->parts.report);
+    for (size_t i = 0; i < observation->parts.server_certs.len; i++) {
+        cas_cert_cache_release(&run->certs, observation->parts.server_certs.cert[i]);
     }
-    for (size_t i = 0; i < connection->parts.client_certs.len; i++) {
-        cas_cert_cache_release(&run->certs, connection->parts.client_certs.cert[i]);
+    for (size_t i = 0; i < observation->parts.client_certs.len; i++) {
+        cas_cert_cache_release(&run->certs, observation->parts.client_certs.cert[i]);
     }
-    cas_budget_free(&run->budget, connection, sizeof(*connection));
+    cas_budget_free(&run->budget, observation, sizeof(*observation));
 }
