@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Installs what casniff needs, and compiles it in build/. Can be run again at any time.
+#
+#   ./bootstrap.sh         what it takes to build, to run, and to test
+#   ./bootstrap.sh --ci    also what .ci/run needs: a second compiler, linters, tshark
+set -eu
+
+# To build and to run.
+build_packages="gcc libc6-dev meson ninja-build pkg-config python3
+    libpcap-dev libwolfssl-dev nettle-dev zlib1g-dev libzstd-dev"
+# For `meson test`; it skips what is missing.
+test_packages="check libjansson-dev openssl ca-certificates python3-jsonschema"
+# For .ci/run.
+ci_packages="clang clang-format clang-tidy libclang-rt-dev tshark mandoc gnutls-bin valgrind"
+
+say()
+{
+    printf 'bootstrap: %s\n' "$*"
+}
+
+as_root()
+{
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo > /dev/null; then
+        sudo "$@"
+    else
+        say "to install packages it takes root, or sudo"
+        exit 1
+    fi
+}
+
+is_installed()
+{
+    dpkg-query -W -f '${Status}\n' "$1" 2> /dev/null | grep -q ' installed$'
+}
+
+install_packages()
+{
+    missing=
+    for package in "$@"; do
+        is_installed "$package" || missing="$missing $package"
+    done
+    if [ -z "$missing" ]; then
+        say "all packages are installed"
+        return
+    fi
+    say "installing:$missing"
+    as_root apt-get -qq update
+    # shellcheck disable=SC2086 # one word a package
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
+        --no-install-recommends $missing > /dev/null
+}
+
+tell_what_is_needed()
+{
+    cat << 'END'
+bootstrap: there is no apt-get here. What casniff needs:
+  to build   a C11 compiler, meson (1.0 or later), ninja, pkg-config, Python 3, and with their
+             headers libpcap, wolfSSL (5.5 or later), nettle; zlib and libzstd if compressed
+             captures shall be read
+  to test    Check (0.13 or later), jansson, openssl, Python's jsonschema, tshark
+bootstrap: going on with what is there
+END
+}
+
+packages="$build_packages $test_packages"
+case "${1-}" in
+'') ;;
+--ci) packages="$packages $ci_packages" ;;
+*)
+    echo "usage: ./bootstrap.sh [--ci]" >&2
+    exit 2
+    ;;
+esac
+
+cd "$(dirname "$0")"
+if command -v apt-get > /dev/null; then
+    # shellcheck disable=SC2086 # one word a package
+    install_packages $packages
+else
+    tell_what_is_needed
+fi
+if [ ! -f build/build.ninja ]; then
+    say "setting up build/"
+    told=$(meson setup build 2>&1) || {
+        printf '%s\n' "$told" >&2
+        exit 1
+    }
+fi
+say "compiling"
+ninja -C build --quiet
+say "done: the program is build/src/casniff, the tests are run by: meson test -C build"

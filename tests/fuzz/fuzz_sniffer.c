@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Target: the whole library, frames in and a report out.
+ *
+ *   u8  link type (of the table below), in the low 4 bits; 0x10: checksums are checked
+ *   u8  form of the report in the low 2 bits; time between frames: 1 ms << high 4 bits
+ *   frames, each u16 length and so many bytes
+ *
+ * The budget is so small that connections are evicted. Whatever comes in: every frame is
+ * counted in exactly one outcome, memory stays below the budget, and the report is lines of
+ * safe text.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <pcap/dlt.h>
+
+#include <casniff/casniff.h>
+
+#include "bytes/reader.h"
+#include "bytes/text.h"
+
+#define BUDGET    (1u << 20)
+#define FLOWS_MAX 64
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const int link_types[] = { DLT_EN10MB,    DLT_RAW,  DLT_LINUX_SLL, DLT_LINUX_SLL2,
+                                  DLT_NULL,      DLT_LOOP, DLT_PPP,       DLT_PPP_SERIAL,
+                                  DLT_PPP_ETHER, DLT_IPV4, DLT_IPV6 };
+
+static void require(bool holds, const char *what)
+{
+    if (!holds) {
+        fprintf(stderr, "broken: %s\n", what);
+        abort();
+    }
+}
+
+/* Lines end with LF, in CSV with CR and LF; nothing else in them may be a control character. */
+static void check_text(struct cas_view text)
+{
+    struct cas_reader r = cas_reader_init(text);
+    uint32_t last = '\n';
+    while (cas_reader_left(&r) > 0) {
+        uint32_t next = cas_text_next(&r);
+        require(last != '\r' || next == '\n', "a CR inside a line");
+        require(next == '\n' || next == '\r' || cas_text_is_safe(next), "unsafe text");
+        last = next;
+    }
+    require(last == '\n', "the last line has no end");
+}
+
+static void check_counters(const struct cas_counters *counters)
+{
+    const uint64_t *value = counters->value;
+    uint64_t outcomes = 0;
+    for (unsigned i = CAS_COUNT_LINK_UNSUPPORTED; i <= CAS_COUNT_TCP_NO_ROOM; i++) {
+        outcomes += value[i];
+    }
+    require(outcomes == value[CAS_COUNT_FRAMES], "frames and outcomes differ");
+    require(value[CAS_COUNT_MEMORY_PEAK_BYTES] <= BUDGET, "more memory than the budget");
+}
+
+static void push_all(struct cas_sniffer *sniffer, struct cas_reader *input, int link_type,
+                     uint64_t step_us)
+{
+    struct cas_frame frame = { .link_type = link_type, .timestamp_us = 1700000000000000 };
+    while (cas_reader_left(input) > 0) {
+        frame.bytes = cas_reader_vec16(input);
+        frame.wire_len = (uint32_t)frame.bytes.len;
+        frame.number++;
+        frame.timestamp_us += step_us;
+        cas_sniffer_push(sniffer, &frame);
+    }
+    cas_sniffer_finish(sniffer);
+}
+
+static void sniff(struct cas_reader *input, FILE *stream)
+{
+    uint8_t link = cas_reader_u8(input);
+    uint8_t form = cas_reader_u8(input);
+    const struct cas_report_options options = {
+        .form = (enum cas_report_form)((form & 3) % 3),
+        .names = CAS_NAMES_DEFAULT,
+        .verbose = true,
+    };
+    struct cas_report *report = cas_report_create(stream, &options);
+    require(report != NULL, "a report can be created");
+    struct cas_sniffer_config config = cas_sniffer_defaults();
+    config.sink = cas_report_sink(report);
+    config.checksums = (link & 0x10) != 0 ? CAS_CHECKSUMS_CHECK : CAS_CHECKSUMS_TRUST;
+    config.memory_bytes = BUDGET;
+    config.max_flows = FLOWS_MAX;
+    config.hash_key[0] = 1; /* the same each time */
+    struct cas_sniffer *sniffer = cas_sniffer_create(&config);
+    require(sniffer != NULL, "a sniffer fits the budget");
+    size_t types = sizeof(link_types) / sizeof(link_types[0]);
+    push_all(sniffer, input, link_types[(link & 0xf) % types], 1000ull << (form >> 4));
+    check_counters(cas_sniffer_counters(sniffer));
+    cas_sniffer_destroy(sniffer);
+    require(cas_report_is_good(report), "the report could be written");
+    cas_report_destroy(report);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct cas_reader input = cas_reader_init(cas_view_of(data, size));
+    char *text = NULL;
+    size_t len = 0;
+    FILE *stream = open_memstream(&text, &len);
+    if (stream == NULL) {
+        return 0;
+    }
+    sniff(&input, stream);
+    fclose(stream);
+    check_text(cas_view_of(text, len));
+    free(text);
+    return 0;
+}
