@@ -3,6 +3,7 @@
 
 #include <casniff/capture.h>
 
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/say.h"
 
@@ -18,7 +19,8 @@ struct reading {
 
 static bool is_wanted(const struct reading *reading)
 {
-    return cas_cli_reports_state(reading->reports) == CAS_CLI_WRITTEN;
+    return !cas_cli_is_interrupted() &&
+           cas_cli_reports_state(reading->reports) == CAS_CLI_WRITTEN;
 }
 
 /* All its packets; how it ended. */

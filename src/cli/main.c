@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* casniff: the command. Uses nothing but libcasniff's public headers. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include <casniff/casniff.h>
 
 #include "cli/files.h"
+#include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/reports.h"
 #include "cli/say.h"
@@ -147,6 +149,16 @@ static void print_version(void)
            cas_version_wolfssl(), CAS_FEATURES);
 }
 
+static int end_output(void)
+{
+    errno = 0;
+    if ((fflush(stdout) == 0 && ferror(stdout) == 0) || errno == EPIPE) {
+        return CAS_EXIT_DONE;
+    }
+    cas_cli_say("cannot write to standard output: %s", strerror(errno));
+    return CAS_EXIT_FAILED;
+}
+
 static int run(const struct cas_cli_options *options)
 {
     switch (options->action) {
@@ -163,7 +175,7 @@ static int run(const struct cas_cli_options *options)
         cas_cli_options_help();
         break;
     }
-    return fflush(stdout) == 0 ? CAS_EXIT_DONE : CAS_EXIT_FAILED;
+    return end_output();
 }
 
 int main(int argc, char **argv)
@@ -171,6 +183,7 @@ int main(int argc, char **argv)
     struct cas_cli_options options = { 0 };
     int ended = CAS_EXIT_DONE;
     signal(SIGPIPE, SIG_IGN); /* `| head` is no failure: writing tells us */
+    cas_cli_interrupt_catch();
     if (cas_cli_options_parse(&options, argc, argv, &ended)) {
         ended = run(&options);
     }
