@@ -317,6 +317,14 @@ static void diagnose_hidden(struct diagnosing *d)
     }
 }
 
+/* A certificate was sent, nothing speaks against it, and the whole list was there to compare.
+ */
+static bool matches_what_was_seen(const struct diagnosing *d)
+{
+    return d->of->conclusion->answer == CAS_ANSWER_CERTIFICATE && !has_failed(d) &&
+           d->of->report != NULL && list_info(d)->seen == CAS_SEEN_COMPLETE;
+}
+
 static void diagnose(struct diagnosing *d)
 {
     const struct cas_conclusion *conclusion = d->of->conclusion;
@@ -336,13 +344,14 @@ static void diagnose(struct diagnosing *d)
                 "counts. Capture a first handshake.");
         } else {
             add(d, CAS_DIAGNOSIS_NO_REQUEST, CAS_SEVERITY_INFO,
-                "The server did not ask for a client certificate.");
+                "The server did not ask for a client certificate in this handshake. Whether it "
+                "asked later, inside the encryption, cannot be seen.");
         }
         break;
     case CAS_REQUESTED_UNSEEN:
         break;
     }
-    if (d->len == 0 && conclusion->answer == CAS_ANSWER_CERTIFICATE && !has_failed(d)) {
+    if (d->len == 0 && matches_what_was_seen(d)) {
         add(d, CAS_DIAGNOSIS_OK, CAS_SEVERITY_INFO,
             "The client sent a certificate that matches the request.");
     }
