@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tls/alert.h"
+
+#include "bytes/reader.h"
+
+#define LEVEL_FATAL  2
+#define CLOSE_NOTIFY 0
+
+void cas_alerts_add(struct cas_alerts *alerts, struct cas_alert alert)
+{
+    alerts->count++;
+    alerts->has_end |= alert.level == LEVEL_FATAL || alert.description == CLOSE_NOTIFY;
+    if (alerts->len < CAS_ALERTS_OF_SIDE_MAX) {
+        alerts->alert[alerts->len++] = alert;
+    }
+}
+
+/* RFC 5246, 7.2: u8 level, u8 description; several may share a record. */
+void cas_alerts_push(struct cas_alerts *alerts, struct cas_view bytes)
+{
+    struct cas_reader r = cas_reader_init(bytes);
+
+    while (cas_reader_left(&r) > 0) {
+        if (!alerts->is_begun) {
+            alerts->begun.level = cas_reader_u8(&r);
+        } else {
+            alerts->begun.description = cas_reader_u8(&r);
+            cas_alerts_add(alerts, alerts->begun);
+        }
+        alerts->is_begun = !alerts->is_begun;
+    }
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tls/certificate.h"
+
+#include "bytes/reader.h"
+
+/* Length of the list's own length field. */
+#define LIST_HEADER_LEN 3
+
+/* RFC 5246, 7.4.2: u24 certificate_list<0..2^24-1>, each u24 ASN.1Cert<1..2^24-1> */
+void cas_certificate_parse(const struct cas_handshake_message *message,
+                           struct cas_certificate_message *out_certificate)
+{
+    struct cas_reader r = cas_reader_init(message->body);
+    uint32_t len = cas_reader_u24(&r);
+    struct cas_view rest = cas_reader_rest(&r);
+
+    *out_certificate = (struct cas_certificate_message){
+        .sight = message->sight,
+        .list = cas_view_part(rest, 0, len),
+    };
+    if (cas_reader_ok(&r)) {
+        out_certificate->is_malformed = len != message->sight.declared_len - LIST_HEADER_LEN;
+    } else {
+        out_certificate->is_malformed = message->sight.reasons == 0;
+    }
+}

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tls/conversation.h"
+
+#include <assert.h>
+
+#include "tls/cert_request.h"
+#include "tls/certificate.h"
+#include "tls/direction.h"
+#include "tls/facts.h"
+#include "tls/join.h"
+
+struct cas_conversation {
+    const struct cas_tls_context *context;
+    void *user;
+    const struct cas_frame *frame; /* of the present call */
+    struct cas_talk_handler handler;
+    struct cas_direction direction[2];
+    struct cas_conversation_facts *facts; /* NULL before TLS was found */
+    bool is_midstream;
+    bool is_done;
+    bool is_any_seen;        /* any bytes */
+    uint32_t anomalies_told; /* each kind once */
+};
+
+struct anomaly_text {
+    const char *code;
+    const char *text;
+};
+
+static const struct anomaly_text anomaly_texts[CAS_ANOMALIES] = {
+    [CAS_ANOMALY_BAD_RECORD] = { "malformed_record", "no TLS record where one must begin" },
+    [CAS_ANOMALY_RECORD_TOO_LONG] = { "record_too_long",
+                                      "a record is longer than 16384 bytes" },
+    [CAS_ANOMALY_EMPTY_RECORD] = { "empty_record", "a record without content" },
+    [CAS_ANOMALY_INTERLEAVED] = { "interleaved_record",
+                                  "another record between the parts of a handshake message" },
+    [CAS_ANOMALY_BAD_CHANGE_CIPHER_SPEC] = { "malformed_change_cipher_spec",
+                                             "a ChangeCipherSpec that is not one byte 1" },
+    [CAS_ANOMALY_BAD_MESSAGE] = { "malformed_message",
+                                  "a handshake message contradicts itself" },
+    [CAS_ANOMALY_WRONG_SIDE] = { "unexpected_message",
+                                 "a handshake message that this side must not send now" },
+    [CAS_ANOMALY_OVERLAP] = { "overlap", "bytes of the handshake were sent again and differ" },
+    [CAS_ANOMALY_URGENT] = { "urgent", "urgent data inside the handshake" },
+};
+
+static bool is_doubt(enum cas_talk_anomaly anomaly)
+{
+    return anomaly == CAS_ANOMALY_OVERLAP || anomaly == CAS_ANOMALY_URGENT;
+}
+
+static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly anomaly)
+{
+    struct cas_conversation *conversation = ctx;
+    const struct cas_tls_context *context = conversation->context;
+    const struct anomaly_text *text = &anomaly_texts[anomaly];
+
+    (void)talk;
+    if (!is_doubt(anomaly)) {
+        cas_count(context->counters, CAS_COUNT_TLS_MALFORMED);
+    }
+    if ((conversation->anomalies_told & 1u << anomaly) == 0) {
+        conversation->anomalies_told |= 1u << anomaly;
+        context->handler.anomaly(conversation->user, conversation->frame, text->code,
+                                 text->text);
+    }
+}
+
+/* Everything is given up: TLS was found, and there is no memory for it. */
+static void refuse(struct cas_conversation *conversation)
+{
+    for (unsigned end = 0; end < 2; end++) {
+        conversation->direction[end].is_refused = true;
+        conversation->direction[end].state = CAS_DIRECTION_ENDED;
+    }
+}
+
+static bool has_facts(struct cas_conversation *conversation)
+{
+    if (conversation->facts == NULL) {
+        conversation->facts =
+            cas_budget_alloc(conversation->context->budget, sizeof(*conversation->facts));
+    }
+    return conversation->facts != NULL;
+}
+
+static void settle(const struct cas_conversation *conversation)
+{
+    cas_join(conversation->direction, conversation->facts);
+}
+
+static void note_result(struct cas_conversation *conversation, struct cas_talk *talk,
+                        struct cas_facts_result result)
+{
+    if (result.is_malformed) {
+        on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
+    }
+    if (result.is_refused) {
+        talk->facts.reasons |= CAS_REASON_BIT(CAS_REASON_MEMORY);
+    }
+}
+
+static void on_client_hello(struct cas_conversation *conversation, struct cas_talk *talk,
+                            const struct cas_handshake_message *message)
+{
+    struct cas_budget *budget = conversation->context->budget;
+
+    if (talk->client_hello != NULL) {
+        return; /* the second one, after a HelloRetryRequest */
+    }
+    talk->client_hello = cas_budget_alloc(budget, sizeof(*talk->client_hello));
+    if (talk->client_hello == NULL) {
+        talk->facts.reasons |= CAS_REASON_BIT(CAS_REASON_MEMORY);
+        return;
+    }
+    note_result(conversation, talk,
+                cas_client_hello_facts_take(talk->client_hello, message, budget));
+    if (talk->client_hello->version == CAS_TLS_VERSION_SSL2) {
+        cas_talk_end(talk); /* SSL 2.0 is only counted */
+    }
+}
+
+static void on_server_hello(struct cas_conversation *conversation, struct cas_talk *talk,
+                            const struct cas_handshake_message *message)
+{
+    note_result(conversation, talk,
+                cas_server_hello_facts_take(&talk->server_hello, message,
+                                            conversation->context->budget));
+    talk->version = talk->server_hello.version;
+}
+
+static void on_cert_request(struct cas_conversation *conversation, struct cas_talk *talk,
+                            const struct cas_handshake_message *message)
+{
+    const struct cas_tls_context *context = conversation->context;
+    struct cas_cert_request request = { 0 };
+
+    cas_cert_request_parse(message, talk->version, &request);
+    talk->facts.cert_requests++;
+    cas_count(context->counters, CAS_COUNT_CERT_REQUESTS);
+    if (request.is_malformed) {
+        on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
+    }
+    settle(conversation);
+    context->handler.cert_request(conversation->user, conversation->frame, &request);
+}
+
+/*
+ * A Certificate may be the first message of a side that was captured. Then who opened the
+ * connection is most likely the client; and when that was not captured either, only a server
+ * must send one that is not empty.
+ */
+static bool is_from_server(const struct cas_conversation *conversation,
+                           const struct cas_talk *talk,
+                           const struct cas_certificate_message *certificate)
+{
+    if (talk->role != CAS_ROLE_UNKNOWN) {
+        return talk->role == CAS_ROLE_SERVER;
+    }
+    return conversation->is_midstream ? certificate->list.len > 0 : talk->end == 1;
+}
+
+static void on_certificate(struct cas_conversation *conversation, struct cas_talk *talk,
+                           const struct cas_handshake_message *message)
+{
+    struct cas_certificate_message certificate = { 0 };
+
+    cas_certificate_parse(message, &certificate);
+    talk->facts.certificates++;
+    if (certificate.is_malformed) {
+        on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
+    }
+    settle(conversation);
+    conversation->context->handler.certificate(conversation->user, conversation->frame,
+                                               is_from_server(conversation, talk, &certificate),
+                                               &certificate);
+}
+
+/* Which side sends this message; unknown when both may, or nobody does. */
+static enum cas_talk_role sender_of(uint16_t type)
+{
+    switch (type) {
+    case CAS_HANDSHAKE_CLIENT_HELLO:
+    case CAS_HANDSHAKE_SSL2_CLIENT_HELLO:
+    case CAS_HANDSHAKE_CLIENT_KEY_EXCHANGE:
+    case CAS_HANDSHAKE_CERTIFICATE_VERIFY:
+        return CAS_ROLE_CLIENT;
+    case CAS_HANDSHAKE_HELLO_REQUEST:
+    case CAS_HANDSHAKE_SERVER_HELLO:
+    case CAS_HANDSHAKE_SESSION_TICKET:
+    case CAS_HANDSHAKE_SERVER_KEY_EXCHANGE:
+    case CAS_HANDSHAKE_CERTIFICATE_REQUEST:
+    case CAS_HANDSHAKE_SERVER_HELLO_DONE:
+    case CAS_HANDSHAKE_CERTIFICATE_STATUS:
+        return CAS_ROLE_SERVER;
+    default:
+        return CAS_ROLE_UNKNOWN;
+    }
+}
+
+/* The wrong side sends it, or it is never in the clear in this version. */
+static bool is_unexpected(const struct cas_talk *talk, uint16_t type)
+{
+    enum cas_talk_role sender = sender_of(type);
+    bool is_hello = type == CAS_HANDSHAKE_CLIENT_HELLO || type == CAS_HANDSHAKE_SERVER_HELLO;
+
+    return (sender != CAS_ROLE_UNKNOWN && talk->role != CAS_ROLE_UNKNOWN &&
+            sender != talk->role) ||
+           (talk->version == CAS_TLS_VERSION_TLS13 && !is_hello);
+}
+
+static void dispatch(struct cas_conversation *conversation, struct cas_talk *talk,
+                     const struct cas_handshake_message *message)
+{
+    switch (message->type) {
+    case CAS_HANDSHAKE_CLIENT_HELLO:
+    case CAS_HANDSHAKE_SSL2_CLIENT_HELLO:
+        on_client_hello(conversation, talk, message);
+        break;
+    case CAS_HANDSHAKE_SERVER_HELLO:
+        on_server_hello(conversation, talk, message);
+        break;
+    case CAS_HANDSHAKE_CERTIFICATE:
+        on_certificate(conversation, talk, message);
+        break;
+    case CAS_HANDSHAKE_CERTIFICATE_REQUEST:
+        on_cert_request(conversation, talk, message);
+        break;
+    case CAS_HANDSHAKE_SERVER_KEY_EXCHANGE:
+    case CAS_HANDSHAKE_CLIENT_KEY_EXCHANGE:
+        talk->facts.has_key_exchange = true;
+        break;
+    case CAS_HANDSHAKE_SERVER_HELLO_DONE:
+        talk->facts.has_hello_done = true;
+        break;
+    case CAS_HANDSHAKE_CERTIFICATE_VERIFY:
+        talk->facts.has_certificate_verify = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_message(void *ctx, struct cas_talk *talk,
+                       const struct cas_handshake_message *message)
+{
+    struct cas_conversation *conversation = ctx;
+    const struct cas_tls_context *context = conversation->context;
+
+    if (!has_facts(conversation)) {
+        refuse(conversation);
+        return;
+    }
+    if (message->sight.reasons & CAS_REASON_BIT(CAS_REASON_MESSAGE_CAP)) {
+        cas_count(context->counters, CAS_COUNT_TLS_MESSAGES_CAPPED);
+    }
+    if (is_unexpected(talk, message->type)) {
+        on_anomaly(conversation, talk, CAS_ANOMALY_WRONG_SIDE);
+        return;
+    }
+    if (talk->role == CAS_ROLE_UNKNOWN) {
+        talk->role = sender_of(message->type);
+    }
+    dispatch(conversation, talk, message);
+}
+
+struct cas_conversation *cas_conversation_create(const struct cas_tls_context *context,
+                                                 void *user, bool is_midstream)
+{
+    struct cas_conversation *conversation =
+        cas_budget_alloc(context->budget, sizeof(*conversation));
+    if (conversation == NULL) {
+        return NULL;
+    }
+    conversation->context = context;
+    conversation->user = user;
+    conversation->is_midstream = is_midstream;
+    conversation->handler = (struct cas_talk_handler){
+        .ctx = conversation,
+        .message = on_message,
+        .anomaly = on_anomaly,
+    };
+    for (unsigned end = 0; end < 2; end++) {
+        cas_direction_init(&conversation->direction[end], end,
+                           is_midstream ? CAS_FINDER_MIDDLE : CAS_FINDER_HELLO, context->budget,
+                           &conversation->handler);
+    }
+    return conversation;
+}
+
+static void count_tls(const struct cas_conversation *conversation,
+                      const struct cas_conversation_facts *facts)
+{
+    struct cas_counters *counters = conversation->context->counters;
+
+    cas_count(counters, CAS_COUNT_TLS_CONNECTIONS);
+    if (facts->server_hello.version == CAS_TLS_VERSION_TLS13) {
+        cas_count(counters, CAS_COUNT_TLS13_CONNECTIONS);
+    } else if (facts->server.encrypted_handshakes > 1 ||
+               facts->client.encrypted_handshakes > 1) {
+        cas_count(counters, CAS_COUNT_RENEGOTIATIONS);
+    }
+}
+
+/* What can be told of TLS that was found when there was no memory to look at it. */
+static struct cas_conversation_facts refused_facts(void)
+{
+    struct cas_conversation_facts facts = { .is_tls = true, .client_end = -1 };
+
+    facts.client.reasons = CAS_REASON_BIT(CAS_REASON_MEMORY);
+    facts.server.reasons = CAS_REASON_BIT(CAS_REASON_MEMORY);
+    return facts;
+}
+
+static bool is_refused(const struct cas_conversation *conversation)
+{
+    return conversation->direction[0].is_refused || conversation->direction[1].is_refused;
+}
+
+static bool is_tls(const struct cas_conversation *conversation)
+{
+    return conversation->direction[0].talk != NULL || conversation->direction[1].talk != NULL;
+}
+
+static void finish(struct cas_conversation *conversation)
+{
+    struct cas_conversation_facts refused = refused_facts();
+    const struct cas_conversation_facts *facts = &refused;
+
+    conversation->is_done = true;
+    if (!is_tls(conversation) && !is_refused(conversation)) {
+        if (conversation->is_any_seen) {
+            cas_count(conversation->context->counters, CAS_COUNT_NOT_TLS);
+        }
+        return;
+    }
+    if (is_tls(conversation) && has_facts(conversation)) {
+        settle(conversation);
+        facts = conversation->facts;
+    }
+    count_tls(conversation, facts);
+    conversation->context->handler.done(conversation->user, conversation->frame, facts);
+}
+
+static enum cas_want after(struct cas_conversation *conversation, unsigned end)
+{
+    const struct cas_direction *sides = conversation->direction;
+
+    if (sides[0].state == CAS_DIRECTION_ENDED && sides[1].state == CAS_DIRECTION_ENDED &&
+        !conversation->is_done) {
+        finish(conversation);
+    }
+    return sides[end].state == CAS_DIRECTION_ENDED ? CAS_WANT_NOTHING : CAS_WANT_BYTES;
+}
+
+enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
+                                     const struct cas_frame *frame, unsigned end,
+                                     uint64_t offset, struct cas_view bytes)
+{
+    assert(end < 2);
+    (void)offset; /* it follows from what came before */
+    conversation->frame = frame;
+    conversation->is_any_seen = true;
+    cas_direction_bytes(&conversation->direction[end], bytes);
+    return after(conversation, end);
+}
+
+enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
+                                    const struct cas_frame *frame, unsigned end,
+                                    uint64_t offset, uint64_t len, enum cas_reason reason)
+{
+    assert(end < 2);
+    (void)offset;
+    conversation->frame = frame;
+    cas_direction_hole(&conversation->direction[end], len, reason);
+    return after(conversation, end);
+}
+
+void cas_conversation_doubt(struct cas_conversation *conversation,
+                            const struct cas_frame *frame, unsigned end, uint64_t offset,
+                            uint64_t len, enum cas_reason reason)
+{
+    struct cas_doubt doubt = {
+        .from = offset,
+        .to = len < UINT64_MAX - offset ? offset + len : UINT64_MAX,
+        .reasons = CAS_REASON_BIT(reason),
+    };
+
+    assert(end < 2);
+    conversation->frame = frame;
+    if (!conversation->is_done) {
+        cas_direction_doubt(&conversation->direction[end], doubt);
+    }
+}
+
+void cas_conversation_close(struct cas_conversation *conversation,
+                            const struct cas_frame *frame, enum cas_reason reason)
+{
+    conversation->frame = frame;
+    for (unsigned end = 0; end < 2; end++) {
+        cas_direction_close(&conversation->direction[end], reason);
+    }
+    (void)after(conversation, 0);
+}
+
+const struct cas_conversation_facts *
+cas_conversation_facts(const struct cas_conversation *conversation)
+{
+    static const struct cas_conversation_facts nothing = { .client_end = -1 };
+
+    if (conversation->facts == NULL) {
+        return &nothing;
+    }
+    settle(conversation);
+    return conversation->facts;
+}
+
+void cas_conversation_destroy(struct cas_conversation *conversation)
+{
+    if (conversation == NULL) {
+        return;
+    }
+    struct cas_budget *budget = conversation->context->budget;
+    for (unsigned end = 0; end < 2; end++) {
+        cas_direction_finish(&conversation->direction[end]);
+    }
+    cas_budget_free(budget, conversation->facts, sizeof(*conversation->facts));
+    cas_budget_free(budget, conversation, sizeof(*conversation));
+}

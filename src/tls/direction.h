@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One direction of a connection: searches TLS in it, and again when missing bytes made it lose
+ * the records; hands the bytes to its talk in between. Knows no messages.
+ */
+#ifndef CAS_TLS_DIRECTION_H
+#define CAS_TLS_DIRECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <casniff/types.h>
+
+#include "bytes/budget.h"
+#include "tls/doubts.h"
+#include "tls/finder.h"
+#include "tls/talk.h"
+
+enum cas_direction_state {
+    CAS_DIRECTION_SEARCHES,
+    CAS_DIRECTION_READS,
+    CAS_DIRECTION_ENDED
+};
+
+struct cas_direction {
+    enum cas_direction_state state;
+    unsigned end;    /* of the flow */
+    bool is_refused; /* TLS was found, and there was no memory for it */
+    bool is_after_plaintext;
+    uint32_t missing;      /* reasons of what was missing where it searched */
+    struct cas_talk *talk; /* NULL before TLS was found */
+    struct cas_finder finder;
+    struct cas_doubts doubts;
+    struct cas_budget *budget;
+    const struct cas_talk_handler *handler;
+};
+
+/* budget and handler must outlive it, and it must not be moved. */
+void cas_direction_init(struct cas_direction *direction, unsigned end,
+                        enum cas_finder_mode mode, struct cas_budget *budget,
+                        const struct cas_talk_handler *handler);
+void cas_direction_finish(struct cas_direction *direction);
+
+/* Each of them may hand up messages. */
+void cas_direction_bytes(struct cas_direction *direction, struct cas_view bytes);
+void cas_direction_hole(struct cas_direction *direction, uint64_t len, enum cas_reason reason);
+void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt);
+/* Nothing more comes of it. */
+void cas_direction_close(struct cas_direction *direction, enum cas_reason reason);
+
+#endif

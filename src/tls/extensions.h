@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The extensions of a hello: one after the other, and the inner shape of those that somebody
+ * here reads. Knows no messages. Unknown extensions, GREASE and repeated ones do no harm.
+ */
+#ifndef CAS_TLS_EXTENSIONS_H
+#define CAS_TLS_EXTENSIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <casniff/types.h>
+
+#include "bytes/reader.h"
+
+enum cas_extension_type {
+    CAS_EXTENSION_SERVER_NAME = 0,
+    CAS_EXTENSION_SUPPORTED_GROUPS = 10,
+    CAS_EXTENSION_EC_POINT_FORMATS = 11,
+    CAS_EXTENSION_SIGNATURE_ALGORITHMS = 13,
+    CAS_EXTENSION_ALPN = 16,
+    CAS_EXTENSION_SESSION_TICKET = 35,
+    CAS_EXTENSION_PRE_SHARED_KEY = 41,
+    CAS_EXTENSION_SUPPORTED_VERSIONS = 43,
+    CAS_EXTENSION_CERTIFICATE_AUTHORITIES = 47
+};
+
+struct cas_extension {
+    uint16_t type;
+    struct cas_view data;
+};
+
+/* The next one of a list without its length field; false at its end or when it is broken. */
+bool cas_extension_next(struct cas_reader *list, struct cas_extension *out_extension);
+
+/* The first one of this type; false when there is none. */
+bool cas_extension_find(struct cas_view list, uint16_t type, struct cas_view *out_data);
+
+/* RFC 8701: 0x0a0a, 0x1a1a, ... 0xfafa mean nothing. */
+bool cas_extension_is_grease(uint16_t number);
+
+/* RFC 6066, 3: the first host_name; empty when there is none. */
+struct cas_view cas_extension_host_name(struct cas_view data);
+
+/* Extensions whose data is one vector with a length of one or two bytes: the vector; empty when
+ * it is broken. */
+struct cas_view cas_extension_vec8(struct cas_view data);
+struct cas_view cas_extension_vec16(struct cas_view data);
+
+/* RFC 8446, 4.2.1, in a ClientHello: the highest version, drafts of TLS 1.3 as TLS 1.3; 0 when
+ * there is none. */
+uint16_t cas_extension_highest_version(struct cas_view data);
+
+/* Drafts of TLS 1.3 (0x7fxx) as TLS 1.3. */
+uint16_t cas_extension_final_version(uint16_t version);
+
+#endif

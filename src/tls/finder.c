@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tls/finder.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "tls/record.h"
+
+/* So much of a first record must be seen when nothing more comes: its header and a type. */
+#define CUT_HELLO_MIN 6
+
+struct match {
+    enum cas_match match;
+    enum cas_found_kind kind;
+};
+
+struct cas_finder cas_finder_init(enum cas_finder_mode mode, uint64_t offset)
+{
+    return (struct cas_finder){ .mode = mode, .start = offset, .next = offset };
+}
+
+/* YES before MAYBE before NO. */
+static struct match better(struct match a, enum cas_match match, enum cas_found_kind kind)
+{
+    return match > a.match ? (struct match){ match, kind } : a;
+}
+
+static struct match match_first(struct cas_view bytes)
+{
+    struct match best = { cas_signature_first_hello(bytes), CAS_FOUND_HELLO };
+    best = better(best, cas_signature_ssl2_hello(bytes), CAS_FOUND_SSL2_HELLO);
+    return better(best, cas_signature_alert(bytes), CAS_FOUND_ALERT);
+}
+
+static void note_alert(struct cas_finder *finder, struct cas_view bytes)
+{
+    if (!finder->has_alert) {
+        finder->has_alert = true;
+        finder->alert_level = bytes.data[5];
+        finder->alert_description = bytes.data[6];
+    }
+}
+
+static struct match match_later(struct cas_finder *finder, struct cas_view bytes)
+{
+    struct match best = { cas_signature_hello(bytes), CAS_FOUND_HELLO };
+    if (finder->mode == CAS_FINDER_MIDDLE) {
+        best = better(best, cas_signature_handshake(bytes), CAS_FOUND_HANDSHAKE);
+        best =
+            better(best, cas_signature_change_cipher_spec(bytes), CAS_FOUND_CHANGE_CIPHER_SPEC);
+    }
+    enum cas_match alert = cas_signature_alert(bytes);
+    if (alert == CAS_MATCH_YES && finder->mode == CAS_FINDER_HELLO) {
+        note_alert(finder, bytes);
+        return best;
+    }
+    return better(best, alert, CAS_FOUND_ALERT);
+}
+
+static bool is_candidate(uint8_t byte)
+{
+    return byte >= CAS_RECORD_CHANGE_CIPHER_SPEC && byte <= CAS_RECORD_HANDSHAKE;
+}
+
+/*
+ * The first place among the first starts bytes of window that is TLS or may be; starts when
+ * there is none. The window's first byte has this offset in the stream.
+ */
+static size_t scan(struct cas_finder *finder, struct cas_view window, uint64_t offset,
+                   size_t starts, struct match *out_match)
+{
+    for (size_t at = 0; at < starts; at++) {
+        bool is_first = finder->mode == CAS_FINDER_HELLO && offset + at == 0;
+        if (!is_first && !is_candidate(window.data[at])) {
+            continue;
+        }
+        struct cas_view here = cas_view_part(window, at, CAS_SIGNATURE_MAX);
+        *out_match = is_first ? match_first(here) : match_later(finder, here);
+        if (out_match->match != CAS_MATCH_NO) {
+            return at;
+        }
+    }
+    *out_match = (struct match){ CAS_MATCH_NO, CAS_FOUND_HELLO };
+    return starts;
+}
+
+static void carry(struct cas_finder *finder, struct cas_view bytes)
+{
+    assert(bytes.len <= sizeof(finder->carried));
+    if (bytes.len > 0) {
+        memmove(finder->carried, bytes.data, bytes.len);
+    }
+    finder->carried_len = (uint8_t)bytes.len;
+}
+
+static void found(struct cas_finder *finder, enum cas_found_kind kind, uint64_t offset,
+                  struct cas_found *out_found)
+{
+    *out_found = (struct cas_found){
+        .kind = kind,
+        .offset = offset,
+        .carried = cas_view_of(finder->carried, finder->carried_len),
+    };
+}
+
+/* Looks at the places that began in an earlier call; MORE when they have all been decided. */
+static enum cas_finder_step push_carried(struct cas_finder *finder, struct cas_reader *bytes,
+                                         struct cas_found *out_found)
+{
+    uint8_t window[2 * CAS_SIGNATURE_MAX];
+    struct cas_reader ahead = *bytes;
+    size_t left = cas_reader_left(&ahead);
+    struct cas_view more =
+        cas_reader_bytes(&ahead, left < CAS_SIGNATURE_MAX ? left : CAS_SIGNATURE_MAX);
+    size_t old_len = finder->carried_len;
+    uint64_t offset = finder->next - old_len;
+    struct match match = { CAS_MATCH_NO, CAS_FOUND_HELLO };
+
+    memcpy(window, finder->carried, old_len);
+    if (more.len > 0) {
+        memcpy(window + old_len, more.data, more.len);
+    }
+    struct cas_view all = cas_view_of(window, old_len + more.len);
+    size_t at = scan(finder, all, offset, old_len, &match);
+    if (match.match == CAS_MATCH_YES) {
+        carry(finder, cas_view_part(all, at, old_len - at));
+        found(finder, match.kind, offset + at, out_found);
+        return CAS_FINDER_FOUND;
+    }
+    carry(finder, cas_view_part(all, at, match.match == CAS_MATCH_MAYBE ? all.len : 0));
+    if (finder->carried_len > 0) {
+        finder->next += left;
+        (void)cas_reader_rest(bytes);
+    }
+    return CAS_FINDER_MORE;
+}
+
+static enum cas_finder_step step_when_within_reach(const struct cas_finder *finder)
+{
+    uint64_t undecided = finder->next - finder->carried_len;
+    return undecided - finder->start < CAS_FINDER_REACH ? CAS_FINDER_MORE : CAS_FINDER_NEVER;
+}
+
+enum cas_finder_step cas_finder_push(struct cas_finder *finder, struct cas_reader *bytes,
+                                     struct cas_found *out_found)
+{
+    if (finder->carried_len > 0 && push_carried(finder, bytes, out_found) == CAS_FINDER_FOUND) {
+        return CAS_FINDER_FOUND;
+    }
+    if (finder->carried_len > 0 || step_when_within_reach(finder) == CAS_FINDER_NEVER) {
+        return step_when_within_reach(finder);
+    }
+    struct cas_reader ahead = *bytes;
+    struct cas_view window = cas_reader_rest(&ahead);
+    uint64_t reach = finder->start + CAS_FINDER_REACH - finder->next;
+    struct match match = { CAS_MATCH_NO, CAS_FOUND_HELLO };
+    size_t at = scan(finder, window, finder->next,
+                     window.len < reach ? window.len : (size_t)reach, &match);
+    if (match.match == CAS_MATCH_YES) {
+        cas_reader_skip(bytes, at);
+        found(finder, match.kind, finder->next + at, out_found);
+        return CAS_FINDER_FOUND;
+    }
+    carry(finder, cas_view_part(window, at, match.match == CAS_MATCH_MAYBE ? window.len : 0));
+    finder->next += window.len;
+    *bytes = ahead;
+    return step_when_within_reach(finder);
+}
+
+enum cas_finder_step cas_finder_miss(struct cas_finder *finder, uint64_t len,
+                                     struct cas_found *out_found)
+{
+    struct cas_view carried = cas_view_of(finder->carried, finder->carried_len);
+    bool is_first = finder->mode == CAS_FINDER_HELLO && finder->next == carried.len;
+
+    if (is_first && carried.len >= CUT_HELLO_MIN &&
+        cas_signature_first_hello(carried) == CAS_MATCH_MAYBE) {
+        found(finder, CAS_FOUND_HELLO, 0, out_found);
+        return CAS_FINDER_FOUND;
+    }
+    finder->carried_len = 0;
+    finder->mode = CAS_FINDER_MIDDLE;
+    finder->next += len;
+    return step_when_within_reach(finder);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tls/join.h"
+
+static enum cas_talk_role role_of(const struct cas_direction *direction)
+{
+    return direction->talk != NULL ? direction->talk->role : CAS_ROLE_UNKNOWN;
+}
+
+/* Who is the client, as the messages of both say; when they contradict, end 0's count. */
+static int client_end(const struct cas_direction sides[2])
+{
+    enum cas_talk_role first = role_of(&sides[0]);
+    enum cas_talk_role second = role_of(&sides[1]);
+
+    if (first != CAS_ROLE_UNKNOWN) {
+        return first == CAS_ROLE_CLIENT ? 0 : 1;
+    }
+    if (second != CAS_ROLE_UNKNOWN) {
+        return second == CAS_ROLE_CLIENT ? 1 : 0;
+    }
+    return -1;
+}
+
+static void add_alert(struct cas_conversation_facts *facts, struct cas_alert alert,
+                      bool from_server)
+{
+    if (facts->alerts_len < CAS_TLS_ALERTS_MAX) {
+        facts->alerts[facts->alerts_len++] = (struct cas_alert_facts){
+            .from_server = from_server,
+            .level = alert.level,
+            .description = alert.description,
+        };
+    }
+}
+
+/* The alerts of a side that never spoke TLS but for one alert, and of one that did. */
+static void add_alerts(struct cas_conversation_facts *facts, const struct cas_direction *side,
+                       bool from_server)
+{
+    const struct cas_finder *finder = &side->finder;
+
+    if (side->talk != NULL) {
+        for (size_t i = 0; i < side->talk->alerts.len; i++) {
+            add_alert(facts, side->talk->alerts.alert[i], from_server);
+        }
+        facts->alerts_count += side->talk->alerts.count;
+    } else if (finder->has_alert) {
+        struct cas_alert alert = { finder->alert_level, finder->alert_description };
+        add_alert(facts, alert, from_server);
+        facts->alerts_count++;
+    }
+}
+
+static struct cas_direction_facts facts_of(const struct cas_direction *side)
+{
+    struct cas_direction_facts facts = { 0 };
+
+    if (side->talk != NULL) {
+        facts = side->talk->facts;
+        facts.may_lack_messages |= side->talk->handshake.may_lack_messages;
+    } else {
+        facts.is_seen = side->finder.has_alert;
+    }
+    if (side->is_refused) {
+        facts.reasons |= CAS_REASON_BIT(CAS_REASON_MEMORY);
+    }
+    return facts;
+}
+
+/*
+ * RFC 8446, D.4: a client that was asked to retry may send ChangeCipherSpec before its second
+ * ClientHello, which then looks like an encrypted handshake of older versions.
+ */
+static void forget_encrypted_handshakes(struct cas_direction_facts *facts)
+{
+    facts->has_encrypted_handshake = false;
+    facts->encrypted_handshakes = 0;
+}
+
+void cas_join(const struct cas_direction sides[2], struct cas_conversation_facts *out_facts)
+{
+    int end = client_end(sides);
+    const struct cas_direction *client = &sides[end > 0 ? 1 : 0];
+    const struct cas_direction *server = &sides[end > 0 ? 0 : 1];
+
+    *out_facts = (struct cas_conversation_facts){
+        .is_tls = true,
+        .client_end = end,
+        .is_after_plaintext = client->is_after_plaintext || server->is_after_plaintext,
+        .client = facts_of(client),
+        .server = facts_of(server),
+    };
+    if (client->talk != NULL && client->talk->client_hello != NULL) {
+        out_facts->client_hello = *client->talk->client_hello;
+    }
+    if (server->talk != NULL) {
+        out_facts->server_hello = server->talk->server_hello;
+    }
+    if (out_facts->server_hello.version == CAS_TLS_VERSION_TLS13) {
+        forget_encrypted_handshakes(&out_facts->client);
+    }
+    add_alerts(out_facts, client, false);
+    add_alerts(out_facts, server, true);
+}

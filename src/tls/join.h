@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What both sides of a connection said, as the facts of one conversation. */
+#ifndef CAS_TLS_JOIN_H
+#define CAS_TLS_JOIN_H
+
+#include "tls/conversation.h"
+#include "tls/direction.h"
+
+/*
+ * Where nothing tells which side is the client, end 0 stands for it. Texts and names in
+ * out_facts belong to the sides.
+ */
+void cas_join(const struct cas_direction sides[2], struct cas_conversation_facts *out_facts);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tls/talk.h"
+
+#include "tls/facts.h"
+
+void cas_talk_init(struct cas_talk *talk, struct cas_budget *budget, uint64_t begin)
+{
+    talk->records = cas_record_layer_init(begin);
+    talk->handshake = cas_handshake_init(budget);
+    talk->budget = budget;
+    talk->begin = begin;
+    talk->clear_end = UINT64_MAX;
+}
+
+void cas_talk_finish(struct cas_talk *talk)
+{
+    cas_handshake_finish(&talk->handshake);
+    if (talk->client_hello != NULL) {
+        cas_client_hello_facts_finish(talk->client_hello, talk->budget);
+    }
+    cas_budget_free(talk->budget, talk->client_hello, sizeof(*talk->client_hello));
+    talk->client_hello = NULL;
+}
+
+void cas_talk_end(struct cas_talk *talk)
+{
+    talk->is_over = true;
+    talk->facts.may_lack_messages |= talk->handshake.may_lack_messages;
+    cas_handshake_finish(&talk->handshake);
+}
+
+static void tell(struct cas_talk *talk, struct cas_handshake_message *message)
+{
+    message->sight.reasons |= cas_doubts_within(talk->doubts, message->from, message->to);
+    message->sight.reasons |= cas_doubts_within(talk->doubts, message->record_offset,
+                                                message->record_offset + CAS_RECORD_HEADER_LEN);
+    talk->facts.reasons |= message->sight.reasons;
+    cas_doubts_forget(talk->doubts, message->record_offset);
+    talk->handler->message(talk->handler->ctx, talk, message);
+}
+
+static void remark(struct cas_talk *talk, enum cas_talk_anomaly anomaly)
+{
+    talk->handler->anomaly(talk->handler->ctx, talk, anomaly);
+}
+
+/* The protocol is broken: nothing that follows is believed. */
+static void break_off(struct cas_talk *talk, enum cas_talk_anomaly anomaly)
+{
+    talk->facts.is_malformed = true;
+    remark(talk, anomaly);
+    cas_talk_end(talk);
+}
+
+/* RFC 5246, 6.2.1: other records must not come between the fragments of a message. */
+static void interleaved(struct cas_talk *talk)
+{
+    struct cas_handshake_message message = { 0 };
+
+    if (cas_handshake_cut(&talk->handshake, CAS_REASON_FRAMING, &message)) {
+        message.sight.is_broken = true;
+        tell(talk, &message);
+    }
+    talk->facts.is_malformed = true;
+    remark(talk, CAS_ANOMALY_INTERLEAVED);
+}
+
+static void begin_encryption(struct cas_talk *talk, uint64_t offset)
+{
+    talk->records.is_encrypted = true;
+    if (talk->clear_end > offset) {
+        talk->clear_end = offset;
+    }
+}
+
+static void begin_change_cipher_spec(struct cas_talk *talk, const struct cas_record *record)
+{
+    if (talk->records.is_encrypted || record->len == 0) {
+        return;
+    }
+    if (record->len != 1) {
+        break_off(talk, CAS_ANOMALY_BAD_CHANGE_CIPHER_SPEC);
+        return;
+    }
+    talk->facts.has_change_cipher_spec = true;
+    /* RFC 8446, D.4: in TLS 1.3 it is sent for middleboxes and means nothing. */
+    if (talk->version != CAS_TLS_VERSION_TLS13) {
+        begin_encryption(talk, record->body_offset + record->len);
+    }
+}
+
+static void begin_application_data(struct cas_talk *talk, const struct cas_record *record)
+{
+    if (record->len > 0) {
+        talk->facts.has_application_data = true;
+        begin_encryption(talk, record->offset);
+        cas_talk_end(talk);
+    }
+}
+
+static void begin_encrypted(struct cas_talk *talk, const struct cas_record *record)
+{
+    if (record->type == CAS_RECORD_HANDSHAKE) {
+        talk->facts.has_encrypted_handshake = true;
+        talk->facts.encrypted_handshakes++;
+    } else if (record->type == CAS_RECORD_ALERT && record->len != sizeof(struct cas_alert)) {
+        talk->facts.has_encrypted_alert = true;
+    }
+    talk->encrypted += CAS_RECORD_HEADER_LEN + record->len;
+    if (talk->encrypted > CAS_TALK_ENCRYPTED_MAX) {
+        cas_talk_end(talk);
+    }
+}
+
+static void note_oddities(struct cas_talk *talk, const struct cas_record *record)
+{
+    if (record->len == 0 && record->type != CAS_RECORD_APPLICATION_DATA) {
+        remark(talk, CAS_ANOMALY_EMPTY_RECORD);
+    }
+    if (record->len > CAS_RECORD_PLAINTEXT_MAX && record->version != CAS_TLS_VERSION_SSL2 &&
+        record->type != CAS_RECORD_APPLICATION_DATA && !talk->records.is_encrypted) {
+        remark(talk, CAS_ANOMALY_RECORD_TOO_LONG);
+    }
+    if (record->type != CAS_RECORD_HANDSHAKE && !talk->records.is_encrypted &&
+        cas_handshake_is_inside(&talk->handshake)) {
+        interleaved(talk);
+    }
+}
+
+/* A record has begun. It may be the last one. */
+static void begin_record(struct cas_talk *talk, const struct cas_record *record)
+{
+    if (talk->facts.is_malformed) {
+        cas_talk_end(talk);
+        return;
+    }
+    talk->facts.is_seen = true;
+    note_oddities(talk, record);
+    /* An alert in the middle of a message is the last thing that is believed. */
+    if (talk->facts.is_malformed && record->type != CAS_RECORD_ALERT) {
+        cas_talk_end(talk);
+        return;
+    }
+    if (talk->records.is_encrypted && record->type != CAS_RECORD_APPLICATION_DATA) {
+        begin_encrypted(talk, record);
+    } else if (record->type == CAS_RECORD_CHANGE_CIPHER_SPEC) {
+        begin_change_cipher_spec(talk, record);
+    } else if (record->type == CAS_RECORD_APPLICATION_DATA) {
+        begin_application_data(talk, record);
+    } else if (record->version == CAS_TLS_VERSION_SSL2) {
+        cas_handshake_expect_ssl2(&talk->handshake, record);
+    }
+}
+
+static bool is_in_clear(const struct cas_talk *talk, const struct cas_record *record)
+{
+    return !talk->records.is_encrypted ||
+           (record->type == CAS_RECORD_ALERT && record->len == sizeof(struct cas_alert));
+}
+
+static void take_handshake(struct cas_talk *talk, const struct cas_record_part *part)
+{
+    struct cas_reader bytes = cas_reader_init(part->bytes);
+    struct cas_handshake_message message = { 0 };
+
+    while (!talk->is_over && cas_handshake_next(&talk->handshake, part, &bytes, &message)) {
+        tell(talk, &message);
+    }
+}
+
+static void take_part(struct cas_talk *talk, const struct cas_record_part *part)
+{
+    bool was_clear = is_in_clear(talk, &part->record);
+
+    if (part->at == 0) {
+        begin_record(talk, &part->record);
+    }
+    if (talk->is_over || !was_clear) {
+        return;
+    }
+    if (part->record.type == CAS_RECORD_HANDSHAKE) {
+        take_handshake(talk, part);
+    } else if (part->record.type == CAS_RECORD_ALERT) {
+        cas_alerts_push(&talk->alerts, part->bytes);
+    } else if (part->record.type == CAS_RECORD_CHANGE_CIPHER_SPEC && part->bytes.len == 1 &&
+               part->bytes.data[0] != 1) {
+        break_off(talk, CAS_ANOMALY_BAD_CHANGE_CIPHER_SPEC);
+    }
+}
+
+static void take_missing(struct cas_talk *talk, const struct cas_record_part *part,
+                         enum cas_reason reason)
+{
+    struct cas_handshake_message message = { 0 };
+
+    if (part->at == 0) {
+        begin_record(talk, &part->record);
+    }
+    if (talk->is_over || !is_in_clear(talk, &part->record)) {
+        return;
+    }
+    talk->facts.reasons |= CAS_REASON_BIT(reason);
+    talk->alerts.is_begun = false;
+    if (part->record.type == CAS_RECORD_HANDSHAKE &&
+        cas_handshake_miss(&talk->handshake, part, reason, &message)) {
+        tell(talk, &message);
+    }
+}
+
+static void bad_record(struct cas_talk *talk)
+{
+    cas_talk_cut(talk, CAS_REASON_FRAMING);
+    if (talk->alerts.has_end) {
+        cas_talk_end(talk); /* what follows the end of TLS need not be TLS */
+        return;
+    }
+    break_off(talk, CAS_ANOMALY_BAD_RECORD);
+}
+
+void cas_talk_bytes(struct cas_talk *talk, struct cas_reader *bytes)
+{
+    struct cas_record_part part = { 0 };
+
+    while (!talk->is_over) {
+        switch (cas_record_next(&talk->records, bytes, &part)) {
+        case CAS_RECORD_SHORT:
+            return;
+        case CAS_RECORD_PART:
+            take_part(talk, &part);
+            break;
+        case CAS_RECORD_BAD:
+            bad_record(talk);
+            return;
+        }
+    }
+}
+
+bool cas_talk_miss(struct cas_talk *talk, uint64_t *len, enum cas_reason reason)
+{
+    struct cas_record_part part = { 0 };
+
+    while (!talk->is_over) {
+        switch (cas_record_next_missing(&talk->records, len, &part)) {
+        case CAS_RECORD_SHORT:
+            return true;
+        case CAS_RECORD_PART:
+            take_missing(talk, &part, reason);
+            break;
+        case CAS_RECORD_BAD:
+            return false;
+        }
+    }
+    return true;
+}
+
+void cas_talk_cut(struct cas_talk *talk, enum cas_reason reason)
+{
+    struct cas_handshake_message message = { 0 };
+
+    if (cas_handshake_cut(&talk->handshake, reason, &message)) {
+        tell(talk, &message);
+    }
+}
+
+uint64_t cas_talk_told_up_to(const struct cas_talk *talk)
+{
+    if (talk->is_over) {
+        return UINT64_MAX;
+    }
+    return cas_handshake_is_inside(&talk->handshake) ? talk->handshake.message.from
+                                                     : talk->records.offset;
+}
+
+uint64_t cas_talk_needs_from(const struct cas_talk *talk)
+{
+    if (talk->is_over) {
+        return UINT64_MAX;
+    }
+    if (cas_handshake_is_inside(&talk->handshake)) {
+        return talk->handshake.message.record_offset;
+    }
+    return talk->records.is_in_body ? talk->records.record.offset
+                                    : talk->records.offset - talk->records.header_len;
+}

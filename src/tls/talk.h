@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What one side says from its first TLS record on: follows its records, hands its handshake
+ * messages up, and keeps the facts that need nothing but this side. Knows no searching.
+ *
+ * It is over
+ *   - with its first application data: then its handshake has ended in every version. What
+ *     comes between its Finished and that is still counted, so that a renegotiation at once is
+ *     noticed;
+ *   - after CAS_TALK_ENCRYPTED_MAX bytes of other encrypted records;
+ *   - when the protocol is broken.
+ * Where that is depends on its own bytes only, and nothing behind it costs anything.
+ */
+#ifndef CAS_TLS_TALK_H
+#define CAS_TLS_TALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <casniff/types.h>
+
+#include "bytes/budget.h"
+#include "bytes/reader.h"
+#include "tls/alert.h"
+#include "tls/conversation.h"
+#include "tls/doubts.h"
+#include "tls/handshake.h"
+#include "tls/record.h"
+
+/* Encrypted handshakes and alerts are followed so far: enough to see that there are some. */
+#define CAS_TALK_ENCRYPTED_MAX 65536
+
+enum cas_talk_anomaly {
+    CAS_ANOMALY_BAD_RECORD,
+    CAS_ANOMALY_RECORD_TOO_LONG,
+    CAS_ANOMALY_EMPTY_RECORD,
+    CAS_ANOMALY_INTERLEAVED,
+    CAS_ANOMALY_BAD_CHANGE_CIPHER_SPEC,
+    CAS_ANOMALY_BAD_MESSAGE,
+    CAS_ANOMALY_WRONG_SIDE,
+    CAS_ANOMALY_OVERLAP,
+    CAS_ANOMALY_URGENT,
+    CAS_ANOMALIES
+};
+
+enum cas_talk_role {
+    CAS_ROLE_UNKNOWN, /* no message of this side has told */
+    CAS_ROLE_CLIENT,
+    CAS_ROLE_SERVER
+};
+
+struct cas_talk;
+
+struct cas_talk_handler {
+    void *ctx;
+    void (*message)(void *ctx, struct cas_talk *talk,
+                    const struct cas_handshake_message *message);
+    void (*anomaly)(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly anomaly);
+};
+
+struct cas_talk {
+    unsigned end; /* of the flow */
+    bool is_over;
+    enum cas_talk_role role;
+    uint16_t version; /* negotiated, as this side's ServerHello says; 0 before it */
+    struct cas_record_layer records;
+    struct cas_handshake handshake;
+    struct cas_alerts alerts;
+    struct cas_direction_facts facts;
+    struct cas_client_hello_facts *client_hello; /* NULL when there was none */
+    struct cas_server_hello_facts server_hello;
+    struct cas_budget *budget;
+    uint64_t begin;     /* offset of its first record */
+    uint64_t clear_end; /* offset of the first encrypted record; UINT64_MAX before it */
+    uint64_t encrypted; /* bytes of encrypted records */
+    struct cas_doubts *doubts;
+    const struct cas_talk_handler *handler;
+};
+
+/* budget, doubts and handler must outlive it. begin is the offset of its first record. */
+void cas_talk_init(struct cas_talk *talk, struct cas_budget *budget, uint64_t begin);
+void cas_talk_finish(struct cas_talk *talk);
+
+/* Uses all of bytes, or is over. */
+void cas_talk_bytes(struct cas_talk *talk, struct cas_reader *bytes);
+
+/* A hole of *len bytes. False when it covers a record's header: *len bytes of it are left. */
+bool cas_talk_miss(struct cas_talk *talk, uint64_t *len, enum cas_reason reason);
+
+/* Nothing more of the present message comes. */
+void cas_talk_cut(struct cas_talk *talk, enum cas_reason reason);
+
+/* Nothing more comes: the facts stay, memory is given back. */
+void cas_talk_end(struct cas_talk *talk);
+
+/* Bytes before this offset belong to messages that have been told. */
+uint64_t cas_talk_told_up_to(const struct cas_talk *talk);
+
+/* Doubts about bytes from this offset on are still of use. */
+uint64_t cas_talk_needs_from(const struct cas_talk *talk);
+
+#endif
