@@ -45,6 +45,9 @@ CAS_API struct cas_sink cas_report_sink(struct cas_report *report);
 /* False when something could not be written (the stream's error, or memory). */
 CAS_API bool cas_report_is_good(const struct cas_report *report);
 
+/* The errno of the first write that failed, ENOMEM for memory; 0 while all is good. */
+CAS_API int cas_report_errno(const struct cas_report *report);
+
 CAS_API void cas_report_destroy(struct cas_report *report);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Digests over bytes, by nettle: digest.c is the only file that knows it. */
+/* Digests over bytes, by nettle, whose headers only this file and base64.c include. */
 #ifndef CAS_BYTES_DIGEST_H
 #define CAS_BYTES_DIGEST_H
 

@@ -56,13 +56,19 @@ static inline size_t cas_reader_offset(const struct cas_reader *r)
     return r->total - r->left;
 }
 
+/* Fails and empties the reader: what was read cannot be. */
+static inline void cas_reader_fail(struct cas_reader *r)
+{
+    r->failed = true;
+    r->left = 0;
+}
+
 /* The next len bytes as a view into the input; an empty one, and a failed reader, when there
  * are fewer. */
 static inline struct cas_view cas_reader_bytes(struct cas_reader *r, size_t len)
 {
     if (len > r->left) {
-        r->failed = true;
-        r->left = 0;
+        cas_reader_fail(r);
         return (struct cas_view){ 0 };
     }
     struct cas_view taken = { .data = r->at, .len = len };
@@ -150,6 +156,17 @@ static inline struct cas_view cas_view_part(struct cas_view view, size_t offset,
     }
     size_t left = view.len - offset;
     return (struct cas_view){ .data = view.data + offset, .len = len < left ? len : left };
+}
+
+/* The bytes up to the next one of this value, it included; all that is left when there is none.
+ */
+struct cas_view cas_reader_until(struct cas_reader *r, uint8_t last);
+
+/* Where a reader over a part of outer stands, or stood when it failed, as an offset in outer.
+ */
+static inline size_t cas_reader_offset_in(const struct cas_reader *r, struct cas_view outer)
+{
+    return r->at != NULL ? (size_t)(r->at - outer.data) : outer.len;
 }
 
 /* The same bytes. */

@@ -31,9 +31,9 @@ struct cas_flow {
 
 /* What a handler wants of this direction of a connection from now on. */
 enum cas_want {
-    CAS_WANT_BYTES,  /* go on */
-    CAS_WANT_NOTHING /* no more of this direction; of both: the connection becomes a tombstone
-                      */
+    CAS_WANT_BYTES,   /* go on */
+    CAS_WANT_NOTHING, /* no more of this direction */
+    CAS_WANT_NEITHER  /* no more of either: close() follows, it becomes a tombstone */
 };
 
 enum cas_close {
@@ -42,7 +42,8 @@ enum cas_close {
     CAS_CLOSE_REPLACED, /* the port was used again */
     CAS_CLOSE_TIMEOUT,
     CAS_CLOSE_EVICTED, /* for room; which: CAS_REASON_MEMORY or CAS_REASON_TABLE_FULL */
-    CAS_CLOSE_CAPTURE_END
+    CAS_CLOSE_CAPTURE_END,
+    CAS_CLOSE_UNWANTED /* the handler wanted no more of either direction */
 };
 
 /*
@@ -67,9 +68,8 @@ struct cas_flow_handler {
      * (CAS_REASON_URGENT). The range may have been delivered already, or may come later. */
     void (*doubt)(void *ctx, void *user, const struct cas_frame *frame, unsigned end,
                   uint64_t offset, uint64_t len, enum cas_reason reason);
-    /* Nothing more comes. Not called after CAS_WANT_NOTHING for both directions: then that
-     * call was the last. frame is NULL at the end of the capture; reason says why it was
-     * evicted. */
+    /* Nothing more comes: the last call for this connection, once for each open(). frame is
+     * NULL at the end of the capture; reason says why it was evicted. */
     void (*close)(void *ctx, void *user, const struct cas_frame *frame, enum cas_close close,
                   enum cas_reason reason);
     /*

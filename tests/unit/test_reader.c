@@ -87,6 +87,33 @@ START_TEST(a_part_stays_inside_its_view)
 }
 END_TEST
 
+START_TEST(until_takes_the_byte_looked_for_or_all)
+{
+    struct cas_view copy = exact_copy(text_view("ab\n\ncd"));
+    struct cas_reader r = cas_reader_init(copy);
+    ck_assert_uint_eq(cas_reader_until(&r, '\n').len, 3);
+    ck_assert_uint_eq(cas_reader_until(&r, '\n').len, 1);
+    ck_assert_uint_eq(cas_reader_until(&r, '\n').len, 2);
+    ck_assert_uint_eq(cas_reader_until(&r, '\n').len, 0);
+    ck_assert(cas_reader_done(&r));
+    exact_free(copy);
+}
+END_TEST
+
+START_TEST(a_failed_reader_tells_where_it_stood)
+{
+    struct cas_view copy = exact_copy(text_view("abcdef"));
+    struct cas_reader r = cas_reader_init(cas_view_part(copy, 2, 4));
+    cas_reader_skip(&r, 1);
+    ck_assert_uint_eq(cas_reader_offset_in(&r, copy), 3);
+    cas_reader_fail(&r);
+    ck_assert(!cas_reader_ok(&r));
+    ck_assert_uint_eq(cas_reader_left(&r), 0);
+    ck_assert_uint_eq(cas_reader_offset_in(&r, copy), 3);
+    exact_free(copy);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("reader");
@@ -98,6 +125,8 @@ int main(void)
     tcase_add_test(tcase, an_empty_view_is_done_at_once);
     tcase_add_test(tcase, views_compare_by_bytes_then_length);
     tcase_add_test(tcase, a_part_stays_inside_its_view);
+    tcase_add_test(tcase, until_takes_the_byte_looked_for_or_all);
+    tcase_add_test(tcase, a_failed_reader_tells_where_it_stood);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

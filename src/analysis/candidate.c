@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/candidate.h"
+
+#include "bytes/reader.h"
+
+/* RFC 5246, 7.4.4 and RFC 8422, 5.5: what a key needs among the certificate types. */
+#define TYPE_RSA_SIGN   1
+#define TYPE_DSS_SIGN   2
+#define TYPE_ECDSA_SIGN 64
+
+struct key_type {
+    uint8_t oid[9]; /* content of the algorithm's OID */
+    size_t oid_len;
+    uint8_t certificate_type;
+};
+
+static const struct key_type key_types[] = {
+    { { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 }, 9, TYPE_RSA_SIGN },
+    { { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a }, 9, TYPE_RSA_SIGN }, /* PSS */
+    { { 0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01 }, 7, TYPE_DSS_SIGN },
+    { { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 }, 7, TYPE_ECDSA_SIGN },
+    { { 0x2b, 0x65, 0x70 }, 3, TYPE_ECDSA_SIGN }, /* Ed25519 */
+    { { 0x2b, 0x65, 0x71 }, 3, TYPE_ECDSA_SIGN }, /* Ed448 */
+};
+
+/* A key of a kind unknown here, or a request without types, is not held against it. */
+static bool lacks_key_type(const struct cas_cert *leaf, struct cas_view certificate_types)
+{
+    for (size_t i = 0; i < sizeof(key_types) / sizeof(key_types[0]); i++) {
+        const struct key_type *type = &key_types[i];
+        if (!cas_view_equal(leaf->key_oid, cas_view_of(type->oid, type->oid_len))) {
+            continue;
+        }
+        struct cas_reader r = cas_reader_init(certificate_types);
+        while (cas_reader_left(&r) > 0) {
+            if (cas_reader_u8(&r) == type->certificate_type) {
+                return false;
+            }
+        }
+        return certificate_types.len > 0;
+    }
+    return false;
+}
+
+static enum cas_in_store find_advertised(const struct cas_candidate *candidate,
+                                         struct cas_list_reporter *reporter,
+                                         const struct cas_list_report *report)
+{
+    enum cas_in_store best = CAS_IN_STORE_NO;
+    for (size_t i = 0; i < candidate->len; i++) {
+        enum cas_in_store found =
+            cas_list_report_find(reporter, report, candidate->chain[i]->issuer);
+        if (found == CAS_IN_STORE_YES) {
+            return found;
+        }
+        best = found == CAS_IN_STORE_NO ? best : found;
+    }
+    return best;
+}
+
+/* The store trusts one of its issuers, but the list lacks that name. */
+static bool is_issuer_missing(const struct cas_candidate *candidate,
+                              const struct cas_list_report *report)
+{
+    const struct cas_comparison *comparison = &report->comparison;
+    for (size_t i = 0; comparison->store != NULL && i < candidate->len; i++) {
+        size_t name = cas_trust_store_find_der(comparison->store, candidate->chain[i]->issuer);
+        if (name != CAS_NOT_FOUND && !comparison->is_advertised[name]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct cas_candidate_facts cas_candidate_judge(const struct cas_candidate *candidate,
+                                               struct cas_list_reporter *reporter,
+                                               const struct cas_list_report *report,
+                                               int64_t now_s)
+{
+    const struct cas_cert *leaf = candidate->chain[0];
+    struct cas_candidate_facts facts = {
+        .advertised = find_advertised(candidate, reporter, report),
+        .is_expired = leaf->not_after_s<now_s, .is_not_yet_valid = leaf->not_before_s> now_s,
+        .lacks_client_auth = !cas_cert_allows_client_auth(leaf),
+        .lacks_key_type = lacks_key_type(leaf, report->certificate_types),
+    };
+    facts.is_issuer_missing =
+        facts.advertised == CAS_IN_STORE_NO && is_issuer_missing(candidate, report);
+    return facts;
+}

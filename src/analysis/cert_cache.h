@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Certificates recognised by their bytes: cut and told in words once. */
+#ifndef CAS_ANALYSIS_CERT_CACHE_H
+#define CAS_ANALYSIS_CERT_CACHE_H
+
+#include <stdbool.h>
+
+#include <casniff/events.h>
+
+#include "analysis/intern.h"
+#include "x509/cert.h"
+
+struct cas_known_cert {
+    struct cas_intern_item item;
+    struct cas_budget *budget;
+    struct cas_view der; /* owned */
+    bool is_cut;         /* cert is filled: the bytes are a certificate */
+    struct cas_cert cert;
+    struct cas_cert_info *info;
+    size_t info_size;
+};
+
+struct cas_cert_cache {
+    struct cas_intern certs;
+    struct cas_budget *budget;
+};
+
+/* False without memory. */
+bool cas_cert_cache_init(struct cas_cert_cache *cache, struct cas_budget *budget,
+                         const uint8_t hash_key[CAS_KEYHASH_KEY_LEN]);
+void cas_cert_cache_finish(struct cas_cert_cache *cache);
+
+/* The certificate with these bytes, held for the caller; NULL without memory. */
+struct cas_known_cert *cas_cert_cache_get(struct cas_cert_cache *cache, struct cas_view der);
+
+/* cert may be NULL. */
+void cas_cert_cache_release(struct cas_cert_cache *cache, struct cas_known_cert *cert);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/conclude.h"
+
+#include <stddef.h>
+
+#define ALERT_FATAL 2
+/* RFC 6101, A.3: SSL 3.0's way to send no certificate. */
+#define ALERT_NO_CERTIFICATE 41
+
+static const struct cas_alert_facts *find_fatal(const struct cas_conversation_facts *facts,
+                                                bool from_server)
+{
+    for (size_t i = 0; i < facts->alerts_len; i++) {
+        const struct cas_alert_facts *alert = &facts->alerts[i];
+        if (alert->from_server == from_server && alert->level == ALERT_FATAL) {
+            return alert;
+        }
+    }
+    return NULL;
+}
+
+static bool has_no_certificate_alert(const struct cas_conversation_facts *facts)
+{
+    for (size_t i = 0; i < facts->alerts_len; i++) {
+        if (!facts->alerts[i].from_server &&
+            facts->alerts[i].description == ALERT_NO_CERTIFICATE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Up to TLS 1.2 a resumed session goes from ServerHello straight to ChangeCipherSpec (RFC 5246,
+ * 7.3; RFC 5077, 3.1); in TLS 1.3 the ServerHello accepts a pre-shared key.
+ */
+static bool is_resumed(const struct cas_conversation_facts *facts)
+{
+    const struct cas_direction_facts *server = &facts->server;
+    if (!facts->server_hello.is_seen) {
+        return false;
+    }
+    if (facts->server_hello.version >= CAS_TLS_VERSION_TLS13) {
+        return facts->server_hello.is_psk_accepted;
+    }
+    return server->has_change_cipher_spec && !server->has_hello_done &&
+           !server->has_key_exchange && server->certificates == 0 && !server->may_lack_messages;
+}
+
+/* Each side sends one encrypted handshake message of its own, Finished, in the first handshake.
+ */
+static bool is_renegotiated(const struct cas_conversation_facts *facts)
+{
+    return facts->server_hello.version < CAS_TLS_VERSION_TLS13 &&
+           (facts->server.encrypted_handshakes > 1 || facts->client.encrypted_handshakes > 1);
+}
+
+static enum cas_requested conclude_requested(const struct cas_conversation_facts *facts,
+                                             const struct cas_conclusion *conclusion)
+{
+    const struct cas_direction_facts *server = &facts->server;
+    if (server->cert_requests > 0) {
+        return CAS_REQUESTED_YES;
+    }
+    if (conclusion->is_renegotiated) {
+        return CAS_REQUESTED_HIDDEN;
+    }
+    if (conclusion->is_resumed) {
+        return CAS_REQUESTED_NO;
+    }
+    if (conclusion->is_tls13) {
+        return CAS_REQUESTED_HIDDEN;
+    }
+    if (server->has_hello_done && facts->server_hello.is_seen && !server->may_lack_messages) {
+        return CAS_REQUESTED_NO;
+    }
+    return CAS_REQUESTED_UNSEEN;
+}
+
+static enum cas_answer conclude_answer(const struct cas_conversation_facts *facts,
+                                       const struct cas_conclusion *conclusion,
+                                       enum cas_answer certificate_message)
+{
+    const struct cas_direction_facts *client = &facts->client;
+    if (certificate_message != CAS_ANSWER_UNSEEN) {
+        return certificate_message;
+    }
+    if (has_no_certificate_alert(facts)) {
+        return CAS_ANSWER_EMPTY;
+    }
+    if (conclusion->requested == CAS_REQUESTED_HIDDEN) {
+        return CAS_ANSWER_HIDDEN;
+    }
+    bool has_gone_on = client->has_key_exchange || client->has_change_cipher_spec ||
+                       conclusion->fatal_from_client != NULL;
+    if (has_gone_on && client->certificates == 0 && !client->may_lack_messages) {
+        return CAS_ANSWER_NONE;
+    }
+    return CAS_ANSWER_UNSEEN;
+}
+
+/*
+ * Up to TLS 1.2 the handshake is done when both Finished messages went out: a side that does
+ * not accept sends an alert instead. In TLS 1.3 all that is encrypted.
+ */
+static enum cas_established conclude_established(const struct cas_conversation_facts *facts,
+                                                 const struct cas_conclusion *conclusion,
+                                                 enum cas_handshake_end end)
+{
+    if (conclusion->fatal_from_client != NULL || conclusion->fatal_from_server != NULL) {
+        return CAS_ESTABLISHED_NO;
+    }
+    if (conclusion->is_tls13) {
+        return CAS_ESTABLISHED_UNKNOWN;
+    }
+    if (facts->client.has_encrypted_handshake && facts->server.has_encrypted_handshake) {
+        return CAS_ESTABLISHED_YES;
+    }
+    bool was_seen_whole = facts->client.is_seen && facts->server.is_seen &&
+                          (facts->client.reasons | facts->server.reasons) == 0 &&
+                          !facts->client.may_lack_messages && !facts->server.may_lack_messages;
+    if (end == CAS_HANDSHAKE_CLOSED && was_seen_whole) {
+        return CAS_ESTABLISHED_NO;
+    }
+    return CAS_ESTABLISHED_UNKNOWN;
+}
+
+struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
+                                   enum cas_answer certificate_message,
+                                   enum cas_handshake_end end)
+{
+    struct cas_conclusion conclusion = {
+        .is_tls13 =
+            facts->server_hello.is_seen && facts->server_hello.version >= CAS_TLS_VERSION_TLS13,
+        .is_resumed = is_resumed(facts),
+        .is_renegotiated = is_renegotiated(facts),
+        .fatal_from_client = find_fatal(facts, false),
+        .fatal_from_server = find_fatal(facts, true),
+    };
+    conclusion.requested = conclude_requested(facts, &conclusion);
+    conclusion.answer = conclude_answer(facts, &conclusion, certificate_message);
+    conclusion.established = conclude_established(facts, &conclusion, end);
+    return conclusion;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what was seen of a handshake to what happened in it: was a certificate asked for, what
+ * was the answer, was the connection established. Concludes only what the facts carry.
+ */
+#ifndef CAS_ANALYSIS_CONCLUDE_H
+#define CAS_ANALYSIS_CONCLUDE_H
+
+#include <stdbool.h>
+
+#include <casniff/events.h>
+
+#include "tls/conversation.h"
+
+/* Why no more of the handshake comes. */
+enum cas_handshake_end {
+    CAS_HANDSHAKE_OVER,   /* it went as far as it can be followed */
+    CAS_HANDSHAKE_CLOSED, /* the connection was closed or reset before that */
+    CAS_HANDSHAKE_LEFT    /* the capture ended, or the connection was given up */
+};
+
+struct cas_conclusion {
+    bool is_tls13;
+    bool is_resumed;
+    bool is_renegotiated; /* an encrypted handshake came after the first */
+    enum cas_requested requested;
+    enum cas_answer answer;
+    enum cas_established established;
+    const struct cas_alert_facts *fatal_from_client; /* the first in the clear; or NULL */
+    const struct cas_alert_facts *fatal_from_server;
+};
+
+/* certificate_message: what the client's Certificate message held; UNSEEN when none was whole.
+ */
+struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
+                                   enum cas_answer certificate_message,
+                                   enum cas_handshake_end end);
+
+#endif

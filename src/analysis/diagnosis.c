@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/diagnosis.h"
+
+#include <string.h>
+
+#include "analysis/candidate.h"
+#include "bytes/number.h"
+#include "bytes/reader.h"
+#include "tls/names.h"
+#include "x509/dn.h"
+
+/* More than all codes that can hold at once. */
+#define DIAGNOSIS_MAX 16
+
+/* A name in a sentence. */
+#define DN_TEXT_MAX (1u << 20)
+
+/* Whose certificate a sentence speaks of. */
+enum whose {
+    WHOSE_SENT,
+    WHOSE_GIVEN
+};
+
+struct diagnosing {
+    const struct cas_diagnosis_case *of;
+    struct cas_arena *arena;
+    struct cas_diagnosis *found;
+    size_t len;
+};
+
+static void add(struct diagnosing *d, enum cas_diagnosis_code code, enum cas_severity severity,
+                const char *text)
+{
+    if (d->len < DIAGNOSIS_MAX && text != NULL) {
+        d->found[d->len++] =
+            (struct cas_diagnosis){ .code = code, .severity = severity, .text = text };
+    }
+}
+
+static const struct cas_ca_list_info *list_info(const struct diagnosing *d)
+{
+    return &d->of->report->info;
+}
+
+static bool is_cut(const struct diagnosing *d)
+{
+    enum cas_truncation truncation = list_info(d)->truncation;
+    return truncation == CAS_TRUNCATION_CONFIRMED || truncation == CAS_TRUNCATION_SUSPECTED;
+}
+
+static bool has_failed(const struct diagnosing *d)
+{
+    return d->of->conclusion->established == CAS_ESTABLISHED_NO;
+}
+
+/* A doubt about a certificate is an error once the connection failed over it. */
+static enum cas_severity severity_of_doubt(const struct diagnosing *d, enum whose whose)
+{
+    return whose == WHOSE_GIVEN || has_failed(d) ? CAS_SEVERITY_ERROR : CAS_SEVERITY_WARNING;
+}
+
+static const char *whose_text(enum whose whose)
+{
+    return whose == WHOSE_SENT ? "the client's certificate" : "the given certificate";
+}
+
+static const char *name_text(struct diagnosing *d, struct cas_view name)
+{
+    struct cas_buf text = cas_buf_init(DN_TEXT_MAX, d->arena->budget);
+    cas_dn_format(name, &text);
+    const char *string = cas_arena_string_of(d->arena, &text);
+    cas_buf_finish(&text);
+    return string != NULL ? string : "";
+}
+
+static void diagnose_issuer(struct diagnosing *d, const struct cas_candidate *candidate,
+                            const struct cas_candidate_facts *facts, enum whose whose)
+{
+    const char *issuer = name_text(d, candidate->chain[candidate->len - 1]->issuer);
+    if (facts->advertised == CAS_IN_STORE_OTHER_ENCODING) {
+        add(d, CAS_DIAGNOSIS_ENCODING_MISMATCH, severity_of_doubt(d, whose),
+            cas_arena_format(d->arena,
+                             "The issuer of %s, %s, is in the list only in other bytes (case, "
+                             "blanks or string types differ): Go and GnuTLS clients do not "
+                             "recognise it. Reissue one of the two with the same encoding.",
+                             whose_text(whose), issuer));
+    }
+    if (facts->advertised != CAS_IN_STORE_NO || list_info(d)->count == 0 ||
+        list_info(d)->seen != CAS_SEEN_COMPLETE) {
+        return;
+    }
+    if (facts->is_issuer_missing && is_cut(d)) {
+        add(d, CAS_DIAGNOSIS_ISSUER_CUT_OFF, CAS_SEVERITY_ERROR,
+            cas_arena_format(
+                d->arena,
+                "The issuer of %s, %s, is in the trust store but fell off the list: "
+                "clients that go by the list do not send it. Trust fewer CAs for "
+                "client authentication, so that the list fits.",
+                whose_text(whose), issuer));
+    } else {
+        add(d, CAS_DIAGNOSIS_ISSUER_NOT_ADVERTISED, severity_of_doubt(d, whose),
+            cas_arena_format(d->arena,
+                             "The issuer of %s, %s, is not in the list: clients that go by the "
+                             "list do not send it. Let the server trust that CA, or use a "
+                             "certificate from a listed one.",
+                             whose_text(whose), issuer));
+    }
+}
+
+static void diagnose_leaf(struct diagnosing *d, const struct cas_candidate_facts *facts,
+                          enum whose whose)
+{
+    enum cas_severity severity = severity_of_doubt(d, whose);
+    const char *subject = whose_text(whose);
+    if (facts->is_expired) {
+        add(d, CAS_DIAGNOSIS_EXPIRED, severity,
+            cas_arena_format(d->arena, "The validity of %s had ended. Renew it.", subject));
+    }
+    if (facts->is_not_yet_valid) {
+        add(d, CAS_DIAGNOSIS_NOT_YET_VALID, severity,
+            cas_arena_format(d->arena,
+                             "The validity of %s had not begun. Check the clocks, or wait.",
+                             subject));
+    }
+    if (facts->lacks_client_auth) {
+        add(d, CAS_DIAGNOSIS_NO_CLIENTAUTH_EKU, severity,
+            cas_arena_format(d->arena,
+                             "The extended key usage of %s lacks clientAuth. Issue one for "
+                             "client authentication.",
+                             subject));
+    }
+    if (facts->lacks_key_type) {
+        add(d, CAS_DIAGNOSIS_KEYTYPE_NOT_ACCEPTED, severity,
+            cas_arena_format(d->arena,
+                             "The request's certificate types do not accept the key of %s.",
+                             subject));
+    }
+}
+
+/* The certificate that would lead from the leaf to a listed name, where one is known. */
+static const struct cas_cert *find_link(const struct diagnosing *d,
+                                        const struct cas_trust_store *known,
+                                        const struct cas_cert *last)
+{
+    for (size_t i = 0; known != NULL && i < known->entries_len; i++) {
+        const struct cas_cert *cert = &known->entries[i].cert;
+        if (cas_view_equal(cert->subject, last->issuer) &&
+            !cas_view_equal(cert->subject, cert->issuer) &&
+            cas_list_report_find(d->of->reporter, d->of->report, cert->issuer) ==
+                CAS_IN_STORE_YES) {
+            return cert;
+        }
+    }
+    return NULL;
+}
+
+static void diagnose_chain(struct diagnosing *d, const struct cas_candidate *candidate,
+                           const struct cas_candidate_facts *facts)
+{
+    if (facts->advertised != CAS_IN_STORE_NO) {
+        return;
+    }
+    const struct cas_cert *last = candidate->chain[candidate->len - 1];
+    const struct cas_cert *link = find_link(d, d->of->client_cert, last);
+    if (link == NULL) {
+        link = find_link(d, d->of->store, last);
+    }
+    if (link != NULL) {
+        add(d, CAS_DIAGNOSIS_CHAIN_INCOMPLETE, severity_of_doubt(d, WHOSE_SENT),
+            cas_arena_format(d->arena,
+                             "The client did not send the intermediate certificate %s, which "
+                             "leads to a listed CA. Install it with the client's certificate.",
+                             name_text(d, link->subject)));
+    }
+}
+
+static struct cas_candidate sent_candidate(const struct diagnosing *d)
+{
+    struct cas_candidate candidate = { 0 };
+    for (size_t i = 0; i < d->of->certs_len && candidate.len < CAS_CHAIN_MAX; i++) {
+        if (d->of->certs[i] != NULL && d->of->certs[i]->is_cut) {
+            candidate.chain[candidate.len++] = &d->of->certs[i]->cert;
+        }
+    }
+    return candidate;
+}
+
+static struct cas_candidate given_candidate(const struct diagnosing *d)
+{
+    struct cas_candidate candidate = { 0 };
+    const struct cas_trust_store *given = d->of->client_cert;
+    for (size_t i = 0; i < given->entries_len && candidate.len < CAS_CHAIN_MAX; i++) {
+        candidate.chain[candidate.len++] = &given->entries[i].cert;
+    }
+    return candidate;
+}
+
+static void diagnose_sent(struct diagnosing *d)
+{
+    struct cas_candidate candidate = sent_candidate(d);
+    if (candidate.len == 0 || d->of->certs[0] == NULL || !d->of->certs[0]->is_cut) {
+        return;
+    }
+    struct cas_candidate_facts facts =
+        cas_candidate_judge(&candidate, d->of->reporter, d->of->report, d->of->now_s);
+    diagnose_issuer(d, &candidate, &facts, WHOSE_SENT);
+    diagnose_leaf(d, &facts, WHOSE_SENT);
+    diagnose_chain(d, &candidate, &facts);
+}
+
+/* Tells what speaks against the given certificate; true when nothing does. */
+static bool diagnose_given(struct diagnosing *d)
+{
+    struct cas_candidate candidate = given_candidate(d);
+    if (candidate.len == 0) {
+        return false;
+    }
+    size_t before = d->len;
+    struct cas_candidate_facts facts =
+        cas_candidate_judge(&candidate, d->of->reporter, d->of->report, d->of->now_s);
+    diagnose_issuer(d, &candidate, &facts, WHOSE_GIVEN);
+    diagnose_leaf(d, &facts, WHOSE_GIVEN);
+    return d->len == before;
+}
+
+static const char *sent_none_reason(struct diagnosing *d)
+{
+    const struct cas_ca_list_info *info = list_info(d);
+    if (info->truncation == CAS_TRUNCATION_CONFIRMED) {
+        return cas_arena_format(d->arena,
+                                "The client sent no certificate, after a list from which %s "
+                                "names were cut: its CA may be among them.",
+                                cas_number_format(info->store->missing_count).text);
+    }
+    if (info->truncation == CAS_TRUNCATION_SUSPECTED) {
+        return "The client sent no certificate, after a list that looks cut: its CA may have "
+               "fallen off.";
+    }
+    return "The client sent no certificate: it has none from a listed CA, or none at all.";
+}
+
+static void diagnose_empty_answer(struct diagnosing *d)
+{
+    const char *text = sent_none_reason(d);
+    if (d->of->client_cert != NULL && diagnose_given(d) && text != NULL) {
+        text = cas_arena_format(d->arena,
+                                "%s The given certificate matches the request: the client did "
+                                "not have it, or did not offer it.",
+                                text);
+    }
+    bool is_error = has_failed(d) || is_cut(d);
+    add(d, CAS_DIAGNOSIS_CLIENT_SENT_NONE, is_error ? CAS_SEVERITY_ERROR : CAS_SEVERITY_WARNING,
+        text);
+}
+
+static const char *alert_name(struct diagnosing *d, const struct cas_alert_facts *alert)
+{
+    const char *name = cas_tls_alert_name(alert->description);
+    return name != NULL ? name : cas_arena_format(d->arena, "%u", alert->description);
+}
+
+static void diagnose_alerts(struct diagnosing *d)
+{
+    const struct cas_conclusion *conclusion = d->of->conclusion;
+    if (conclusion->fatal_from_server != NULL) {
+        add(d, CAS_DIAGNOSIS_REJECTED_BY_ALERT, CAS_SEVERITY_ERROR,
+            cas_arena_format(d->arena, "The server ended the handshake with the alert %s.",
+                             alert_name(d, conclusion->fatal_from_server)));
+    }
+    if (conclusion->fatal_from_client == NULL) {
+        return;
+    }
+    const char *alert = alert_name(d, conclusion->fatal_from_client);
+    const struct cas_ca_list_info *info = list_info(d);
+    if (conclusion->answer != CAS_ANSWER_CERTIFICATE && info->clients_refusing_len > 0) {
+        add(d, CAS_DIAGNOSIS_MESSAGE_TOO_BIG_FOR_CLIENT, CAS_SEVERITY_ERROR,
+            cas_arena_format(d->arena,
+                             "The client ended the handshake with the alert %s after a request "
+                             "of %s bytes, which exceeds the maximum of %zu known client%s. "
+                             "Trust fewer CAs for client authentication.",
+                             alert, cas_number_format(info->message_bytes).text,
+                             info->clients_refusing_len,
+                             info->clients_refusing_len == 1 ? "" : "s"));
+    } else {
+        add(d, CAS_DIAGNOSIS_REJECTED_BY_ALERT, CAS_SEVERITY_WARNING,
+            cas_arena_format(d->arena, "The client ended the handshake with the alert %s.",
+                             alert));
+    }
+}
+
+static void diagnose_request(struct diagnosing *d)
+{
+    if (list_info(d)->count == 0 && list_info(d)->seen == CAS_SEEN_COMPLETE) {
+        add(d, CAS_DIAGNOSIS_REQUEST_EMPTY_LIST, CAS_SEVERITY_INFO,
+            "The request names no CA: a client may send any certificate, and may ask its user "
+            "to choose among all.");
+    }
+    if (d->of->conclusion->answer == CAS_ANSWER_EMPTY) {
+        diagnose_empty_answer(d);
+    } else if (d->of->conclusion->answer == CAS_ANSWER_CERTIFICATE) {
+        diagnose_sent(d);
+    }
+    diagnose_alerts(d);
+}
+
+static void diagnose_hidden(struct diagnosing *d)
+{
+    if (d->of->conclusion->is_renegotiated) {
+        add(d, CAS_DIAGNOSIS_REQUEST_HIDDEN_RENEGOTIATION, CAS_SEVERITY_INFO,
+            "A second handshake followed inside the encryption: if the server asked for a "
+            "certificate, it did so there. IIS does by default; `netsh http add sslcert ... "
+            "clientcertnegotiation=enable` moves the request into the first handshake.");
+    } else {
+        add(d, CAS_DIAGNOSIS_REQUEST_HIDDEN_TLS13, CAS_SEVERITY_INFO,
+            "TLS 1.3 encrypts the request and the certificates. A test with TLS 1.2 shows "
+            "them.");
+    }
+}
+
+static void diagnose(struct diagnosing *d)
+{
+    const struct cas_conclusion *conclusion = d->of->conclusion;
+    switch (conclusion->requested) {
+    case CAS_REQUESTED_YES:
+        if (d->of->report != NULL) {
+            diagnose_request(d);
+        }
+        break;
+    case CAS_REQUESTED_HIDDEN:
+        diagnose_hidden(d);
+        break;
+    case CAS_REQUESTED_NO:
+        if (conclusion->is_resumed) {
+            add(d, CAS_DIAGNOSIS_RESUMED, CAS_SEVERITY_INFO,
+                "A resumed session has no request: what the client showed in the first one "
+                "counts. Capture a first handshake.");
+        } else {
+            add(d, CAS_DIAGNOSIS_NO_REQUEST, CAS_SEVERITY_INFO,
+                "The server did not ask for a client certificate.");
+        }
+        break;
+    case CAS_REQUESTED_UNSEEN:
+        break;
+    }
+    if (d->len == 0 && conclusion->answer == CAS_ANSWER_CERTIFICATE && !has_failed(d)) {
+        add(d, CAS_DIAGNOSIS_OK, CAS_SEVERITY_INFO,
+            "The client sent a certificate that matches the request.");
+    }
+}
+
+/* The worst first; equals keep their order. At most DIAGNOSIS_MAX: insertion is enough. */
+static void sort_by_severity(struct cas_diagnosis *found, size_t len)
+{
+    for (size_t i = 1; i < len; i++) {
+        struct cas_diagnosis moved = found[i];
+        size_t at = i;
+        while (at > 0 && found[at - 1].severity < moved.severity) {
+            found[at] = found[at - 1];
+            at--;
+        }
+        found[at] = moved;
+    }
+}
+
+const struct cas_diagnosis *cas_diagnose(const struct cas_diagnosis_case *diagnosis_case,
+                                         struct cas_arena *arena, size_t *out_len)
+{
+    struct diagnosing d = {
+        .of = diagnosis_case,
+        .arena = arena,
+        .found = cas_arena_array(arena, DIAGNOSIS_MAX, sizeof(*d.found)),
+    };
+    *out_len = 0;
+    if (d.found == NULL) {
+        return NULL;
+    }
+    diagnose(&d);
+    sort_by_severity(d.found, d.len);
+    *out_len = d.len;
+    return d.found;
+}
+
+enum cas_severity cas_diagnosis_worst(const struct cas_diagnosis *diagnosis, size_t len)
+{
+    return len > 0 ? diagnosis[0].severity : CAS_SEVERITY_INFO;
+}

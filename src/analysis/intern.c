@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/intern.h"
+
+#include <assert.h>
+
+#include "bytes/reader.h"
+
+/* Enough that thousands of certificates make short chains; 32 KiB of pointers. */
+#define BUCKETS 4096
+
+bool cas_intern_init(struct cas_intern *intern, size_t limit, struct cas_budget *budget,
+                     const uint8_t hash_key[CAS_KEYHASH_KEY_LEN],
+                     void (*destroy)(struct cas_intern_item *item))
+{
+    *intern = (struct cas_intern){
+        .buckets = cas_budget_alloc(budget, BUCKETS * sizeof(*intern->buckets)),
+        .buckets_len = BUCKETS,
+        .limit = limit,
+        .keyhash = cas_keyhash_init(hash_key),
+        .budget = budget,
+        .destroy = destroy,
+    };
+    return intern->buckets != NULL;
+}
+
+static struct cas_intern_item **bucket_of(struct cas_intern *intern, uint64_t hash)
+{
+    return &intern->buckets[hash & (intern->buckets_len - 1)];
+}
+
+void cas_intern_finish(struct cas_intern *intern)
+{
+    for (size_t i = 0; intern->buckets != NULL && i < intern->buckets_len; i++) {
+        struct cas_intern_item *item = intern->buckets[i];
+        while (item != NULL) {
+            struct cas_intern_item *next = item->next_in_bucket;
+            intern->destroy(item);
+            item = next;
+        }
+    }
+    cas_budget_free(intern->budget, intern->buckets,
+                    intern->buckets_len * sizeof(*intern->buckets));
+    *intern = (struct cas_intern){ 0 };
+}
+
+/* Out of the list of those without a holder. */
+static void unlink_unheld(struct cas_intern *intern, struct cas_intern_item *item)
+{
+    if (item->newer != NULL) {
+        item->newer->older = item->older;
+    } else {
+        intern->newest = item->older;
+    }
+    if (item->older != NULL) {
+        item->older->newer = item->newer;
+    } else {
+        intern->oldest = item->newer;
+    }
+    item->newer = NULL;
+    item->older = NULL;
+}
+
+static void link_unheld(struct cas_intern *intern, struct cas_intern_item *item)
+{
+    item->older = intern->newest;
+    if (intern->newest != NULL) {
+        intern->newest->newer = item;
+    } else {
+        intern->oldest = item;
+    }
+    intern->newest = item;
+}
+
+static void forget(struct cas_intern *intern, struct cas_intern_item *item)
+{
+    struct cas_intern_item **at = bucket_of(intern, item->hash);
+    while (*at != item) {
+        at = &(*at)->next_in_bucket;
+    }
+    *at = item->next_in_bucket;
+    unlink_unheld(intern, item);
+    intern->used -= item->size;
+    intern->destroy(item);
+}
+
+static void make_room(struct cas_intern *intern)
+{
+    while (intern->used > intern->limit && intern->oldest != NULL) {
+        forget(intern, intern->oldest);
+    }
+}
+
+void cas_intern_hold(struct cas_intern *intern, struct cas_intern_item *item)
+{
+    if (item->holders++ == 0) {
+        unlink_unheld(intern, item);
+    }
+}
+
+struct cas_intern_item *cas_intern_find(struct cas_intern *intern, struct cas_view key)
+{
+    uint64_t hash = cas_keyhash_of(&intern->keyhash, key);
+    struct cas_intern_item *item = *bucket_of(intern, hash);
+    while (item != NULL && (item->hash != hash || !cas_view_equal(item->key, key))) {
+        item = item->next_in_bucket;
+    }
+    if (item != NULL) {
+        cas_intern_hold(intern, item);
+    }
+    return item;
+}
+
+void cas_intern_add(struct cas_intern *intern, struct cas_intern_item *item)
+{
+    item->hash = cas_keyhash_of(&intern->keyhash, item->key);
+    struct cas_intern_item **bucket = bucket_of(intern, item->hash);
+    item->next_in_bucket = *bucket;
+    *bucket = item;
+    item->holders = 1;
+    intern->used += item->size;
+    make_room(intern);
+}
+
+void cas_intern_release(struct cas_intern *intern, struct cas_intern_item *item)
+{
+    if (item == NULL) {
+        return;
+    }
+    assert(item->holders > 0);
+    if (--item->holders == 0) {
+        link_unheld(intern, item);
+        make_room(intern);
+    }
+}

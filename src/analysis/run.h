@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the connections of one sniffer share: where they report to, what they remember together,
+ * and how an event's head is filled.
+ */
+#ifndef CAS_ANALYSIS_RUN_H
+#define CAS_ANALYSIS_RUN_H
+
+#include <stdint.h>
+
+#include <casniff/counters.h>
+#include <casniff/events.h>
+#include <casniff/sniffer.h>
+
+#include "analysis/cert_cache.h"
+#include "analysis/inventory.h"
+#include "analysis/list_report.h"
+#include "bytes/arena.h"
+#include "bytes/budget.h"
+#include "net/flows.h"
+#include "tls/conversation.h"
+
+struct cas_run {
+    struct cas_sniffer_config config;
+    struct cas_limit *limits; /* owned: the config's */
+    struct cas_budget budget;
+    struct cas_counters counters;
+    struct cas_list_reporter reporter;
+    struct cas_cert_cache certs;
+    struct cas_inventory inventory;
+    struct cas_tls_context tls;
+    struct cas_arena scratch; /* for the event that is being told */
+    uint64_t event_seq;
+};
+
+/* An event of no single connection. */
+struct cas_event_head cas_run_head(struct cas_run *run, uint64_t timestamp_us);
+
+/* An event of a connection; client_end is 0 or 1. */
+struct cas_event_head cas_run_flow_head(struct cas_run *run, const struct cas_flow *flow,
+                                        unsigned client_end);
+
+/* The next event's number: taken just before it is told. */
+uint64_t cas_run_next_seq(struct cas_run *run);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/files.h"
+
+#include <casniff/capture.h>
+
+#include "cli/progress.h"
+#include "cli/say.h"
+
+/* How many packets pass between two looks at the clock and at the reports. */
+#define PACKETS_BETWEEN 256
+
+struct reading {
+    const struct cas_cli_options *options;
+    struct cas_sniffer *sniffer;
+    const struct cas_cli_reports *reports;
+    struct cas_cli_progress progress;
+};
+
+static bool is_wanted(const struct reading *reading)
+{
+    return cas_cli_reports_state(reading->reports) == CAS_CLI_WRITTEN;
+}
+
+/* All its packets; how it ended. */
+static int read_packets(struct reading *reading, struct cas_capture *capture, const char *path)
+{
+    struct cas_frame frame = { 0 };
+    struct cas_error error = { 0 };
+    for (uint64_t i = 1;; i++) {
+        switch (cas_capture_next(capture, &frame, &error)) {
+        case CAS_CAPTURE_FRAME:
+            cas_sniffer_push(reading->sniffer, &frame);
+            break;
+        case CAS_CAPTURE_END:
+            return CAS_EXIT_DONE;
+        case CAS_CAPTURE_DAMAGED:
+            cas_cli_progress_end(&reading->progress);
+            cas_cli_say("%s, so the report is partial", error.text);
+            return CAS_EXIT_DAMAGED;
+        }
+        if (i % PACKETS_BETWEEN == 0) {
+            cas_cli_progress_show(&reading->progress, path, capture,
+                                  cas_sniffer_counters(reading->sniffer));
+            if (!is_wanted(reading)) {
+                return CAS_EXIT_DONE;
+            }
+        }
+    }
+}
+
+/* A capture of which not one packet could be decoded needs a word: its report is empty. */
+static int judge_links(const struct cas_counters *before, const struct cas_counters *after,
+                       const char *path)
+{
+    uint64_t frames = after->value[CAS_COUNT_FRAMES] - before->value[CAS_COUNT_FRAMES];
+    uint64_t unknown =
+        after->value[CAS_COUNT_LINK_UNSUPPORTED] - before->value[CAS_COUNT_LINK_UNSUPPORTED];
+    if (frames == 0 || unknown < frames) {
+        return CAS_EXIT_DONE;
+    }
+    cas_cli_say("%s: its link type is not decoded: capture on an Ethernet, loopback or 'any' "
+                "interface",
+                path);
+    return CAS_EXIT_FAILED;
+}
+
+static int read_file(struct reading *reading, const char *path)
+{
+    struct cas_capture *capture = NULL;
+    struct cas_error error = { 0 };
+    const struct cas_counters before = *cas_sniffer_counters(reading->sniffer);
+    enum cas_err err = cas_capture_open_file(path, reading->options->filter, &capture, &error);
+    if (err != CAS_OK) {
+        cas_cli_say("%s", error.text);
+        return err == CAS_ERR_USAGE ? CAS_EXIT_USAGE : CAS_EXIT_FAILED;
+    }
+    cas_sniffer_set_file(reading->sniffer, path);
+    int ended = read_packets(reading, capture, path);
+    cas_capture_close(capture);
+    cas_cli_progress_end(&reading->progress);
+    int judged = judge_links(&before, cas_sniffer_counters(reading->sniffer), path);
+    return judged != CAS_EXIT_DONE ? judged : ended;
+}
+
+int cas_cli_files_read(const struct cas_cli_options *options, struct cas_sniffer *sniffer,
+                       const struct cas_cli_reports *reports)
+{
+    struct reading reading = {
+        .options = options,
+        .sniffer = sniffer,
+        .reports = reports,
+    };
+    int worst = CAS_EXIT_DONE;
+    for (size_t i = 0; i < options->captures_len && is_wanted(&reading); i++) {
+        reading.progress = cas_cli_progress_begin(options);
+        int ended = read_file(&reading, options->captures[i]);
+        if (worst == CAS_EXIT_DONE) {
+            worst = ended;
+        }
+        if (ended == CAS_EXIT_USAGE) {
+            break; /* the filter is wrong for the others as well */
+        }
+    }
+    return worst;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include <pcap/pcap.h>
+
+#include <casniff/capture.h>
+
+#include "bytes/reader.h"
+#include "net/compressed.h"
+
+/* 9999-12-31: the last time that RFC 3339 can write. */
+#define LAST_SECOND INT64_C(253402300799)
+
+struct cas_capture {
+    pcap_t *pcap; /* owns the stream */
+    struct cas_compressed *compressed;
+    uint64_t frames;
+};
+
+static enum cas_err set_filter(pcap_t *pcap, const char *filter, struct cas_error *out_error)
+{
+    struct bpf_program program;
+    if (filter == NULL || filter[0] == '\0') {
+        return CAS_OK;
+    }
+    if (pcap_compile(pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+        return cas_error_set(out_error, CAS_ERR_USAGE,
+                             "bad filter \"%.200s\": %s; pcap-filter(7) has the syntax", filter,
+                             pcap_geterr(pcap));
+    }
+    int result = pcap_setfilter(pcap, &program);
+    pcap_freecode(&program);
+    if (result != 0) {
+        return cas_error_set(out_error, CAS_ERR_NOMEM, "cannot set the filter: %s",
+                             pcap_geterr(pcap));
+    }
+    return CAS_OK;
+}
+
+/* Takes the stream. */
+static enum cas_err open_pcap(FILE *stream, const char *path, pcap_t **out_pcap,
+                              struct cas_error *out_error)
+{
+    char why[PCAP_ERRBUF_SIZE] = "";
+    pcap_t *pcap =
+        pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_MICRO, why);
+    if (pcap == NULL) {
+        fclose(stream);
+        return cas_error_set(out_error, CAS_ERR_FORMAT,
+                             "%s is not a capture (%s); give a pcap or pcapng file, as tcpdump "
+                             "-w or Wireshark write it",
+                             path, why);
+    }
+    *out_pcap = pcap;
+    return CAS_OK;
+}
+
+enum cas_err cas_capture_open_file(const char *path, const char *filter,
+                                   struct cas_capture **out_capture,
+                                   struct cas_error *out_error)
+{
+    FILE *stream = NULL;
+    struct cas_capture *capture = calloc(1, sizeof(*capture));
+    if (capture == NULL) {
+        return cas_error_set(out_error, CAS_ERR_NOMEM, "out of memory");
+    }
+    enum cas_err err = cas_compressed_open(path, &stream, &capture->compressed, out_error);
+    if (err == CAS_OK) {
+        err = open_pcap(stream, path, &capture->pcap, out_error);
+    }
+    if (err == CAS_OK) {
+        err = set_filter(capture->pcap, filter, out_error);
+    }
+    if (err != CAS_OK) {
+        cas_capture_close(capture);
+        return err;
+    }
+    *out_capture = capture;
+    return CAS_OK;
+}
+
+/*
+ * Microseconds since 1970. The file format's seconds are unsigned 32 bits, but libpcap reads
+ * them as signed: after 2038 they seem to be before 1970. Nonsense becomes the nearest time
+ * that can be written.
+ */
+static uint64_t time_of(const struct pcap_pkthdr *header)
+{
+    int64_t seconds = header->ts.tv_sec;
+    int64_t micros = header->ts.tv_usec;
+    if (seconds < 0 && seconds >= INT32_MIN) {
+        seconds += INT64_C(1) << 32;
+    }
+    if (seconds < 0 || micros < 0) {
+        return 0;
+    }
+    if (seconds > LAST_SECOND) {
+        seconds = LAST_SECOND;
+    }
+    if (micros > 999999) {
+        micros = 999999;
+    }
+    return (uint64_t)seconds * 1000000 + (uint64_t)micros;
+}
+
+static enum cas_capture_next damaged(const struct cas_capture *capture, const char *why,
+                                     struct cas_error *out_error)
+{
+    const char *packing = cas_compressed_damage(capture->compressed);
+    cas_error_set(out_error, CAS_ERR_FORMAT, "the capture is damaged after packet %llu: %s",
+                  (unsigned long long)capture->frames, packing != NULL ? packing : why);
+    return CAS_CAPTURE_DAMAGED;
+}
+
+enum cas_capture_next cas_capture_next(struct cas_capture *capture, struct cas_frame *out_frame,
+                                       struct cas_error *out_error)
+{
+    struct pcap_pkthdr *header = NULL;
+    const u_char *data = NULL;
+    int result = pcap_next_ex(capture->pcap, &header, &data);
+    if (result == PCAP_ERROR_BREAK && cas_compressed_damage(capture->compressed) == NULL) {
+        return CAS_CAPTURE_END;
+    }
+    if (result != 1) {
+        return damaged(capture, pcap_geterr(capture->pcap), out_error);
+    }
+    capture->frames++;
+    *out_frame = (struct cas_frame){
+        .number = capture->frames,
+        .timestamp_us = time_of(header),
+        .link_type = pcap_datalink(capture->pcap),
+        .wire_len = header->len > header->caplen ? header->len : header->caplen,
+        .bytes = cas_view_of(data, header->caplen),
+    };
+    return CAS_CAPTURE_FRAME;
+}
+
+void cas_capture_progress(const struct cas_capture *capture, uint64_t *out_read,
+                          uint64_t *out_size)
+{
+    cas_compressed_progress(capture->compressed, out_read, out_size);
+}
+
+const char *cas_capture_library(void)
+{
+    return pcap_lib_version();
+}
+
+void cas_capture_close(struct cas_capture *capture)
+{
+    if (capture != NULL) {
+        if (capture->pcap != NULL) {
+            pcap_close(capture->pcap);
+        }
+        free(capture);
+    }
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/connection.h"
+
+#include <string.h>
+
+#include "bytes/keyhash.h"
+#include "bytes/reader.h"
+
+/*
+ * A hole that the other side acknowledged was lost by the capture, not by the network; but
+ * segments are also captured a little out of order. So long, and so many more segments of the
+ * connection, it is waited for. Both, for a pause says nothing, nor does a burst.
+ */
+#define PATIENCE_US       UINT64_C(3000000)
+#define PATIENCE_SEGMENTS 16
+
+/* Numbers that JSON readers take for exact. */
+#define FLOW_ID_MASK ((UINT64_C(1) << 53) - 1)
+
+/* What the streams' sink needs to call the handler. */
+struct telling {
+    struct cas_connection *connection;
+    const struct cas_connection_env *env;
+    const struct cas_frame *frame;
+    unsigned side;
+};
+
+/* --- what the streams tell --- */
+
+static void open_flow(struct cas_connection *connection, const struct cas_connection_env *env)
+{
+    struct cas_flow *flow = &connection->flow;
+    flow->end[0] = connection->side[connection->starter];
+    flow->end[1] = connection->side[1 - connection->starter];
+    flow->is_midstream = !connection->has_start;
+    connection->user = env->handler.open(env->handler.ctx, flow);
+    if (connection->user == NULL) {
+        connection->is_refused = true;
+        return;
+    }
+    connection->is_open = true;
+    cas_count(env->counters, CAS_COUNT_FLOWS);
+    if (flow->is_midstream) {
+        cas_count(env->counters, CAS_COUNT_FLOWS_MIDSTREAM);
+    }
+}
+
+static bool is_wanted(const struct telling *telling)
+{
+    struct cas_connection *connection = telling->connection;
+    if (!connection->is_open && !connection->is_refused) {
+        open_flow(connection, telling->env);
+    }
+    return connection->is_open;
+}
+
+/* The flow's end that a side of the key is. */
+static unsigned end_of(const struct telling *telling)
+{
+    return telling->side ^ telling->connection->starter;
+}
+
+static enum cas_want tell_bytes(void *user, uint64_t offset, struct cas_view bytes)
+{
+    const struct telling *telling = user;
+    const struct cas_flow_handler *handler = &telling->env->handler;
+    if (!is_wanted(telling)) {
+        return CAS_WANT_NOTHING;
+    }
+    return handler->bytes(handler->ctx, telling->connection->user, telling->frame,
+                          end_of(telling), offset, bytes);
+}
+
+static enum cas_want tell_hole(void *user, uint64_t offset, uint64_t len,
+                               enum cas_reason reason)
+{
+    const struct telling *telling = user;
+    const struct cas_flow_handler *handler = &telling->env->handler;
+    if (!is_wanted(telling)) {
+        return CAS_WANT_NOTHING;
+    }
+    cas_count(telling->env->counters, CAS_COUNT_HOLES);
+    cas_count_add(telling->env->counters, CAS_COUNT_HOLE_BYTES, len);
+    if (reason == CAS_REASON_OUT_OF_ORDER) {
+        cas_count(telling->env->counters, CAS_COUNT_REORDER_CAPPED);
+    }
+    return handler->hole(handler->ctx, telling->connection->user, telling->frame,
+                         end_of(telling), offset, len, reason);
+}
+
+static void tell_doubt(void *user, uint64_t offset, uint64_t len, enum cas_reason reason)
+{
+    const struct telling *telling = user;
+    const struct cas_flow_handler *handler = &telling->env->handler;
+    if (reason == CAS_REASON_OVERLAP) {
+        cas_count(telling->env->counters, CAS_COUNT_OVERLAPS_DIFFERENT);
+    }
+    if (is_wanted(telling)) {
+        handler->doubt(handler->ctx, telling->connection->user, telling->frame, end_of(telling),
+                       offset, len, reason);
+    }
+}
+
+static struct cas_stream_sink sink_of(struct telling *telling)
+{
+    return (struct cas_stream_sink){
+        .user = telling,
+        .bytes = tell_bytes,
+        .hole = tell_hole,
+        .doubt = tell_doubt,
+    };
+}
+
+/* --- beginning --- */
+
+/* What the embryo knows of one side. */
+static void adopt_side(struct cas_connection *connection, const struct cas_embryo *embryo,
+                       unsigned side)
+{
+    struct cas_stream *stream = &connection->stream[side];
+    if ((embryo->flags & CAS_EMBRYO_KNOWS << side) != 0) {
+        (void)cas_stream_set_base(stream, embryo->first_seq[side]);
+        stream->is_confirmed = (embryo->flags & CAS_EMBRYO_CONFIRMED << side) != 0;
+        connection->has_start = true;
+    }
+    if ((embryo->flags & CAS_EMBRYO_GOOD_SUM << side) != 0) {
+        connection->good_sums |= (uint8_t)(1u << side);
+    }
+    if ((embryo->flags & CAS_EMBRYO_FIN << side) != 0) {
+        cas_stream_set_fin(stream, embryo->last_seq[side]);
+    }
+    if ((embryo->flags & CAS_EMBRYO_RST << side) != 0) {
+        (void)cas_stream_set_rst(stream, embryo->last_seq[side]);
+    }
+}
+
+static void adopt(struct cas_connection *connection, const struct cas_embryo *embryo)
+{
+    adopt_side(connection, embryo, 0);
+    adopt_side(connection, embryo, 1);
+    connection->flow.first_us = embryo->first_us;
+    if (connection->has_start) {
+        connection->starter = (embryo->flags & CAS_EMBRYO_STARTER) != 0 ? 1 : 0;
+        connection->stream[0].has_acks = true;
+        connection->stream[1].has_acks = true;
+    }
+}
+
+/* From the two ends and the start, not from the random key of the table: the same capture gives
+ * the same numbers. */
+static uint64_t flow_id(const struct cas_table_key *key, uint64_t first_us)
+{
+    static const uint8_t fixed[CAS_KEYHASH_KEY_LEN] = "casniff flow id";
+    struct cas_keyhash hash = cas_keyhash_init(fixed);
+    uint64_t of[2] = { cas_keyhash_of(&hash, cas_view_of(key, sizeof(*key))), first_us };
+    uint64_t id = cas_keyhash_of(&hash, cas_view_of(of, sizeof(of))) & FLOW_ID_MASK;
+    return id != 0 ? id : 1;
+}
+
+struct cas_connection *cas_connection_create(const struct cas_connection_env *env,
+                                             const struct cas_arrival *arrival,
+                                             const struct cas_embryo *embryo)
+{
+    struct cas_connection *connection = cas_budget_alloc(env->budget, sizeof(*connection));
+    if (connection == NULL) {
+        return NULL;
+    }
+    unsigned side = arrival->side;
+    connection->side[side] = arrival->end[0];
+    connection->side[1 - side] = arrival->end[1];
+    connection->stream[0].window.budget = env->budget;
+    connection->stream[1].window.budget = env->budget;
+    connection->starter = (uint8_t)side;
+    connection->flow.first_us = arrival->frame->timestamp_us;
+    connection->flow.vlan_len = arrival->link.vlan_len;
+    memcpy(connection->flow.vlan, arrival->link.vlan, sizeof(arrival->link.vlan));
+    if (embryo != NULL) {
+        adopt(connection, embryo);
+    }
+    connection->flow.id = flow_id(&arrival->key, connection->flow.first_us);
+    return connection;
+}
+
+bool cas_connection_take_syn(struct cas_connection *connection,
+                             const struct cas_arrival *arrival)
+{
+    unsigned side = arrival->side;
+    struct cas_stream *own = &connection->stream[side];
+    struct cas_stream *other = &connection->stream[1 - side];
+    bool is_answer = (arrival->tcp.flags & CAS_TCP_ACK) != 0;
+    if (cas_stream_set_base(own, arrival->tcp.seq + 1) == CAS_STREAM_BASE_OTHER) {
+        if (!is_answer) {
+            connection->has_new = true;
+            connection->new_seq = arrival->tcp.seq + 1;
+            connection->new_side = (uint8_t)side;
+        }
+        return false;
+    }
+    if (is_answer && cas_stream_set_base(other, arrival->tcp.ack) != CAS_STREAM_BASE_OTHER) {
+        other->is_confirmed = true;
+    }
+    other->has_acks = true;
+    /* After delivery began, end 0 stays who it is. */
+    if (!connection->has_start && !connection->is_open) {
+        connection->starter = (uint8_t)(is_answer ? 1 - side : side);
+    }
+    connection->has_start = true;
+    return true;
+}
+
+bool cas_connection_is_replaced(const struct cas_connection *connection,
+                                const struct cas_arrival *arrival)
+{
+    const struct cas_tcp_segment *tcp = &arrival->tcp;
+    if (!connection->has_new) {
+        return false;
+    }
+    if ((tcp->flags & CAS_TCP_SYN) != 0) {
+        return (tcp->flags & CAS_TCP_ACK) != 0 && arrival->side != connection->new_side &&
+               tcp->ack == connection->new_seq;
+    }
+    return tcp->wire_len > 0 && arrival->side == connection->new_side &&
+           tcp->seq == connection->new_seq;
+}
+
+/* --- segments --- */
+
+static enum cas_counter outcome_of(enum cas_stream_result result,
+                                   const struct cas_connection *connection,
+                                   struct cas_counters *counters)
+{
+    if (connection->is_refused) {
+        return CAS_COUNT_TCP_NO_ROOM;
+    }
+    switch (result) {
+    case CAS_STREAM_TAKEN:
+        return CAS_COUNT_TCP_DATA;
+    case CAS_STREAM_EARLY:
+        cas_count(counters, CAS_COUNT_SEGMENTS_OUT_OF_ORDER);
+        return CAS_COUNT_TCP_DATA;
+    case CAS_STREAM_DUPLICATE:
+        cas_count(counters, CAS_COUNT_SEGMENTS_DUPLICATE);
+        return CAS_COUNT_TCP_DATA;
+    case CAS_STREAM_FAR:
+        return CAS_COUNT_TCP_OUT_OF_WINDOW;
+    case CAS_STREAM_DONE:
+        return CAS_COUNT_TCP_IGNORED;
+    }
+    return CAS_COUNT_TCP_IGNORED;
+}
+
+static enum cas_counter push_data(struct telling *telling, const struct cas_tcp_segment *tcp)
+{
+    bool is_syn = (tcp->flags & CAS_TCP_SYN) != 0;
+    struct cas_stream_segment segment = {
+        .seq = tcp->seq + (is_syn ? 1 : 0),
+        .payload = tcp->payload,
+        .wire_len = tcp->wire_len,
+        .is_urgent = (tcp->flags & CAS_TCP_URG) != 0,
+        .is_syn = is_syn && (tcp->flags & CAS_TCP_ACK) == 0,
+    };
+    if (segment.is_urgent) {
+        cas_count(telling->env->counters, CAS_COUNT_URGENT);
+    }
+    struct cas_stream_sink sink = sink_of(telling);
+    enum cas_stream_result result =
+        cas_stream_push(&telling->connection->stream[telling->side], &segment, &sink);
+    return outcome_of(result, telling->connection, telling->env->counters);
+}
+
+/* A hole in what this side sent that was acknowledged long ago is lost. */
+static void lose_patience(struct telling *telling, unsigned side, uint64_t now_us)
+{
+    struct cas_connection *connection = telling->connection;
+    struct cas_stream *stream = &connection->stream[side];
+    telling->side = side;
+    if (!cas_stream_is_waiting(stream)) {
+        connection->wait[side].segments = 0;
+        return;
+    }
+    if (connection->wait[side].segments == 0 || connection->wait[side].at != stream->next) {
+        connection->wait[side].since_us = now_us;
+        connection->wait[side].at = stream->next;
+        connection->wait[side].segments = 0;
+    }
+    connection->wait[side].segments++;
+    if (connection->wait[side].segments > PATIENCE_SEGMENTS &&
+        now_us - connection->wait[side].since_us >= PATIENCE_US &&
+        cas_stream_is_overtaken(stream)) {
+        struct cas_stream_sink sink = sink_of(telling);
+        cas_stream_skip(stream, CAS_REASON_GAP, &sink);
+    }
+}
+
+/* What waits for a base, or for an acknowledgment, may have got it. */
+static void go_on(struct telling *telling)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        if (cas_stream_is_waiting(&telling->connection->stream[side])) {
+            telling->side = side;
+            struct cas_stream_sink sink = sink_of(telling);
+            cas_stream_advance(&telling->connection->stream[side], &sink);
+        }
+    }
+}
+
+static bool is_reset(const struct cas_connection *connection)
+{
+    return cas_stream_is_reset(&connection->stream[0]) ||
+           cas_stream_is_reset(&connection->stream[1]);
+}
+
+static enum cas_counter push_segment(struct telling *telling, const struct cas_tcp_segment *tcp)
+{
+    struct cas_stream *own = &telling->connection->stream[telling->side];
+    struct cas_stream *other = &telling->connection->stream[1 - telling->side];
+    if ((tcp->flags & CAS_TCP_RST) != 0) {
+        /* Its data, if any, is a message to people (RFC 9293, 3.5.3), not of the stream. */
+        if (!cas_stream_set_rst(own, tcp->seq)) {
+            cas_count(telling->env->counters, CAS_COUNT_RST_IGNORED);
+        }
+        return CAS_COUNT_TCP_CONTROL;
+    }
+    enum cas_counter outcome = CAS_COUNT_TCP_CONTROL;
+    if (tcp->wire_len > 0) {
+        outcome = push_data(telling, tcp);
+    }
+    if (outcome == CAS_COUNT_TCP_OUT_OF_WINDOW) {
+        return outcome;
+    }
+    if ((tcp->flags & CAS_TCP_ACK) != 0) {
+        cas_stream_ack(other, tcp->ack);
+    }
+    if ((tcp->flags & CAS_TCP_FIN) != 0) {
+        cas_stream_set_fin(own, tcp->seq + (uint32_t)tcp->wire_len);
+    }
+    return outcome;
+}
+
+enum cas_counter cas_connection_push(struct cas_connection *connection,
+                                     const struct cas_connection_env *env,
+                                     const struct cas_arrival *arrival)
+{
+    struct telling telling = {
+        .connection = connection,
+        .env = env,
+        .frame = arrival->frame,
+        .side = arrival->side,
+    };
+    bool was_reset = is_reset(connection);
+    connection->touched_us = arrival->now_us;
+    enum cas_counter outcome = push_segment(&telling, &arrival->tcp);
+    go_on(&telling);
+    lose_patience(&telling, 0, arrival->now_us);
+    lose_patience(&telling, 1, arrival->now_us);
+    if (was_reset && !is_reset(connection) && !cas_connection_is_done(connection)) {
+        cas_count(env->counters, CAS_COUNT_RST_IGNORED);
+    }
+    return outcome;
+}
+
+/* --- the end --- */
+
+bool cas_connection_is_done(const struct cas_connection *connection)
+{
+    return connection->is_refused ||
+           (connection->stream[0].is_done && connection->stream[1].is_done);
+}
+
+bool cas_connection_has_ended(const struct cas_connection *connection)
+{
+    const struct cas_stream *stream = connection->stream;
+    if (cas_stream_is_waiting(&stream[0]) || cas_stream_is_waiting(&stream[1])) {
+        return false;
+    }
+    return is_reset(connection) ||
+           (cas_stream_has_ended(&stream[0]) && cas_stream_has_ended(&stream[1]));
+}
+
+enum cas_close cas_connection_ending(const struct cas_connection *connection,
+                                     enum cas_close otherwise)
+{
+    if (is_reset(connection)) {
+        return CAS_CLOSE_RST;
+    }
+    const struct cas_stream *stream = connection->stream;
+    if (cas_stream_has_ended(&stream[0]) && cas_stream_has_ended(&stream[1])) {
+        return CAS_CLOSE_FIN;
+    }
+    return otherwise;
+}
+
+void cas_connection_close(struct cas_connection *connection,
+                          const struct cas_connection_env *env, const struct cas_frame *frame,
+                          enum cas_close close, enum cas_reason reason)
+{
+    struct telling telling = { .connection = connection, .env = env, .frame = frame };
+    struct cas_stream_sink sink = sink_of(&telling);
+    enum cas_reason lost = close == CAS_CLOSE_EVICTED ? reason : CAS_REASON_GAP;
+    for (unsigned i = 0; i < 2; i++) {
+        telling.side = connection->starter ^ i;
+        cas_stream_flush(&connection->stream[telling.side], lost, &sink);
+    }
+    if (connection->is_open && !cas_connection_is_done(connection)) {
+        env->handler.close(env->handler.ctx, connection->user, frame, close, reason);
+    }
+}
+
+void cas_connection_destroy(struct cas_connection *connection,
+                            const struct cas_connection_env *env)
+{
+    cas_stream_finish(&connection->stream[0]);
+    cas_stream_finish(&connection->stream[1]);
+    cas_budget_free(env->budget, connection, sizeof(*connection));
+}

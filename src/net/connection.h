@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One TCP connection that carries data: its two streams, how it began and how it ends. Tells
+ * the handler of net/flows.h what the streams deliver. Knows TCP's flags; knows nothing of
+ * other connections, of the table, or of time but what it is told.
+ *
+ * Made with the first data; which of its sides is the flow's end 0 is decided when the first
+ * bytes are delivered, so that a SYN that comes late still counts.
+ */
+#ifndef CAS_NET_CONNECTION_H
+#define CAS_NET_CONNECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <casniff/counters.h>
+#include <casniff/types.h>
+
+#include "net/embryos.h"
+#include "net/flows.h"
+#include "net/link.h"
+#include "net/stream.h"
+#include "net/table.h"
+#include "net/tcp.h"
+
+/* Shared by all connections. */
+struct cas_connection_env {
+    struct cas_flow_handler handler;
+    struct cas_budget *budget;
+    struct cas_counters *counters;
+};
+
+/* A segment on its way to its connection. Lives as long as its frame. */
+struct cas_arrival {
+    const struct cas_frame *frame;
+    struct cas_link_packet link;
+    struct cas_ip_packet ip;
+    struct cas_tcp_segment tcp;
+    struct cas_endpoint end[2]; /* who sent it, who receives it */
+    struct cas_table_key key;
+    uint64_t hash;   /* of the key; never 0 */
+    unsigned side;   /* of the key: who sent it */
+    uint64_t now_us; /* the clock of timeouts */
+};
+
+struct cas_connection {
+    struct cas_flow flow; /* end[] are set when it is opened */
+    struct cas_endpoint side[2];
+    struct cas_stream stream[2]; /* what that side sent */
+    struct {
+        uint64_t since_us;
+        uint64_t at; /* the position that is waited for */
+        uint32_t segments;
+    } wait[2];
+    void *user;          /* the handler's */
+    uint64_t touched_us; /* when its last segment came */
+    uint32_t new_seq;    /* first data byte of a SYN that is not of this connection */
+    uint8_t new_side;    /* who sent that */
+    uint8_t starter;     /* who sent the SYN, or else the first segment */
+    uint8_t good_sums;   /* 1 << side: it has sent a good checksum */
+    bool has_new;
+    bool has_start; /* SYN or SYN/ACK was seen */
+    bool is_open;
+    bool is_refused; /* the handler did not want it */
+};
+
+/* A connection whose first data this is; embryo may be NULL. NULL when memory is refused. */
+struct cas_connection *cas_connection_create(const struct cas_connection_env *env,
+                                             const struct cas_arrival *arrival,
+                                             const struct cas_embryo *embryo);
+
+/* A SYN with this connection's numbers, which are learnt from it. False when it must be
+ * another's: that is remembered. */
+bool cas_connection_take_syn(struct cas_connection *connection,
+                             const struct cas_arrival *arrival);
+
+/* The segment proves that the other connection, whose SYN was seen, has taken the place. */
+bool cas_connection_is_replaced(const struct cas_connection *connection,
+                                const struct cas_arrival *arrival);
+
+/* Takes a segment, a SYN only after cas_connection_take_syn(). The outcome to count. */
+enum cas_counter cas_connection_push(struct cas_connection *connection,
+                                     const struct cas_connection_env *env,
+                                     const struct cas_arrival *arrival);
+
+/* Nobody wants more of it, or it was refused: it may be buried without being closed. */
+bool cas_connection_is_done(const struct cas_connection *connection);
+
+/* FIN in both directions, or RST, and nothing waits. */
+bool cas_connection_has_ended(const struct cas_connection *connection);
+
+/* CAS_CLOSE_FIN or CAS_CLOSE_RST if it has ended so, else otherwise. */
+enum cas_close cas_connection_ending(const struct cas_connection *connection,
+                                     enum cas_close otherwise);
+
+/* Delivers what waits, tells what is lost, and closes it for the handler. */
+void cas_connection_close(struct cas_connection *connection,
+                          const struct cas_connection_env *env, const struct cas_frame *frame,
+                          enum cas_close close, enum cas_reason reason);
+
+/* Calls no handler. */
+void cas_connection_destroy(struct cas_connection *connection,
+                            const struct cas_connection_env *env);
+
+#endif

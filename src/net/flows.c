@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/flows.h"
+
+#include <string.h>
+
+#include "bytes/reader.h"
+#include "net/connection.h"
+#include "net/ip.h"
+#include "net/link.h"
+#include "net/roster.h"
+#include "net/tcp.h"
+
+/* CAS_FLOWS_CHECK_AUTO: one wrong sum in so many of the first so many ends the checking. */
+#define SUMS_SAMPLE    1000
+#define SUMS_BAD_RATIO 10
+
+struct cas_flows {
+    struct cas_roster roster;
+    struct cas_counters *counters;
+    enum cas_flows_checksums checksums;
+    uint64_t sums_checked; /* of the sample */
+    uint64_t sums_bad;
+};
+
+struct cas_flows *cas_flows_create(const struct cas_flows_config *config)
+{
+    struct cas_flows *flows = cas_budget_alloc(config->budget, sizeof(*flows));
+    if (flows == NULL) {
+        return NULL;
+    }
+    if (!cas_roster_init(&flows->roster, config)) {
+        cas_budget_free(config->budget, flows, sizeof(*flows));
+        return NULL;
+    }
+    flows->counters = config->counters;
+    flows->checksums = config->checksums;
+    return flows;
+}
+
+/* --- checksums --- */
+
+static void sample_sum(struct cas_flows *flows, enum cas_tcp_sum sum)
+{
+    if (flows->checksums != CAS_FLOWS_CHECK_AUTO || sum == CAS_TCP_SUM_UNKNOWN) {
+        return;
+    }
+    flows->sums_checked++;
+    flows->sums_bad += sum == CAS_TCP_SUM_BAD ? 1 : 0;
+    if (flows->sums_checked == SUMS_SAMPLE && flows->sums_bad >= SUMS_SAMPLE / SUMS_BAD_RATIO) {
+        flows->checksums = CAS_FLOWS_CHECK_NEVER;
+    }
+}
+
+/*
+ * A wrong sum drops the segment, for its receiver drops it as well. But a network card that
+ * computes the sums of what its host sends leaves them all wrong for a capture on that host,
+ * and a short capture ends before a sample shows it. So, as long as a side has never sent a
+ * good sum, its wrong ones are believed; the sum of its SYN is a good one already, so that
+ * forged segments gain nothing where the start was captured.
+ */
+static bool is_sum_believed(struct cas_flows *flows, const struct cas_arrival *arrival,
+                            unsigned good_sums, enum cas_tcp_sum *out_sum)
+{
+    *out_sum = CAS_TCP_SUM_UNKNOWN;
+    if (flows->checksums == CAS_FLOWS_CHECK_ALWAYS ||
+        flows->checksums == CAS_FLOWS_CHECK_AUTO) {
+        *out_sum = cas_tcp_sum(&arrival->ip);
+        sample_sum(flows, *out_sum);
+    }
+    if (*out_sum != CAS_TCP_SUM_BAD) {
+        return true;
+    }
+    if (flows->checksums == CAS_FLOWS_CHECK_ALWAYS ||
+        (flows->checksums == CAS_FLOWS_CHECK_AUTO && (good_sums >> arrival->side & 1) != 0)) {
+        return false;
+    }
+    cas_count(flows->counters, CAS_COUNT_CHECKSUM_TRUSTED);
+    return true;
+}
+
+static bool is_good(enum cas_tcp_sum sum)
+{
+    return sum == CAS_TCP_SUM_GOOD || sum == CAS_TCP_SUM_PARTIAL;
+}
+
+/* --- segments --- */
+
+static enum cas_counter to_connection(struct cas_flows *flows, uint32_t index,
+                                      const struct cas_arrival *arrival)
+{
+    struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
+    enum cas_counter outcome = cas_connection_push(connection, &flows->roster.env, arrival);
+    cas_roster_settle(&flows->roster, index);
+    return outcome;
+}
+
+static struct cas_embryo *need_embryo(struct cas_flows *flows,
+                                      const struct cas_arrival *arrival, unsigned flags)
+{
+    struct cas_embryos *embryos = &flows->roster.embryos;
+    struct cas_embryo *embryo = cas_embryos_find(embryos, arrival->hash);
+    if (embryo == NULL) {
+        embryo = cas_embryos_add(embryos, arrival->hash, flags);
+        embryo->first_us = arrival->frame->timestamp_us;
+    }
+    embryo->flags |= (uint16_t)flags;
+    return embryo;
+}
+
+/* A SYN where the embryo knows another one, which was answered: the port is used again. */
+static void forget_old_attempt(struct cas_flows *flows, const struct cas_arrival *arrival)
+{
+    struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
+    if (embryo != NULL && (arrival->tcp.flags & CAS_TCP_ACK) == 0 &&
+        embryo->first_seq[arrival->side] != arrival->tcp.seq + 1 &&
+        (embryo->flags & CAS_EMBRYO_CONFIRMED << arrival->side) != 0) {
+        *embryo = (struct cas_embryo){ 0 };
+    }
+}
+
+/* A SYN of a connection that does not exist yet: noted, nothing is allocated. */
+static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival,
+                     enum cas_tcp_sum sum)
+{
+    unsigned side = arrival->side;
+    bool is_answer = (arrival->tcp.flags & CAS_TCP_ACK) != 0;
+    forget_old_attempt(flows, arrival);
+    const unsigned known = CAS_EMBRYO_KNOWS | CAS_EMBRYO_KNOWS << 1;
+    const struct cas_embryo *old = cas_embryos_find(&flows->roster.embryos, arrival->hash);
+    bool is_first = old == NULL || (old->flags & known) == 0;
+    struct cas_embryo *embryo = need_embryo(flows, arrival, CAS_EMBRYO_KNOWS << side);
+    if (is_first && (is_answer ? 1 - side : side) == 1) {
+        embryo->flags |= CAS_EMBRYO_STARTER;
+    }
+    embryo->first_seq[side] = arrival->tcp.seq + 1;
+    if (is_answer) {
+        embryo->first_seq[1 - side] = arrival->tcp.ack;
+        embryo->flags |= (uint16_t)(CAS_EMBRYO_KNOWS << (1 - side));
+        embryo->flags |= (uint16_t)(CAS_EMBRYO_CONFIRMED << (1 - side));
+    }
+    if (is_good(sum)) {
+        embryo->flags |= (uint16_t)(CAS_EMBRYO_GOOD_SUM << side);
+    }
+}
+
+/* A FIN or RST that was captured before the data that it ends. */
+static void note_end(struct cas_flows *flows, const struct cas_arrival *arrival)
+{
+    bool is_rst = (arrival->tcp.flags & CAS_TCP_RST) != 0;
+    unsigned flag = is_rst ? CAS_EMBRYO_RST : CAS_EMBRYO_FIN;
+    struct cas_embryo *embryo = need_embryo(flows, arrival, flag << arrival->side);
+    embryo->last_seq[arrival->side] = arrival->tcp.seq;
+}
+
+/* No data was seen of this connection. */
+static enum cas_counter to_nobody(struct cas_flows *flows, const struct cas_arrival *arrival)
+{
+    bool is_syn = (arrival->tcp.flags & CAS_TCP_SYN) != 0;
+    bool has_data = arrival->tcp.wire_len > 0 && (arrival->tcp.flags & CAS_TCP_RST) == 0;
+    bool is_end = (arrival->tcp.flags & (CAS_TCP_FIN | CAS_TCP_RST)) != 0;
+    if (!is_syn && !has_data && !is_end) {
+        return CAS_COUNT_TCP_CONTROL;
+    }
+    const struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
+    unsigned good_sums = embryo == NULL ? 0 : embryo->flags / CAS_EMBRYO_GOOD_SUM;
+    enum cas_tcp_sum sum;
+    if (!is_sum_believed(flows, arrival, good_sums, &sum)) {
+        return CAS_COUNT_TCP_CHECKSUM_BAD;
+    }
+    if (is_syn) {
+        note_syn(flows, arrival, sum);
+    }
+    if (!has_data) {
+        if (is_end) {
+            note_end(flows, arrival);
+        }
+        return CAS_COUNT_TCP_CONTROL;
+    }
+    uint32_t index = cas_roster_add(&flows->roster, arrival);
+    if (index == CAS_TABLE_NONE) {
+        return CAS_COUNT_TCP_NO_ROOM;
+    }
+    if (is_good(sum)) {
+        flows->roster.table.entry[index].is.connection->good_sums |=
+            (uint8_t)(1u << arrival->side);
+    }
+    return to_connection(flows, index, arrival);
+}
+
+/* A connection that is followed. */
+static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
+                                  const struct cas_arrival *arrival)
+{
+    struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
+    enum cas_tcp_sum sum;
+    if (!is_sum_believed(flows, arrival, connection->good_sums, &sum)) {
+        return CAS_COUNT_TCP_CHECKSUM_BAD;
+    }
+    if (is_good(sum)) {
+        connection->good_sums |= (uint8_t)(1u << arrival->side);
+    }
+    if (cas_connection_is_replaced(connection, arrival)) {
+        cas_roster_drop(&flows->roster, arrival, index);
+        return to_nobody(flows, arrival);
+    }
+    if ((arrival->tcp.flags & CAS_TCP_SYN) != 0 &&
+        !cas_connection_take_syn(connection, arrival)) {
+        note_syn(flows, arrival, sum);
+        return CAS_COUNT_TCP_CONTROL;
+    }
+    return to_connection(flows, index, arrival);
+}
+
+/* Whether a SYN, or what follows one, shows that a new connection has taken a tomb's place. */
+static bool is_reused(const struct cas_table_entry *entry, const struct cas_arrival *arrival)
+{
+    const struct cas_tcp_segment *tcp = &arrival->tcp;
+    unsigned starter = (entry->flags & CAS_TOMB_SIDE) != 0 ? 1 : 0;
+    unsigned new_side = (entry->flags & CAS_TOMB_NEW_SIDE) != 0 ? 1 : 0;
+    bool has_new = (entry->flags & CAS_TOMB_HAS_NEW) != 0;
+    if ((tcp->flags & CAS_TCP_SYN) == 0) {
+        return has_new && tcp->wire_len > 0 && arrival->side == new_side &&
+               tcp->seq == entry->is.tomb.new_seq;
+    }
+    if ((tcp->flags & CAS_TCP_ACK) == 0) {
+        return false;
+    }
+    if (has_new && arrival->side != new_side && tcp->ack == entry->is.tomb.new_seq) {
+        return true;
+    }
+    return (entry->flags & CAS_TOMB_HAS_SEQ) != 0 && arrival->side != starter &&
+           tcp->ack != entry->is.tomb.first_seq;
+}
+
+static void note_new_seq(struct cas_table_entry *entry, const struct cas_arrival *arrival)
+{
+    entry->is.tomb.new_seq = arrival->tcp.seq + 1;
+    entry->flags |= CAS_TOMB_HAS_NEW;
+    entry->flags &= (uint8_t)~CAS_TOMB_NEW_SIDE;
+    entry->flags |= arrival->side == 1 ? CAS_TOMB_NEW_SIDE : 0;
+}
+
+/* A connection that is finished, or that nobody wants. */
+static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
+                                const struct cas_arrival *arrival)
+{
+    struct cas_table_entry *entry = &flows->roster.table.entry[index];
+    const struct cas_tcp_segment *tcp = &arrival->tcp;
+    if (is_reused(entry, arrival)) {
+        cas_roster_drop(&flows->roster, arrival, index);
+        return to_nobody(flows, arrival);
+    }
+    cas_roster_touch_tomb(&flows->roster, index);
+    bool is_old =
+        (entry->flags & CAS_TOMB_HAS_SEQ) != 0 && entry->is.tomb.first_seq == tcp->seq + 1;
+    if ((tcp->flags & (CAS_TCP_SYN | CAS_TCP_ACK)) == CAS_TCP_SYN && !is_old) {
+        note_new_seq(entry, arrival);
+        note_syn(flows, arrival, CAS_TCP_SUM_UNKNOWN);
+    }
+    return tcp->wire_len > 0 ? CAS_COUNT_TCP_IGNORED : CAS_COUNT_TCP_CONTROL;
+}
+
+static enum cas_counter push_segment(struct cas_flows *flows, const struct cas_arrival *arrival)
+{
+    uint32_t index = cas_roster_find(&flows->roster, arrival);
+    if (index == CAS_TABLE_NONE) {
+        return to_nobody(flows, arrival);
+    }
+    if (flows->roster.table.entry[index].list == CAS_TABLE_TOMBS) {
+        return to_tomb(flows, index, arrival);
+    }
+    return to_living(flows, index, arrival);
+}
+
+/* --- frames --- */
+
+static struct cas_endpoint endpoint_of(struct cas_view address, uint16_t port)
+{
+    struct cas_endpoint endpoint = { .family = address.len == 4 ? 4 : 6, .port = port };
+    memcpy(endpoint.address, address.data, address.len);
+    return endpoint;
+}
+
+static void identify(const struct cas_roster *roster, struct cas_arrival *arrival)
+{
+    const struct cas_link_packet *link = &arrival->link;
+    arrival->end[0] = endpoint_of(arrival->ip.source, arrival->tcp.source_port);
+    arrival->end[1] = endpoint_of(arrival->ip.destination, arrival->tcp.destination_port);
+    arrival->key = cas_table_key_of(&arrival->end[0], &arrival->end[1], &arrival->side);
+    if (link->vlan_len > 0) {
+        arrival->key.vlan[0] = (uint16_t)(link->vlan[0] + 1);
+        arrival->key.vlan[1] = (uint16_t)(link->vlan[link->vlan_len - 1] + 1);
+    }
+    arrival->hash = cas_roster_hash(roster, &arrival->key);
+    arrival->now_us = roster->clock_us;
+}
+
+static enum cas_counter push_packet(struct cas_flows *flows, struct cas_arrival *arrival)
+{
+    switch (cas_ip_parse(&arrival->link, &arrival->ip)) {
+    case CAS_IP_NONE:
+        return CAS_COUNT_NOT_IP;
+    case CAS_IP_FRAGMENT:
+        return CAS_COUNT_IP_FRAGMENT;
+    case CAS_IP_MALFORMED:
+        return CAS_COUNT_IP_MALFORMED;
+    case CAS_IP_OK:
+        break;
+    }
+    if (arrival->ip.protocol != CAS_IP_PROTOCOL_TCP) {
+        return CAS_COUNT_NOT_TCP;
+    }
+    if (!cas_tcp_parse(&arrival->ip, &arrival->tcp)) {
+        return CAS_COUNT_TCP_MALFORMED;
+    }
+    identify(&flows->roster, arrival);
+    return push_segment(flows, arrival);
+}
+
+static enum cas_counter push_frame(struct cas_flows *flows, const struct cas_frame *frame)
+{
+    struct cas_arrival arrival = { .frame = frame };
+    switch (cas_link_parse(frame, &arrival.link)) {
+    case CAS_LINK_UNSUPPORTED:
+        return CAS_COUNT_LINK_UNSUPPORTED;
+    case CAS_LINK_MALFORMED:
+        return CAS_COUNT_LINK_MALFORMED;
+    case CAS_LINK_OK:
+        break;
+    }
+    return push_packet(flows, &arrival);
+}
+
+void cas_flows_push(struct cas_flows *flows, const struct cas_frame *frame)
+{
+    cas_count(flows->counters, CAS_COUNT_FRAMES);
+    cas_count_add(flows->counters, CAS_COUNT_FRAME_BYTES, frame->bytes.len);
+    if (frame->wire_len > frame->bytes.len) {
+        cas_count(flows->counters, CAS_COUNT_FRAMES_CUT);
+    }
+    cas_roster_tick(&flows->roster, frame);
+    cas_count(flows->counters, push_frame(flows, frame));
+}
+
+void cas_flows_finish(struct cas_flows *flows)
+{
+    cas_roster_close_all(&flows->roster);
+}
+
+void cas_flows_destroy(struct cas_flows *flows)
+{
+    if (flows != NULL) {
+        struct cas_budget *budget = flows->roster.env.budget;
+        cas_roster_finish(&flows->roster);
+        cas_budget_free(budget, flows, sizeof(*flows));
+    }
+}

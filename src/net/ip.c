@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/ip.h"
+
+#include <stdbool.h>
+
+#include "bytes/reader.h"
+
+#define IPV4_HEADER_LEN 20
+#define IPV6_HEADER_LEN 40
+
+/* IPv4 flags and fragment offset. */
+#define MORE_FRAGMENTS 0x2000
+#define OFFSET_MASK    0x1fff
+
+/* IPv6 next headers (IANA "IPv6 Extension Header Types"). */
+#define NEXT_HOP_BY_HOP  0
+#define NEXT_ROUTING     43
+#define NEXT_FRAGMENT    44
+#define NEXT_AUTH        51
+#define NEXT_DESTINATION 60
+#define NEXT_MOBILITY    135
+#define NEXT_HIP         139
+#define NEXT_SHIM6       140
+
+#define OPTION_PAD1  0x00
+#define OPTION_JUMBO 0xc2
+
+/*
+ * Gives the packet its payload: the next len bytes on the wire, of which the snaplen may have
+ * taken some. What lies behind them is padding. False when the wire had fewer.
+ */
+static bool take_payload(struct cas_reader *r, size_t missing, size_t len,
+                         struct cas_ip_packet *packet)
+{
+    size_t captured = cas_reader_left(r);
+    if (!cas_reader_ok(r) || len > captured + missing) {
+        return false;
+    }
+    packet->payload = cas_reader_bytes(r, len < captured ? len : captured);
+    packet->wire_len = len;
+    return true;
+}
+
+/*
+ * RFC 791, 3.1:
+ *   u4 version, u4 header length in words, u8 service, u16 total length, u16 identification,
+ *   u3 flags, u13 fragment offset, u8 time to live, u8 protocol, u16 checksum,
+ *   u32 source, u32 destination, options
+ * A total length of 0 is a packet that the network card will cut up (TSO): all the rest.
+ */
+static enum cas_ip_result parse_v4(const struct cas_link_packet *link,
+                                   struct cas_ip_packet *packet)
+{
+    struct cas_reader r = cas_reader_init(link->payload);
+    uint8_t first = cas_reader_u8(&r);
+    size_t header_len = (size_t)(first & 15) * 4;
+    cas_reader_skip(&r, 1);
+    size_t total_len = cas_reader_u16(&r);
+    cas_reader_skip(&r, 2);
+    uint16_t fragment = cas_reader_u16(&r);
+    cas_reader_skip(&r, 1);
+    packet->protocol = cas_reader_u8(&r);
+    cas_reader_skip(&r, 2);
+    packet->source = cas_reader_bytes(&r, 4);
+    packet->destination = cas_reader_bytes(&r, 4);
+    if (!cas_reader_ok(&r) || first >> 4 != 4 || header_len < IPV4_HEADER_LEN) {
+        return CAS_IP_MALFORMED;
+    }
+    if (total_len == 0) {
+        total_len = link->payload.len + link->missing;
+    }
+    cas_reader_skip(&r, header_len - IPV4_HEADER_LEN);
+    if (total_len < header_len ||
+        !take_payload(&r, link->missing, total_len - header_len, packet)) {
+        return CAS_IP_MALFORMED;
+    }
+    return (fragment & (MORE_FRAGMENTS | OFFSET_MASK)) == 0 ? CAS_IP_OK : CAS_IP_FRAGMENT;
+}
+
+/* RFC 8200, 4.2, options: u8 type, u8 length, data; RFC 2675: 0xc2, 4, u32 length. The jumbo
+ * length, or 0. */
+static uint32_t jumbo_len(struct cas_view options)
+{
+    struct cas_reader r = cas_reader_init(options);
+    while (cas_reader_left(&r) > 0) {
+        uint8_t type = cas_reader_u8(&r);
+        if (type == OPTION_PAD1) {
+            continue;
+        }
+        struct cas_view data = cas_reader_vec8(&r);
+        if (type == OPTION_JUMBO && data.len == 4) {
+            struct cas_reader jumbo = cas_reader_init(data);
+            return cas_reader_u32(&jumbo);
+        }
+    }
+    return 0;
+}
+
+struct walk {
+    uint8_t next;
+    uint32_t jumbo_len;
+    bool is_fragment;
+};
+
+/* One extension header; false when `next` is none of them. */
+static bool step(struct cas_reader *r, struct walk *walk)
+{
+    uint8_t this = walk->next;
+    switch (this) {
+    case NEXT_FRAGMENT:
+        /* RFC 8200, 4.5: u8 next, u8 reserved, u13 offset, u2 reserved, u1 more, u32 id. With
+         * neither offset nor more it is a whole packet (RFC 6946). */
+        walk->next = cas_reader_u8(r);
+        cas_reader_skip(r, 1);
+        walk->is_fragment |= (cas_reader_u16(r) & 0xfff9) != 0;
+        cas_reader_skip(r, 4);
+        return true;
+    case NEXT_AUTH:
+        /* RFC 4302: its length counts words of 4 bytes, less 2. */
+        walk->next = cas_reader_u8(r);
+        cas_reader_skip(r, (size_t)cas_reader_u8(r) * 4 + 6);
+        return true;
+    case NEXT_HOP_BY_HOP:
+    case NEXT_ROUTING:
+    case NEXT_DESTINATION:
+    case NEXT_MOBILITY:
+    case NEXT_HIP:
+    case NEXT_SHIM6: {
+        walk->next = cas_reader_u8(r);
+        struct cas_view body = cas_reader_bytes(r, (size_t)cas_reader_u8(r) * 8 + 6);
+        if (this == NEXT_HOP_BY_HOP) {
+            walk->jumbo_len = jumbo_len(body);
+        }
+        return true;
+    }
+    default:
+        return false;
+    }
+}
+
+/*
+ * RFC 8200, 3:
+ *   u4 version, u8 class, u20 flow label, u16 payload length, u8 next header, u8 hop limit,
+ *   u8 source[16], u8 destination[16], extension headers
+ * A payload length of 0 is a jumbogram (RFC 2675), or left to the network card (TSO).
+ */
+static enum cas_ip_result parse_v6(const struct cas_link_packet *link,
+                                   struct cas_ip_packet *packet)
+{
+    struct cas_reader r = cas_reader_init(link->payload);
+    uint32_t first = cas_reader_u32(&r);
+    size_t payload_len = cas_reader_u16(&r);
+    struct walk walk = { .next = cas_reader_u8(&r) };
+    cas_reader_skip(&r, 1);
+    packet->source = cas_reader_bytes(&r, 16);
+    packet->destination = cas_reader_bytes(&r, 16);
+    for (unsigned i = 0; step(&r, &walk); i++) {
+        if (i == CAS_IP_EXTENSIONS_MAX) {
+            return CAS_IP_MALFORMED;
+        }
+    }
+    packet->protocol = walk.next;
+    if (!cas_reader_ok(&r) || first >> 28 != 6) {
+        return CAS_IP_MALFORMED;
+    }
+    size_t on_wire = link->payload.len + link->missing - IPV6_HEADER_LEN;
+    if (payload_len == 0) {
+        payload_len = walk.jumbo_len != 0 ? walk.jumbo_len : on_wire;
+    }
+    size_t extensions_len = cas_reader_offset(&r) - IPV6_HEADER_LEN;
+    if (payload_len < extensions_len ||
+        !take_payload(&r, link->missing, payload_len - extensions_len, packet)) {
+        return CAS_IP_MALFORMED;
+    }
+    return walk.is_fragment ? CAS_IP_FRAGMENT : CAS_IP_OK;
+}
+
+enum cas_ip_result cas_ip_parse(const struct cas_link_packet *link,
+                                struct cas_ip_packet *out_packet)
+{
+    struct cas_ip_packet packet = { 0 };
+    enum cas_ip_result result = CAS_IP_NONE;
+    if (link->protocol == CAS_ETHERTYPE_IPV4) {
+        result = parse_v4(link, &packet);
+    } else if (link->protocol == CAS_ETHERTYPE_IPV6) {
+        result = parse_v6(link, &packet);
+    }
+    if (result == CAS_IP_OK) {
+        *out_packet = packet;
+    }
+    return result;
+}

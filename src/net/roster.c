@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/roster.h"
+
+#include "bytes/reader.h"
+
+/* Connections that have only begun: more than a busy server has in a second. */
+#define EMBRYOS 65536
+
+/* The clock's longest step for one packet. */
+#define STEP_MAX_US UINT64_C(1000000)
+
+/* Timeouts and evictions for one frame, at most: more than it can make necessary. */
+#define EXPIRIES_MAX  2
+#define EVICTIONS_MAX 64
+
+/* Connections compared to find the cheapest. */
+#define CANDIDATES_MAX 16
+
+/* Free memory that one frame may need. */
+#define RESERVE_MAX ((size_t)1 << 20)
+
+/* Silence that ends a connection, in microseconds: as a rule, and when room is short. */
+static const uint64_t timeouts_us[CAS_TABLE_LISTS][2] = {
+    [CAS_TABLE_WAITING] = { 30000000, 5000000 },
+    [CAS_TABLE_OPEN] = { 60000000, 10000000 },
+    [CAS_TABLE_CLOSING] = { 5000000, 1000000 },
+};
+
+static const enum cas_table_list living[] = {
+    CAS_TABLE_CLOSING,
+    CAS_TABLE_WAITING,
+    CAS_TABLE_OPEN,
+};
+#define LIVING (sizeof(living) / sizeof(living[0]))
+
+static struct cas_connection *connection_of(const struct cas_roster *roster, uint32_t index)
+{
+    return roster->table.entry[index].is.connection;
+}
+
+static bool is_tomb(const struct cas_roster *roster, uint32_t index)
+{
+    return roster->table.entry[index].list == CAS_TABLE_TOMBS;
+}
+
+bool cas_roster_init(struct cas_roster *roster, const struct cas_flows_config *config)
+{
+    struct cas_budget *budget = config->budget;
+    *roster = (struct cas_roster){
+        .env = { .handler = config->handler, .budget = budget, .counters = config->counters },
+        .hash = cas_keyhash_init(config->hash_key),
+    };
+    if (!cas_table_init(&roster->table, budget, config->max_flows)) {
+        return false;
+    }
+    size_t embryos = roster->table.size < EMBRYOS ? roster->table.size : EMBRYOS;
+    if (!cas_embryos_init(&roster->embryos, budget, embryos)) {
+        cas_table_finish(&roster->table, budget);
+        return false;
+    }
+    size_t room = budget->limit - budget->used;
+    size_t reserve = room / 16 < RESERVE_MAX ? room / 16 : RESERVE_MAX;
+    roster->memory_high = budget->limit - reserve;
+    roster->memory_80 = budget->limit - room / 5;
+    roster->memory_50 = budget->limit - room / 2;
+    return true;
+}
+
+void cas_roster_finish(struct cas_roster *roster)
+{
+    for (size_t i = 0; i < LIVING; i++) {
+        uint32_t index = CAS_TABLE_NONE;
+        while ((index = roster->table.list[living[i]].oldest) != CAS_TABLE_NONE) {
+            cas_connection_destroy(connection_of(roster, index), &roster->env);
+            cas_table_move(&roster->table, index, CAS_TABLE_FREE);
+        }
+    }
+    cas_table_finish(&roster->table, roster->env.budget);
+    cas_embryos_finish(&roster->embryos, roster->env.budget);
+}
+
+uint64_t cas_roster_hash(const struct cas_roster *roster, const struct cas_table_key *key)
+{
+    uint64_t hash = cas_keyhash_of(&roster->hash, cas_view_of(key, sizeof(*key)));
+    return hash != 0 ? hash : 1;
+}
+
+/* --- burying --- */
+
+static uint16_t coarse_now(const struct cas_roster *roster)
+{
+    return (uint16_t)(roster->clock_us / 1000000);
+}
+
+/* A connection becomes a tomb: what tells its echo from a new connection is kept. */
+static void bury(struct cas_roster *roster, uint32_t index)
+{
+    struct cas_table_entry *entry = &roster->table.entry[index];
+    struct cas_connection *connection = entry->is.connection;
+    const struct cas_stream *stream = &connection->stream[connection->starter];
+    struct cas_tomb tomb = { 0 };
+    entry->flags = connection->starter == 1 ? CAS_TOMB_SIDE : 0;
+    if (connection->has_start && stream->has_base) {
+        entry->flags |= CAS_TOMB_HAS_SEQ;
+        tomb.first_seq = (uint32_t)stream->base;
+    }
+    if (connection->has_new) {
+        entry->flags |= CAS_TOMB_HAS_NEW;
+        entry->flags |= connection->new_side == 1 ? CAS_TOMB_NEW_SIDE : 0;
+        tomb.new_seq = connection->new_seq;
+    }
+    cas_connection_destroy(connection, &roster->env);
+    entry->is.tomb = tomb;
+    entry->seen = coarse_now(roster);
+    cas_table_move(&roster->table, index, CAS_TABLE_TOMBS);
+}
+
+static void close_and_bury(struct cas_roster *roster, uint32_t index,
+                           const struct cas_frame *frame, enum cas_close close,
+                           enum cas_reason reason)
+{
+    cas_connection_close(connection_of(roster, index), &roster->env, frame, close, reason);
+    bury(roster, index);
+}
+
+void cas_roster_settle(struct cas_roster *roster, uint32_t index)
+{
+    const struct cas_connection *connection = connection_of(roster, index);
+    if (cas_connection_is_done(connection)) {
+        bury(roster, index);
+    } else if (cas_connection_has_ended(connection)) {
+        cas_table_move(&roster->table, index, CAS_TABLE_CLOSING);
+    } else {
+        cas_table_move(&roster->table, index,
+                       connection->is_open ? CAS_TABLE_OPEN : CAS_TABLE_WAITING);
+    }
+}
+
+void cas_roster_touch_tomb(struct cas_roster *roster, uint32_t index)
+{
+    struct cas_table_entry *entry = &roster->table.entry[index];
+    /* Once a second is often enough, and spares the neighbours on the list. */
+    if (entry->seen != coarse_now(roster)) {
+        entry->seen = coarse_now(roster);
+        cas_table_move(&roster->table, index, CAS_TABLE_TOMBS);
+    }
+}
+
+static void forget(struct cas_roster *roster, uint32_t index)
+{
+    uint64_t hash = cas_roster_hash(roster, &roster->table.entry[index].key);
+    cas_table_remove(&roster->table, index, hash);
+}
+
+void cas_roster_drop(struct cas_roster *roster, const struct cas_arrival *arrival,
+                     uint32_t index)
+{
+    if (!is_tomb(roster, index)) {
+        enum cas_close close =
+            cas_connection_ending(connection_of(roster, index), CAS_CLOSE_REPLACED);
+        close_and_bury(roster, index, arrival->frame, close, CAS_REASON_CLOSED);
+    }
+    forget(roster, index);
+}
+
+/* --- time --- */
+
+static void advance_clock(struct cas_roster *roster, uint64_t timestamp_us)
+{
+    if (timestamp_us > roster->latest_us) {
+        uint64_t step = timestamp_us - roster->latest_us;
+        roster->clock_us += step < STEP_MAX_US ? step : STEP_MAX_US;
+        roster->latest_us = timestamp_us;
+    }
+}
+
+static void expire_one(struct cas_roster *roster, uint32_t index, const struct cas_frame *frame)
+{
+    enum cas_close close =
+        cas_connection_ending(connection_of(roster, index), CAS_CLOSE_TIMEOUT);
+    if (close == CAS_CLOSE_TIMEOUT) {
+        cas_count(roster->env.counters, CAS_COUNT_FLOWS_TIMED_OUT);
+        close_and_bury(roster, index, frame, close, CAS_REASON_TIMEOUT);
+    } else {
+        close_and_bury(roster, index, frame, close, CAS_REASON_CLOSED);
+    }
+}
+
+static void expire(struct cas_roster *roster, enum cas_table_list list,
+                   const struct cas_frame *frame)
+{
+    uint64_t timeout_us = timeouts_us[list][roster->is_emergency ? 1 : 0];
+    for (unsigned i = 0; i < EXPIRIES_MAX; i++) {
+        uint32_t index = roster->table.list[list].oldest;
+        if (index == CAS_TABLE_NONE ||
+            roster->clock_us - connection_of(roster, index)->touched_us < timeout_us) {
+            return;
+        }
+        expire_one(roster, index, frame);
+    }
+}
+
+/* --- room --- */
+
+static unsigned worth_of(const struct cas_roster *roster, uint32_t index)
+{
+    struct cas_connection *connection = connection_of(roster, index);
+    if (!connection->is_open) {
+        return 0;
+    }
+    return roster->env.handler.worth(roster->env.handler.ctx, connection->user);
+}
+
+/* The cheapest of those idle longest on one list; index and worth as of the best so far. */
+static uint32_t cheapest_on(const struct cas_roster *roster, enum cas_table_list list,
+                            uint32_t best, unsigned *worth)
+{
+    uint32_t index = roster->table.list[list].oldest;
+    for (unsigned i = 0; i < CANDIDATES_MAX && index != CAS_TABLE_NONE; i++) {
+        unsigned its = worth_of(roster, index);
+        if (best == CAS_TABLE_NONE || its < *worth) {
+            best = index;
+            *worth = its;
+        }
+        index = roster->table.entry[index].newer;
+    }
+    return best;
+}
+
+/* The connection to go; CAS_TABLE_NONE when there is none. */
+static uint32_t cheapest(const struct cas_roster *roster)
+{
+    uint32_t ended = roster->table.list[CAS_TABLE_CLOSING].oldest;
+    if (ended != CAS_TABLE_NONE) {
+        return ended;
+    }
+    unsigned worth = 0;
+    uint32_t best = cheapest_on(roster, CAS_TABLE_WAITING, CAS_TABLE_NONE, &worth);
+    return cheapest_on(roster, CAS_TABLE_OPEN, best, &worth);
+}
+
+static void evict(struct cas_roster *roster, uint32_t index, const struct cas_frame *frame,
+                  enum cas_reason reason)
+{
+    enum cas_close close =
+        cas_connection_ending(connection_of(roster, index), CAS_CLOSE_EVICTED);
+    if (close == CAS_CLOSE_EVICTED) {
+        cas_count(roster->env.counters, CAS_COUNT_FLOWS_EVICTED);
+    } else {
+        reason = CAS_REASON_CLOSED;
+    }
+    close_and_bury(roster, index, frame, close, reason);
+}
+
+static void free_memory(struct cas_roster *roster, const struct cas_frame *frame)
+{
+    for (unsigned i = 0; i < EVICTIONS_MAX; i++) {
+        uint32_t index = CAS_TABLE_NONE;
+        if (roster->env.budget->used <= roster->memory_high ||
+            (index = cheapest(roster)) == CAS_TABLE_NONE) {
+            return;
+        }
+        evict(roster, index, frame, CAS_REASON_MEMORY);
+    }
+}
+
+/* Emergency begins at 80 % of the table or of the memory beside it, and ends at 50 % of both.
+ */
+static void judge_room(struct cas_roster *roster)
+{
+    const struct cas_budget *budget = roster->env.budget;
+    size_t alive = roster->table.used - roster->table.list[CAS_TABLE_TOMBS].len;
+    if (budget->used >= roster->memory_80 || alive / 4 >= roster->table.size / 5) {
+        roster->is_emergency = true;
+    } else if (budget->used < roster->memory_50 && alive < roster->table.size / 2) {
+        roster->is_emergency = false;
+    }
+}
+
+void cas_roster_tick(struct cas_roster *roster, const struct cas_frame *frame)
+{
+    advance_clock(roster, frame->timestamp_us);
+    judge_room(roster);
+    for (size_t i = 0; i < LIVING; i++) {
+        expire(roster, living[i], frame);
+    }
+    free_memory(roster, frame);
+}
+
+/* The one to go from a full chain: a tomb, or else the cheapest connection. */
+static uint32_t cheapest_of_chain(const struct cas_roster *roster, const uint32_t *chain,
+                                  size_t len)
+{
+    uint32_t best = chain[0];
+    for (size_t i = 0; i < len; i++) {
+        if (is_tomb(roster, chain[i])) {
+            return chain[i];
+        }
+        if (worth_of(roster, chain[i]) < worth_of(roster, best)) {
+            best = chain[i];
+        }
+    }
+    return best;
+}
+
+static void make_room(struct cas_roster *roster, const struct cas_arrival *arrival)
+{
+    uint32_t chain[CAS_TABLE_CHAIN_MAX];
+    size_t len = cas_table_chain(&roster->table, arrival->hash, chain);
+    uint32_t index = CAS_TABLE_NONE;
+    if (len == CAS_TABLE_CHAIN_MAX) {
+        index = cheapest_of_chain(roster, chain, len);
+    } else if (cas_table_is_full(&roster->table)) {
+        index = roster->table.list[CAS_TABLE_TOMBS].oldest;
+        index = index != CAS_TABLE_NONE ? index : cheapest(roster);
+    }
+    if (index == CAS_TABLE_NONE) {
+        return;
+    }
+    if (!is_tomb(roster, index)) {
+        evict(roster, index, arrival->frame, CAS_REASON_TABLE_FULL);
+    }
+    forget(roster, index);
+}
+
+uint32_t cas_roster_add(struct cas_roster *roster, const struct cas_arrival *arrival)
+{
+    struct cas_embryo *embryo = cas_embryos_find(&roster->embryos, arrival->hash);
+    struct cas_connection *connection = cas_connection_create(&roster->env, arrival, embryo);
+    if (connection == NULL) {
+        return CAS_TABLE_NONE;
+    }
+    if (embryo != NULL) {
+        *embryo = (struct cas_embryo){ 0 };
+    }
+    make_room(roster, arrival);
+    uint32_t index =
+        cas_table_add(&roster->table, &arrival->key, arrival->hash, CAS_TABLE_WAITING);
+    roster->table.entry[index].is.connection = connection;
+    return index;
+}
+
+/* The one of which a segment came longest ago, over all lists. */
+static uint32_t idle_longest(const struct cas_roster *roster)
+{
+    uint32_t best = CAS_TABLE_NONE;
+    for (size_t i = 0; i < LIVING; i++) {
+        uint32_t index = roster->table.list[living[i]].oldest;
+        if (index != CAS_TABLE_NONE &&
+            (best == CAS_TABLE_NONE || connection_of(roster, index)->touched_us <
+                                           connection_of(roster, best)->touched_us)) {
+            best = index;
+        }
+    }
+    return best;
+}
+
+void cas_roster_close_all(struct cas_roster *roster)
+{
+    uint32_t index = CAS_TABLE_NONE;
+    while ((index = idle_longest(roster)) != CAS_TABLE_NONE) {
+        enum cas_close close =
+            cas_connection_ending(connection_of(roster, index), CAS_CLOSE_CAPTURE_END);
+        close_and_bury(roster, index, NULL, close,
+                       close == CAS_CLOSE_CAPTURE_END ? CAS_REASON_CAPTURE_END
+                                                      : CAS_REASON_CLOSED);
+    }
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One direction of a TCP connection: segments in any order in, bytes in order out. Knows
+ * sequence numbers; knows nothing of the other direction but what it acknowledged.
+ *
+ *     position   base                    next              (a hole)
+ *                  |######################|~~~~~~~~~~~~~~~~~~|######|~~~~|##|
+ *     offset       0      delivered           not yet seen     early: kept
+ *                  |......| the last of it is kept, to compare repetitions with
+ *
+ * Positions are sequence numbers unwrapped to 64 bits: the lower 32 bits are the number on the
+ * wire. Offsets, which the sink sees, count from the base, the first byte after the SYN.
+ *
+ * Bytes in order go out straight from the packet. What comes early waits, for what is merely
+ * late must not be called lost, until the hole is filled, or until something ends the patience:
+ * too much waits, memory is short, the caller says so. As long as the SYN was not seen the base
+ * is not known, and everything waits in the same way.
+ *
+ * The first byte received at a position wins. One that comes again and differs, within what is
+ * still kept, is told as doubt.
+ */
+#ifndef CAS_NET_STREAM_H
+#define CAS_NET_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <casniff/types.h>
+
+#include "net/flows.h"
+#include "net/gaps.h"
+#include "net/window.h"
+
+/* Early bytes that wait, at most: more than any honest reordering, little enough to lose. */
+#define CAS_STREAM_EARLY_MAX 65536
+
+/* Delivered bytes kept to compare repetitions with: a sender's usual first windows. */
+#define CAS_STREAM_HISTORY 65536
+
+/* How far from the expected byte a segment may lie and still be believed. */
+#define CAS_STREAM_REACH (1u << 20)
+
+struct cas_stream_sink {
+    void *user;
+    enum cas_want (*bytes)(void *user, uint64_t offset, struct cas_view bytes);
+    enum cas_want (*hole)(void *user, uint64_t offset, uint64_t len, enum cas_reason reason);
+    void (*doubt)(void *user, uint64_t offset, uint64_t len, enum cas_reason reason);
+};
+
+/* What is remembered of ranges. Doubts are, until the base is known: then they are told. */
+enum cas_stream_mark {
+    CAS_STREAM_CUT, /* the snaplen took these bytes: they need not be waited for */
+    CAS_STREAM_OVERLAP,
+    CAS_STREAM_URGENT,
+    CAS_STREAM_MARKS
+};
+
+/* All zero but for window.budget is a stream of which nothing is known. */
+struct cas_stream {
+    struct cas_window window;
+    struct cas_gaps *mark[CAS_STREAM_MARKS]; /* NULL while there is none */
+    uint64_t base;                           /* position of offset 0, once has_base */
+    uint64_t next;      /* position of the next byte to deliver; 0: nothing is known at all */
+    uint64_t acked;     /* highest position that the other side acknowledged; 0: none */
+    uint64_t first_ack; /* lowest of those; 0: none */
+    uint64_t fin;       /* position behind the last byte; 0: no FIN */
+    uint64_t rst;       /* position of the last RST; 0: none */
+    uint64_t held;      /* data of the SYN ends here, not yet known to be accepted; 0: none */
+    size_t early;       /* bytes that wait */
+    bool has_base;
+    bool is_confirmed;  /* the other side acknowledged the base */
+    bool has_acks;      /* the other side's acknowledgments were seen from the first on */
+    bool is_done;       /* the handler wants no more */
+    bool is_suspicious; /* doubts were too many to be remembered one by one */
+};
+
+struct cas_stream_segment {
+    uint32_t seq;            /* of its first byte of data */
+    struct cas_view payload; /* captured */
+    size_t wire_len;         /* on the wire */
+    bool is_urgent;
+    bool is_syn; /* data that came with a SYN: it counts when it is acknowledged */
+};
+
+enum cas_stream_result {
+    CAS_STREAM_TAKEN,     /* in order */
+    CAS_STREAM_EARLY,     /* out of order: it waits */
+    CAS_STREAM_DUPLICATE, /* nothing new in it */
+    CAS_STREAM_FAR,       /* out of reach: ignored */
+    CAS_STREAM_DONE       /* nobody wants it */
+};
+
+/* Data came. Delivers what that makes deliverable. */
+enum cas_stream_result cas_stream_push(struct cas_stream *stream,
+                                       const struct cas_stream_segment *segment,
+                                       const struct cas_stream_sink *sink);
+
+/* The other side acknowledged everything before ack. */
+void cas_stream_ack(struct cas_stream *stream, uint32_t ack);
+
+enum cas_stream_base {
+    CAS_STREAM_BASE_SET,  /* now known; cas_stream_advance() delivers what waited */
+    CAS_STREAM_BASE_SAME, /* as known before */
+    CAS_STREAM_BASE_OTHER /* contradicts what is known: nothing was done */
+};
+
+/*
+ * The first byte of the stream has this number, as a SYN says, or the acknowledgment of one
+ * (is_confirmed is then for the caller to set). A base that is not confirmed, and with which
+ * nothing came yet, is replaced.
+ */
+enum cas_stream_base cas_stream_set_base(struct cas_stream *stream, uint32_t seq);
+
+/* Delivers what can be delivered. */
+void cas_stream_advance(struct cas_stream *stream, const struct cas_stream_sink *sink);
+
+/* The stream ends before seq, as a FIN says; data behind it takes that back. */
+void cas_stream_set_fin(struct cas_stream *stream, uint32_t seq);
+
+/* A RST with this number: true when the stream expects it, or may come to. */
+bool cas_stream_set_rst(struct cas_stream *stream, uint32_t seq);
+
+/* Every byte up to the FIN was delivered, or nobody wants more. */
+bool cas_stream_has_ended(const struct cas_stream *stream);
+
+/* A RST came exactly where the stream stands. */
+bool cas_stream_is_reset(const struct cas_stream *stream);
+
+/* Early bytes wait, for a hole or for the base. */
+bool cas_stream_is_waiting(const struct cas_stream *stream);
+
+/* They wait for bytes that the other side acknowledged, or for a base that nobody told. */
+bool cas_stream_is_overtaken(const struct cas_stream *stream);
+
+/* Patience has ended: the first hole is lost, for this reason; or the base is where the
+ * earliest byte is. */
+void cas_stream_skip(struct cas_stream *stream, enum cas_reason reason,
+                     const struct cas_stream_sink *sink);
+
+/* Nothing more comes: skips every hole, also the one between the last byte and what was
+ * acknowledged or the FIN. */
+void cas_stream_flush(struct cas_stream *stream, enum cas_reason reason,
+                      const struct cas_stream_sink *sink);
+
+/* Gives back all memory; the stream is done. */
+void cas_stream_finish(struct cas_stream *stream);
+
+#endif

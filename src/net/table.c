@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/table.h"
+
+#include <assert.h>
+#include <string.h>
+
+_Static_assert(sizeof(struct cas_table_key) == 40, "no padding in what is hashed");
+_Static_assert(sizeof(struct cas_table_entry) <= 64, "the price of a finished connection");
+
+/* More entries than anybody needs; keeps the arithmetic small. */
+#define SIZE_CAP (1u << 24)
+
+static void put_address(uint8_t out[16], const struct cas_endpoint *endpoint)
+{
+    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+    if (endpoint->family == 4) {
+        memcpy(out, mapped, sizeof(mapped));
+        memcpy(&out[sizeof(mapped)], endpoint->address, 4);
+    } else {
+        memcpy(out, endpoint->address, 16);
+    }
+}
+
+struct cas_table_key cas_table_key_of(const struct cas_endpoint *from,
+                                      const struct cas_endpoint *to, unsigned *out_side)
+{
+    struct cas_table_key key = { 0 };
+    put_address(key.address[0], from);
+    put_address(key.address[1], to);
+    int order = memcmp(key.address[0], key.address[1], sizeof(key.address[0]));
+    unsigned side = order > 0 || (order == 0 && from->port > to->port) ? 1 : 0;
+    if (side == 1) {
+        put_address(key.address[0], to);
+        put_address(key.address[1], from);
+    }
+    key.port[side] = from->port;
+    key.port[1 - side] = to->port;
+    *out_side = side;
+    return key;
+}
+
+static void link_newest(struct cas_table *table, uint32_t index, enum cas_table_list list)
+{
+    struct cas_table_entry *entry = &table->entry[index];
+    entry->list = (uint8_t)list;
+    entry->older = table->list[list].newest;
+    entry->newer = CAS_TABLE_NONE;
+    if (entry->older == CAS_TABLE_NONE) {
+        table->list[list].oldest = index;
+    } else {
+        table->entry[entry->older].newer = index;
+    }
+    table->list[list].newest = index;
+    table->list[list].len++;
+}
+
+static void unlink_entry(struct cas_table *table, uint32_t index)
+{
+    struct cas_table_entry *entry = &table->entry[index];
+    table->list[entry->list].len--;
+    if (entry->older == CAS_TABLE_NONE) {
+        table->list[entry->list].oldest = entry->newer;
+    } else {
+        table->entry[entry->older].newer = entry->newer;
+    }
+    if (entry->newer == CAS_TABLE_NONE) {
+        table->list[entry->list].newest = entry->older;
+    } else {
+        table->entry[entry->newer].older = entry->older;
+    }
+}
+
+bool cas_table_init(struct cas_table *table, struct cas_budget *budget, size_t max_entries)
+{
+    uint32_t size = CAS_TABLE_CHAIN_MAX;
+    while (size < max_entries && size < SIZE_CAP) {
+        size *= 2;
+    }
+    *table = (struct cas_table){ .size = size };
+    table->entry = cas_budget_alloc(budget, size * sizeof(table->entry[0]));
+    table->head = cas_budget_alloc(budget, size * sizeof(table->head[0]));
+    if (table->entry == NULL || table->head == NULL) {
+        cas_table_finish(table, budget);
+        return false;
+    }
+    for (unsigned i = 0; i < CAS_TABLE_LISTS; i++) {
+        table->list[i].oldest = CAS_TABLE_NONE;
+        table->list[i].newest = CAS_TABLE_NONE;
+    }
+    for (uint32_t i = 0; i < size; i++) {
+        table->head[i] = CAS_TABLE_NONE;
+        link_newest(table, i, CAS_TABLE_FREE);
+    }
+    return true;
+}
+
+void cas_table_finish(struct cas_table *table, struct cas_budget *budget)
+{
+    cas_budget_free(budget, table->entry, table->size * sizeof(table->entry[0]));
+    cas_budget_free(budget, table->head, table->size * sizeof(table->head[0]));
+    *table = (struct cas_table){ 0 };
+}
+
+static uint32_t *head_of(const struct cas_table *table, uint64_t hash)
+{
+    return &table->head[hash & (table->size - 1)];
+}
+
+uint32_t cas_table_find(const struct cas_table *table, const struct cas_table_key *key,
+                        uint64_t hash)
+{
+    uint32_t index = *head_of(table, hash);
+    while (index != CAS_TABLE_NONE &&
+           memcmp(&table->entry[index].key, key, sizeof(*key)) != 0) {
+        index = table->entry[index].chain;
+    }
+    return index;
+}
+
+size_t cas_table_chain(const struct cas_table *table, uint64_t hash,
+                       uint32_t out_index[CAS_TABLE_CHAIN_MAX])
+{
+    size_t len = 0;
+    for (uint32_t index = *head_of(table, hash); index != CAS_TABLE_NONE;
+         index = table->entry[index].chain) {
+        assert(len < CAS_TABLE_CHAIN_MAX);
+        out_index[len++] = index;
+    }
+    return len;
+}
+
+uint32_t cas_table_add(struct cas_table *table, const struct cas_table_key *key, uint64_t hash,
+                       enum cas_table_list list)
+{
+    uint32_t index = table->list[CAS_TABLE_FREE].oldest;
+    assert(index != CAS_TABLE_NONE);
+    struct cas_table_entry *entry = &table->entry[index];
+    uint32_t *head = head_of(table, hash);
+    cas_table_move(table, index, list);
+    entry->key = *key;
+    entry->chain = *head;
+    entry->flags = 0;
+    *head = index;
+    table->used++;
+    return index;
+}
+
+void cas_table_move(struct cas_table *table, uint32_t index, enum cas_table_list list)
+{
+    unlink_entry(table, index);
+    link_newest(table, index, list);
+}
+
+void cas_table_remove(struct cas_table *table, uint32_t index, uint64_t hash)
+{
+    uint32_t *link = head_of(table, hash);
+    while (*link != index) {
+        assert(*link != CAS_TABLE_NONE);
+        link = &table->entry[*link].chain;
+    }
+    *link = table->entry[index].chain;
+    cas_table_move(table, index, CAS_TABLE_FREE);
+    table->used--;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "output/json.h"
+
+#include <string.h>
+
+#include "bytes/reader.h"
+#include "bytes/text.h"
+#include "output/format.h"
+
+#define BMP_MAX 0xffffu
+
+struct cas_json cas_json_init(struct cas_buf *out)
+{
+    return (struct cas_json){ .out = out };
+}
+
+static void start_value(struct cas_json *json, const char *key)
+{
+    if (json->has_sibling) {
+        cas_buf_append_u8(json->out, ',');
+    }
+    json->has_sibling = true;
+    if (key != NULL) {
+        cas_buf_append_u8(json->out, '"');
+        cas_buf_append_text(json->out, key);
+        cas_buf_append_text(json->out, "\":");
+    }
+}
+
+static void open_value(struct cas_json *json, const char *key, uint8_t bracket)
+{
+    start_value(json, key);
+    cas_buf_append_u8(json->out, bracket);
+    json->has_sibling = false;
+}
+
+static void close_value(struct cas_json *json, uint8_t bracket)
+{
+    cas_buf_append_u8(json->out, bracket);
+    json->has_sibling = true;
+}
+
+void cas_json_object(struct cas_json *json, const char *key)
+{
+    open_value(json, key, '{');
+}
+
+void cas_json_object_end(struct cas_json *json)
+{
+    close_value(json, '}');
+}
+
+void cas_json_array(struct cas_json *json, const char *key)
+{
+    open_value(json, key, '[');
+}
+
+void cas_json_array_end(struct cas_json *json)
+{
+    close_value(json, ']');
+}
+
+/* \uXXXX */
+static void append_unit(struct cas_buf *out, uint32_t unit)
+{
+    const uint8_t bytes[2] = { (uint8_t)(unit >> 8), (uint8_t)unit };
+    cas_buf_append_text(out, "\\u");
+    cas_buf_append_hex(out, cas_view_of(bytes, sizeof(bytes)));
+}
+
+static void append_unsafe(struct cas_buf *out, uint32_t code_point)
+{
+    if (code_point > BMP_MAX) {
+        append_unit(out, 0xd800 + ((code_point - 0x10000) >> 10));
+        append_unit(out, 0xdc00 + ((code_point - 0x10000) & 0x3ff));
+    } else {
+        append_unit(out, code_point);
+    }
+}
+
+/* Everything that is not plain ASCII. taken are its bytes. */
+static void append_special(struct cas_buf *out, uint32_t code_point, struct cas_view taken)
+{
+    if (code_point == '"' || code_point == '\\') {
+        cas_buf_append_u8(out, '\\');
+        cas_buf_append(out, taken);
+    } else if (code_point == CAS_TEXT_INVALID) {
+        cas_buf_append_text(out, "\\\\x");
+        cas_buf_append_hex(out, taken);
+    } else if (cas_text_is_safe(code_point)) {
+        cas_buf_append(out, taken);
+    } else {
+        append_unsafe(out, code_point);
+    }
+}
+
+static bool is_plain(uint8_t byte)
+{
+    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+static size_t plain_len(struct cas_view utf8, size_t from)
+{
+    size_t end = from;
+    while (end < utf8.len && is_plain(utf8.data[end])) {
+        end++;
+    }
+    return end - from;
+}
+
+static void append_escaped(struct cas_buf *out, struct cas_view utf8)
+{
+    for (size_t at = 0; at < utf8.len;) {
+        /* Most text is one run of plain ASCII: it is copied as a whole. */
+        size_t plain = plain_len(utf8, at);
+        cas_buf_append(out, cas_view_part(utf8, at, plain));
+        at += plain;
+        struct cas_view rest = cas_view_part(utf8, at, utf8.len);
+        if (rest.len > 0) {
+            struct cas_reader r = cas_reader_init(rest);
+            uint32_t code_point = cas_text_next(&r);
+            size_t taken = cas_reader_offset(&r);
+            append_special(out, code_point, cas_view_part(rest, 0, taken));
+            at += taken;
+        }
+    }
+}
+
+void cas_json_open_string(struct cas_json *json, const char *key)
+{
+    start_value(json, key);
+    cas_buf_append_u8(json->out, '"');
+}
+
+void cas_json_close_string(struct cas_json *json)
+{
+    cas_buf_append_u8(json->out, '"');
+}
+
+void cas_json_view(struct cas_json *json, const char *key, struct cas_view utf8)
+{
+    cas_json_open_string(json, key);
+    append_escaped(json->out, utf8);
+    cas_json_close_string(json);
+}
+
+void cas_json_string(struct cas_json *json, const char *key, const char *text)
+{
+    if (text != NULL) {
+        cas_json_view(json, key, cas_view_of(text, strlen(text)));
+    }
+}
+
+void cas_json_strings(struct cas_json *json, const char *key, const char *const *strings,
+                      size_t strings_len)
+{
+    cas_json_array(json, key);
+    for (size_t i = 0; i < strings_len; i++) {
+        cas_json_string(json, NULL, strings[i]);
+    }
+    cas_json_array_end(json);
+}
+
+void cas_json_hex(struct cas_json *json, const char *key, struct cas_view bytes)
+{
+    cas_json_open_string(json, key);
+    cas_buf_append_hex(json->out, bytes);
+    cas_json_close_string(json);
+}
+
+void cas_json_time(struct cas_json *json, const char *key, uint64_t timestamp_us)
+{
+    cas_json_open_string(json, key);
+    cas_format_time(json->out, timestamp_us);
+    cas_json_close_string(json);
+}
+
+void cas_json_address(struct cas_json *json, const char *key,
+                      const struct cas_endpoint *endpoint)
+{
+    cas_json_open_string(json, key);
+    cas_format_address(json->out, endpoint);
+    cas_json_close_string(json);
+}
+
+void cas_json_u64(struct cas_json *json, const char *key, uint64_t number)
+{
+    start_value(json, key);
+    cas_format_u64(json->out, number);
+}
+
+void cas_json_i64(struct cas_json *json, const char *key, int64_t number)
+{
+    start_value(json, key);
+    if (number < 0) {
+        cas_buf_append_u8(json->out, '-');
+    }
+    cas_format_u64(json->out, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
+}
+
+void cas_json_bool(struct cas_json *json, const char *key, bool value)
+{
+    start_value(json, key);
+    cas_buf_append_text(json->out, value ? "true" : "false");
+}
+
+void cas_json_null(struct cas_json *json, const char *key)
+{
+    start_value(json, key);
+    cas_buf_append_text(json->out, "null");
+}

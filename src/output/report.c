@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <casniff/report.h>
+
+#include "output/form.h"
+
+struct form {
+    const char *name;
+    bool (*make)(struct cas_report *report);
+};
+
+static const struct form forms[] = {
+    [CAS_REPORT_TEXT] = { "text", cas_form_text },
+    [CAS_REPORT_JSON] = { "json", cas_form_json },
+    [CAS_REPORT_CSV] = { "csv", cas_form_csv },
+};
+
+bool cas_report_form_find(const char *name, enum cas_report_form *out_form)
+{
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        if (strcmp(forms[i].name, name) == 0) {
+            *out_form = (enum cas_report_form)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct cas_report *cas_report_create(FILE *stream, const struct cas_report_options *options)
+{
+    struct cas_report *report = calloc(1, sizeof(*report));
+    if (report == NULL) {
+        return NULL;
+    }
+    report->stream = stream;
+    report->options = *options;
+    report->out = cas_buf_init(CAS_FORM_MAX, NULL);
+    if (!forms[options->form].make(report)) {
+        cas_report_destroy(report);
+        return NULL;
+    }
+    report->sink.user = report;
+    return report;
+}
+
+struct cas_sink cas_report_sink(struct cas_report *report)
+{
+    return report->sink;
+}
+
+bool cas_report_is_good(const struct cas_report *report)
+{
+    return report->failed_errno == 0;
+}
+
+int cas_report_errno(const struct cas_report *report)
+{
+    return report->failed_errno;
+}
+
+void cas_report_destroy(struct cas_report *report)
+{
+    if (report == NULL) {
+        return;
+    }
+    if (report->destroy_state != NULL) {
+        report->destroy_state(report->state);
+    }
+    cas_buf_finish(&report->out);
+    free(report);
+}
+
+static void fail(struct cas_report *report, int reason)
+{
+    if (report->failed_errno == 0) {
+        report->failed_errno = reason;
+    }
+}
+
+void cas_form_write_buf(struct cas_report *report, struct cas_buf *buf)
+{
+    if (!cas_buf_ok(buf)) {
+        fail(report, ENOMEM);
+    } else if (buf->len > 0 && cas_report_is_good(report)) {
+        errno = 0;
+        if (fwrite(buf->data, 1, buf->len, report->stream) != buf->len) {
+            fail(report, errno != 0 ? errno : EIO);
+        }
+    }
+    cas_buf_clear(buf);
+}
+
+void cas_form_write(struct cas_report *report)
+{
+    cas_form_write_buf(report, &report->out);
+}
+
+struct cas_form_names cas_form_names(size_t option, size_t count)
+{
+    assert(option != CAS_NAMES_DEFAULT);
+    struct cas_form_names names = { .count = count };
+    if (option == CAS_NAMES_FIRST && count > 2 * CAS_FORM_FEW + 1) {
+        names.head = CAS_FORM_FEW;
+        names.tail = CAS_FORM_FEW;
+    } else {
+        /* One name more takes no more room than saying that it is left out. */
+        names.head = option < count ? option : count;
+    }
+    return names;
+}
+
+size_t cas_form_names_first(struct cas_form_names names)
+{
+    return names.head > 0 ? 0 : names.count - names.tail;
+}
+
+size_t cas_form_names_next(struct cas_form_names names, size_t i)
+{
+    return i + 1 == names.head ? names.count - names.tail : i + 1;
+}

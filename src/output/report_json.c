@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Events as JSON lines; man/casniff-events.schema.json describes every member. */
+#include <assert.h>
+#include <string.h>
+
+#include "bytes/reader.h"
+#include "output/form.h"
+#include "output/json.h"
+#include "output/json_ca_list.h"
+
+#define GROUP_MAX 32 /* longest name of a group of counters, with its end */
+
+/* The line of an event is opened with its envelope and closed with its end and a newline. */
+static struct cas_json open_event(struct cas_report *report, const char *type,
+                                  const struct cas_event_head *head)
+{
+    struct cas_json json = cas_json_init(&report->out);
+    cas_json_object(&json, NULL);
+    cas_json_u64(&json, "v", CAS_EVENT_VERSION);
+    cas_json_time(&json, "timestamp", head->timestamp_us);
+    cas_json_string(&json, "event_type", type);
+    cas_json_u64(&json, "event_seq", head->seq);
+    cas_json_string(&json, "sensor_name", head->sensor_name);
+    cas_json_string(&json, "in_iface", head->in_iface);
+    cas_json_string(&json, "pcap_filename", head->pcap_filename);
+    if (head->frame != 0) {
+        cas_json_u64(&json, "pcap_cnt", head->frame);
+    }
+    if (head->flow_id != 0) {
+        cas_json_u64(&json, "flow_id", head->flow_id);
+    }
+    if (head->community_id[0] != '\0') {
+        cas_json_string(&json, "community_id", head->community_id);
+    }
+    return json;
+}
+
+static void close_event(struct cas_report *report, struct cas_json *json)
+{
+    cas_json_object_end(json);
+    cas_buf_append_u8(&report->out, '\n');
+    cas_form_write(report);
+}
+
+static void put_vlan(struct cas_json *json, const struct cas_event_head *head)
+{
+    if (head->vlan_len == 0) {
+        return;
+    }
+    cas_json_array(json, "vlan");
+    for (size_t i = 0; i < head->vlan_len; i++) {
+        cas_json_u64(json, NULL, head->vlan[i]);
+    }
+    cas_json_array_end(json);
+}
+
+static void put_addresses(struct cas_json *json, const struct cas_event_head *head)
+{
+    if (head->src.family != 0) {
+        cas_json_address(json, "src_ip", &head->src);
+        cas_json_u64(json, "src_port", head->src.port);
+    }
+    if (head->dest.family != 0) {
+        cas_json_address(json, "dest_ip", &head->dest);
+        cas_json_u64(json, "dest_port", head->dest.port);
+        cas_json_string(json, "proto", "TCP");
+    }
+    put_vlan(json, head);
+}
+
+static void put_key(struct cas_json *json, const struct cas_cert_info *cert)
+{
+    cas_json_object(json, "key");
+    cas_json_string(json, "type", cert->key_type);
+    if (cert->key_bits != 0) {
+        cas_json_u64(json, "bits", cert->key_bits);
+    }
+    cas_json_string(json, "curve", cert->key_curve);
+    cas_json_object_end(json);
+}
+
+static void put_cert(struct cas_json *json, const struct cas_cert_info *cert)
+{
+    cas_json_object(json, NULL);
+    cas_json_string(json, "subject", cert->subject);
+    cas_json_string(json, "issuer", cert->issuer);
+    cas_json_string(json, "serial", cert->serial);
+    cas_json_string(json, "not_before", cert->not_before);
+    cas_json_string(json, "not_after", cert->not_after);
+    cas_json_hex(json, "sha256", cas_view_of(cert->sha256, sizeof(cert->sha256)));
+    cas_json_u64(json, "size", cert->size);
+    cas_json_strings(json, "san", cert->san, cert->san_len);
+    put_key(json, cert);
+    cas_json_string(json, "sig_alg", cert->sig_alg);
+    cas_json_bool(json, "ca", cert->is_ca);
+    cas_json_strings(json, "eku", cert->eku, cert->eku_len);
+    cas_json_string(json, "note", cert->note);
+    cas_json_object_end(json);
+}
+
+static void put_certs(struct cas_json *json, const char *key,
+                      const struct cas_cert_info *const *certs, size_t certs_len)
+{
+    cas_json_array(json, key);
+    for (size_t i = 0; i < certs_len; i++) {
+        put_cert(json, certs[i]);
+    }
+    cas_json_array_end(json);
+}
+
+static void put_alerts(struct cas_json *json, const struct cas_tls_info *tls)
+{
+    cas_json_array(json, "alerts");
+    for (size_t i = 0; i < tls->alerts_len; i++) {
+        const struct cas_alert_info *alert = &tls->alerts[i];
+        cas_json_object(json, NULL);
+        cas_json_string(json, "from", cas_side_name(alert->from));
+        cas_json_string(json, "level", alert->level);
+        cas_json_string(json, "description", alert->description);
+        cas_json_u64(json, "code", alert->code);
+        cas_json_object_end(json);
+    }
+    cas_json_array_end(json);
+}
+
+static void put_tls(struct cas_json *json, const struct cas_tls_info *tls)
+{
+    cas_json_object(json, "tls");
+    cas_json_string(json, "version", tls->version);
+    cas_json_string(json, "cipher", tls->cipher);
+    cas_json_string(json, "sni", tls->sni);
+    cas_json_strings(json, "alpn", tls->alpn, tls->alpn_len);
+    cas_json_bool(json, "resumed", tls->resumed);
+    cas_json_string(json, "established", cas_established_name(tls->established));
+    cas_json_string(json, "ja3", tls->ja3);
+    cas_json_string(json, "ja3s", tls->ja3s);
+    cas_json_string(json, "ja4", tls->ja4);
+    put_alerts(json, tls);
+    put_certs(json, "server_certs", tls->server_certs, tls->server_certs_len);
+    put_certs(json, "client_certs", tls->client_certs, tls->client_certs_len);
+    cas_json_strings(json, "hello_ca_names", tls->hello_ca_names, tls->hello_ca_names_len);
+    cas_json_object_end(json);
+}
+
+/* Of events that know no more of TLS than this. */
+static void put_tls_brief(struct cas_json *json, const char *version, const char *sni)
+{
+    cas_json_object(json, "tls");
+    cas_json_string(json, "version", version);
+    cas_json_string(json, "sni", sni);
+    cas_json_object_end(json);
+}
+
+static void put_diagnosis(struct cas_json *json, const struct cas_diagnosis *diagnosis,
+                          size_t len)
+{
+    cas_json_array(json, "diagnosis");
+    for (size_t i = 0; i < len; i++) {
+        cas_json_object(json, NULL);
+        cas_json_string(json, "code", cas_diagnosis_name(diagnosis[i].code));
+        cas_json_string(json, "severity", cas_severity_name(diagnosis[i].severity));
+        cas_json_string(json, "text", diagnosis[i].text);
+        cas_json_object_end(json);
+    }
+    cas_json_array_end(json);
+}
+
+static void put_client_auth(struct cas_json *json, const struct cas_client_auth_info *auth)
+{
+    cas_json_object(json, "client_auth");
+    cas_json_string(json, "requested", cas_requested_name(auth->requested));
+    if (auth->requested == CAS_REQUESTED_YES) {
+        cas_json_string(json, "how", cas_how_name(auth->how));
+    }
+    cas_json_string(json, "answer", cas_answer_name(auth->answer));
+    put_diagnosis(json, auth->diagnosis, auth->diagnosis_len);
+    cas_json_object_end(json);
+}
+
+static void tell_handshake(void *user, const struct cas_handshake_event *event)
+{
+    struct cas_report *report = user;
+    struct cas_json json = open_event(report, "handshake", &event->head);
+    put_addresses(&json, &event->head);
+    put_tls(&json, &event->tls);
+    put_client_auth(&json, &event->client_auth);
+    if (event->ca_list != NULL) {
+        cas_json_ca_list_brief(&json, event->ca_list);
+    }
+    close_event(report, &json);
+}
+
+static void tell_ca_list(void *user, const struct cas_ca_list_event *event)
+{
+    struct cas_report *report = user;
+    struct cas_json json = open_event(report, "ca_list", &event->head);
+    put_addresses(&json, &event->head);
+    put_tls_brief(&json, NULL, event->sni);
+    cas_json_ca_list_full(&json, event->ca_list, report->options.names);
+    close_event(report, &json);
+}
+
+static void put_failure(struct cas_json *json, const struct cas_failure_info *failure)
+{
+    cas_json_object(json, NULL);
+    cas_json_time(json, "timestamp", failure->timestamp_us);
+    if (failure->frame != 0) {
+        cas_json_u64(json, "pcap_cnt", failure->frame);
+    }
+    if (failure->client.family != 0) {
+        cas_json_address(json, "src_ip", &failure->client);
+        cas_json_u64(json, "src_port", failure->client.port);
+    }
+    cas_json_string(json, "answer", cas_answer_name(failure->answer));
+    put_diagnosis(json, failure->diagnosis, failure->diagnosis_len);
+    cas_json_object_end(json);
+}
+
+static void put_tallies(struct cas_json *json, const struct cas_server_event *event)
+{
+    cas_json_object(json, "requested");
+    for (size_t i = 0; i <= CAS_REQUESTED_HIDDEN; i++) {
+        cas_json_u64(json, cas_requested_name((enum cas_requested)i), event->requested[i]);
+    }
+    cas_json_object_end(json);
+    cas_json_object(json, "answers");
+    for (size_t i = 0; i <= CAS_ANSWER_HIDDEN; i++) {
+        cas_json_u64(json, cas_answer_name((enum cas_answer)i), event->answers[i]);
+    }
+    cas_json_object_end(json);
+}
+
+static void tell_server(void *user, const struct cas_server_event *event)
+{
+    struct cas_report *report = user;
+    struct cas_json json = open_event(report, "server", &event->head);
+    put_addresses(&json, &event->head);
+    put_tls_brief(&json, event->version, event->sni);
+    cas_json_object(&json, "server");
+    cas_json_time(&json, "first", event->first_us);
+    cas_json_time(&json, "last", event->last_us);
+    cas_json_u64(&json, "handshakes", event->handshakes);
+    cas_json_u64(&json, "resumed", event->resumed);
+    put_tallies(&json, event);
+    cas_json_u64(&json, "failures_count", event->failures_count);
+    cas_json_array(&json, "failures");
+    for (size_t i = 0; i < event->failures_len; i++) {
+        put_failure(&json, &event->failures[i]);
+    }
+    cas_json_array_end(&json);
+    cas_json_object_end(&json);
+    if (event->ca_list != NULL) {
+        cas_json_ca_list_brief(&json, event->ca_list);
+    }
+    close_event(report, &json);
+}
+
+static void tell_anomaly(void *user, const struct cas_anomaly_event *event)
+{
+    struct cas_report *report = user;
+    struct cas_json json = open_event(report, "anomaly", &event->head);
+    put_addresses(&json, &event->head);
+    cas_json_object(&json, "anomaly");
+    cas_json_string(&json, "code", event->code);
+    cas_json_string(&json, "text", event->text);
+    cas_json_object_end(&json);
+    close_event(report, &json);
+}
+
+/* The part of a counter's name before the dot. */
+static struct cas_view group_of(enum cas_counter counter)
+{
+    const char *name = cas_counter_name(counter);
+    return cas_view_of(name, strcspn(name, "."));
+}
+
+/* "tcp.holes" becomes {"tcp":{"holes":...}}; counters of a group follow each other. */
+static void put_counters(struct cas_json *json, const struct cas_counters *counters)
+{
+    struct cas_view open = { 0 };
+    for (size_t i = 0; i < CAS_COUNTERS; i++) {
+        struct cas_view group = group_of((enum cas_counter)i);
+        if (!cas_view_equal(group, open)) {
+            if (open.len > 0) {
+                cas_json_object_end(json);
+            }
+            char key[GROUP_MAX];
+            assert(group.len < sizeof(key));
+            memcpy(key, group.data, group.len);
+            key[group.len] = '\0';
+            cas_json_object(json, key);
+            open = group;
+        }
+        const char *name = strchr(cas_counter_name((enum cas_counter)i), '.');
+        assert(name != NULL);
+        cas_json_u64(json, &name[1], counters->value[i]);
+    }
+    cas_json_object_end(json);
+}
+
+static void tell_stats(void *user, const struct cas_stats_event *event)
+{
+    struct cas_report *report = user;
+    struct cas_json json = open_event(report, "stats", &event->head);
+    put_addresses(&json, &event->head);
+    cas_json_object(&json, "stats");
+    put_counters(&json, event->counters);
+    cas_json_object_end(&json);
+    close_event(report, &json);
+}
+
+static void put_cut(struct cas_json *json, const struct cas_plan_cut *cut)
+{
+    cas_json_object(json, NULL);
+    cas_json_string(json, "limit_name", cut->limit_name);
+    cas_json_u64(json, "limit_bytes", cut->limit_bytes);
+    cas_json_u64(json, "limit_counted", cut->limit_counted);
+    cas_json_u64(json, "limit_percent", cut->limit_percent);
+    cas_json_u64(json, "names_sent", cut->names_sent);
+    cas_json_string(json, "first_missing", cut->first_missing);
+    cas_json_string(json, "effect", cut->effect);
+    cas_json_object_end(json);
+}
+
+static void tell_plan(void *user, const struct cas_plan_event *event)
+{
+    struct cas_report *report = user;
+    struct cas_json json = open_event(report, "plan", &event->head);
+    cas_json_object(&json, "plan");
+    cas_json_u64(&json, "entries", event->entries);
+    cas_json_u64(&json, "count", event->names);
+    cas_json_u64(&json, "bytes", event->bytes);
+    cas_json_array(&json, "cuts");
+    for (size_t i = 0; i < event->cuts_len; i++) {
+        put_cut(&json, &event->cuts[i]);
+    }
+    cas_json_array_end(&json);
+    cas_json_names(&json, event->name, event->names, report->options.names);
+    cas_json_object_end(&json);
+    close_event(report, &json);
+}
+
+bool cas_form_json(struct cas_report *report)
+{
+    if (report->options.names == CAS_NAMES_DEFAULT) {
+        report->options.names = CAS_NAMES_ALL;
+    }
+    report->sink = (struct cas_sink){
+        .handshake = tell_handshake,
+        .ca_list = tell_ca_list,
+        .server = tell_server,
+        .anomaly = tell_anomaly,
+        .stats = tell_stats,
+        .plan = tell_plan,
+    };
+    return true;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The block of one server: verdict first, then its list, then its clients. */
+#ifndef CAS_OUTPUT_TEXT_SERVER_H
+#define CAS_OUTPUT_TEXT_SERVER_H
+
+#include <casniff/events.h>
+
+#include "output/text_layout.h"
+
+/* Which blocks are read first. */
+enum cas_text_urgency {
+    CAS_TEXT_BROKEN, /* cut, or clients failed */
+    CAS_TEXT_ODD,    /* something to look at */
+    CAS_TEXT_CALM,
+    CAS_TEXT_URGENCIES
+};
+
+enum cas_text_urgency cas_text_urgency(const struct cas_server_event *event);
+
+void cas_text_server(const struct cas_text *text, const struct cas_server_event *event);
+
+/* One line for one connection: --verbose. */
+void cas_text_handshake(const struct cas_text *text, const struct cas_handshake_event *event);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "output/text_totals.h"
+
+#include <string.h>
+
+#include "output/format.h"
+
+void cas_text_totals_add_server(struct cas_text_totals *totals,
+                                const struct cas_server_event *event)
+{
+    bool is_tls13 = event->version != NULL && strcmp(event->version, "TLS 1.3") == 0;
+    totals->handshakes += event->handshakes;
+    totals->resumed += event->resumed;
+    totals->failures += event->failures_count;
+    for (size_t i = 0; i <= CAS_REQUESTED_HIDDEN; i++) {
+        totals->requested[i] += event->requested[i];
+    }
+    totals->hidden_tls13 += is_tls13 ? event->requested[CAS_REQUESTED_HIDDEN] : 0;
+    if (event->ca_list != NULL) {
+        totals->lists++;
+        totals->truncation[event->ca_list->truncation]++;
+    }
+}
+
+void cas_text_totals_add_stats(struct cas_text_totals *totals,
+                               const struct cas_stats_event *event)
+{
+    totals->counters = *event->counters;
+    totals->has_counters = true;
+}
+
+static void put_verdicts(const struct cas_text_totals *totals, const struct cas_text *text)
+{
+    static const char *const verdicts[] = {
+        [CAS_TRUNCATION_UNKNOWN] = " not seen whole (unknown)",
+        [CAS_TRUNCATION_NONE] = " with the whole trust store (ok)",
+        [CAS_TRUNCATION_NO_SIGN] = " without a sign of a cut",
+        [CAS_TRUNCATION_SUBSET] = " with less than the trust store (subset)",
+        [CAS_TRUNCATION_SUSPECTED] = " SUSPECTED cut",
+        [CAS_TRUNCATION_CONFIRMED] = " CONFIRMED cut",
+    };
+    const char *separator = ": ";
+    for (size_t i = CAS_TRUNCATION_CONFIRMED + 1; i > 0; i--) {
+        separator = cas_text_part(text, separator, totals->truncation[i - 1], verdicts[i - 1]);
+    }
+    cas_buf_append_text(text->out, ".");
+    if (totals->failures > 0) {
+        cas_buf_append_text(text->out, " ");
+        cas_text_count(text, totals->failures, "connection", "connections");
+        cas_buf_append_text(text->out, " FAILED over the client certificate.");
+    }
+}
+
+static void put_reasons(const struct cas_text_totals *totals, const struct cas_text *text)
+{
+    const char *separator = ": ";
+    uint64_t hidden = totals->requested[CAS_REQUESTED_HIDDEN];
+    separator = cas_text_part(text, separator, totals->hidden_tls13,
+                              " with TLS 1.3, which encrypts the request");
+    separator = cas_text_part(text, separator, hidden - totals->hidden_tls13,
+                              " with a renegotiation that may hide one");
+    separator = cas_text_part(text, separator, totals->resumed, " resumed, which repeats none");
+    separator = cas_text_part(text, separator, totals->requested[CAS_REQUESTED_NO],
+                              " in which no certificate was asked for");
+    (void)cas_text_part(text, separator, totals->requested[CAS_REQUESTED_UNSEEN],
+                        " not captured so far");
+    cas_buf_append_text(text->out, ".");
+}
+
+/* There was no TLS at all. */
+static void put_nothing(const struct cas_text_totals *totals, const struct cas_text *text)
+{
+    const uint64_t *value = totals->counters.value;
+    if (value[CAS_COUNT_FRAMES] == 0) {
+        cas_buf_append_text(text->out, "There was not one packet: the capture is empty, or "
+                                       "the filter takes nothing.");
+        return;
+    }
+    cas_buf_append_text(text->out, "No TLS handshake in ");
+    cas_text_count(text, value[CAS_COUNT_FRAMES], "packet", "packets");
+    cas_buf_append_text(text->out, ".");
+    if (value[CAS_COUNT_NOT_TLS] > 0) {
+        cas_buf_append_text(text->out, " ");
+        cas_text_count(text, value[CAS_COUNT_NOT_TLS], "TCP connection carries",
+                       "TCP connections carry");
+        cas_buf_append_text(text->out, " something else.");
+    }
+}
+
+void cas_text_totals_headline(const struct cas_text_totals *totals, const struct cas_text *text)
+{
+    uint64_t handshakes = totals->has_counters
+                              ? totals->counters.value[CAS_COUNT_TLS_CONNECTIONS]
+                              : totals->handshakes;
+    if (handshakes == 0 && totals->lists == 0) {
+        put_nothing(totals, text);
+    } else {
+        cas_text_count(text, totals->lists, "CA list", "CA lists");
+        cas_buf_append_text(text->out, " seen in ");
+        cas_text_count(text, handshakes, "TLS handshake", "TLS handshakes");
+        if (totals->lists > 0) {
+            put_verdicts(totals, text);
+        } else {
+            put_reasons(totals, text);
+        }
+    }
+    cas_text_end_line(text);
+    cas_text_end_line(text);
+}
+
+/* What each of these counters keeps from our eyes. */
+struct blindness {
+    enum cas_counter counter;
+    const char *one;
+    const char *many;
+};
+
+static const struct blindness blindnesses[] = {
+    { CAS_COUNT_CERT_REQUESTS_HIDDEN,
+      "connection may hide a request: TLS 1.3 or a renegotiation encrypts it",
+      "connections may hide a request: TLS 1.3 or a renegotiation encrypts it" },
+    { CAS_COUNT_TLS_RESUMED, "session was resumed: a request is not repeated in it",
+      "sessions were resumed: a request is not repeated in them" },
+    { CAS_COUNT_FRAMES_CUT, "packet was cut when it was captured: capture whole packets (-s 0)",
+      "packets were cut when they were captured: capture whole packets (-s 0)" },
+    { CAS_COUNT_HOLES, "gap: packets are missing from the capture",
+      "gaps: packets are missing from the capture" },
+    { CAS_COUNT_CERT_LISTS_INCOMPLETE, "CA list was not seen whole",
+      "CA lists were not seen whole" },
+    { CAS_COUNT_CERT_LISTS_AMBIGUOUS, "CA list was sent twice, and differs",
+      "CA lists were sent twice, and differ" },
+    { CAS_COUNT_TLS_MALFORMED, "record or message breaks the protocol and was not followed",
+      "records or messages break the protocol and were not followed" },
+    { CAS_COUNT_TCP_CHECKSUM_BAD, "segment was dropped for its checksum: -K takes it",
+      "segments were dropped for their checksums: -K takes them" },
+    { CAS_COUNT_IP_FRAGMENT, "IP fragment was not joined", "IP fragments were not joined" },
+    { CAS_COUNT_FLOWS_MIDSTREAM, "connection began before the capture",
+      "connections began before the capture" },
+    { CAS_COUNT_FLOWS_EVICTED, "connection was given up for lack of memory: --memory",
+      "connections were given up for lack of memory: --memory" },
+    { CAS_COUNT_FLOWS_TIMED_OUT, "connection was given up after silence",
+      "connections were given up after silence" },
+    { CAS_COUNT_TCP_NO_ROOM, "segment was dropped for lack of memory: --memory",
+      "segments were dropped for lack of memory: --memory" },
+    { CAS_COUNT_REORDER_CAPPED, "connection was too far out of order to be put together",
+      "connections were too far out of order to be put together" },
+    { CAS_COUNT_TCP_OUT_OF_WINDOW, "segment lay far outside of its connection's window",
+      "segments lay far outside of their connection's window" },
+    { CAS_COUNT_TLS_MESSAGES_CAPPED, "handshake message was longer than is kept",
+      "handshake messages were longer than is kept" },
+    { CAS_COUNT_MEMORY_REFUSED, "time the memory budget was used up: --memory",
+      "times the memory budget was used up: --memory" },
+    { CAS_COUNT_SERVERS_CAPPED, "server is left out above: there were too many",
+      "servers are left out above: there were too many" },
+    { CAS_COUNT_LINK_UNSUPPORTED, "packet is of a link type that is not decoded",
+      "packets are of a link type that is not decoded" },
+    { CAS_COUNT_LINK_MALFORMED, "packet has a malformed link header",
+      "packets have a malformed link header" },
+    { CAS_COUNT_IP_MALFORMED, "packet has a malformed IP header",
+      "packets have a malformed IP header" },
+    { CAS_COUNT_TCP_MALFORMED, "packet has a malformed TCP header",
+      "packets have a malformed TCP header" },
+};
+
+void cas_text_totals_unseen(const struct cas_text_totals *totals, const struct cas_text *text)
+{
+    if (!totals->has_counters) {
+        return;
+    }
+    bool is_anything = false;
+    for (size_t i = 0; i < sizeof(blindnesses) / sizeof(blindnesses[0]); i++) {
+        const struct blindness *blindness = &blindnesses[i];
+        uint64_t count = totals->counters.value[blindness->counter];
+        if (count > 0) {
+            cas_buf_append_text(text->out, is_anything ? "" : "Not seen:\n");
+            cas_text_spaces(text, CAS_TEXT_INDENT);
+            cas_text_count(text, count, blindness->one, blindness->many);
+            cas_text_end_line(text);
+            is_anything = true;
+        }
+    }
+    if (!is_anything) {
+        cas_buf_append_text(text->out, "Everything was seen: ");
+        cas_text_count(text, totals->counters.value[CAS_COUNT_FRAMES], "packet", "packets");
+        cas_buf_append_text(text->out, ", ");
+        cas_text_count(text, totals->counters.value[CAS_COUNT_TLS_CONNECTIONS],
+                       "TLS connection", "TLS connections");
+        cas_buf_append_text(text->out, ", no gap.\n");
+    }
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "bytes/text.h"
+#include "x509/dn.h"
+#include "x509/dn_walk.h"
+#include "x509/oids.h"
+
+/* Upper-case digits, as in RFC 4514's examples and in OpenSSL's output. */
+static void append_hex_byte(struct cas_buf *out, uint8_t byte)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    cas_buf_append_u8(out, (uint8_t)digits[byte >> 4]);
+    cas_buf_append_u8(out, (uint8_t)digits[byte & 15]);
+}
+
+static void append_hex_string(struct cas_buf *out, struct cas_view bytes)
+{
+    cas_buf_append_u8(out, '#');
+    for (size_t i = 0; i < bytes.len; i++) {
+        append_hex_byte(out, bytes.data[i]);
+    }
+}
+
+/* A character that must not reach a terminal: backslash and two digits a byte of its UTF-8. */
+static void append_hidden(struct cas_buf *out, uint32_t code_point)
+{
+    struct cas_buf utf8 = cas_buf_init(4, NULL);
+    cas_text_append_utf8(&utf8, code_point);
+    for (size_t i = 0; i < utf8.len; i++) {
+        cas_buf_append_u8(out, '\\');
+        append_hex_byte(out, utf8.data[i]);
+    }
+    cas_buf_finish(&utf8);
+}
+
+enum place {
+    PLACE_FIRST,
+    PLACE_INSIDE,
+    PLACE_LAST,
+};
+
+/* RFC 4514, 2.4: which characters stand behind a backslash, and where. */
+static bool is_special(uint32_t c, enum place place)
+{
+    if (c == ' ') {
+        return place != PLACE_INSIDE;
+    }
+    if (c == '#') {
+        return place == PLACE_FIRST;
+    }
+    return c != 0 && c < 0x80 && strchr(",+\"\\<>;", (int)c) != NULL;
+}
+
+static void append_character(struct cas_buf *out, uint32_t c, enum place place)
+{
+    if (!cas_text_is_safe(c)) {
+        append_hidden(out, c);
+        return;
+    }
+    if (is_special(c, place)) {
+        cas_buf_append_u8(out, '\\');
+    }
+    cas_text_append_utf8(out, c);
+}
+
+static void append_text(struct cas_buf *out, struct cas_dn_text text)
+{
+    enum place place = PLACE_FIRST;
+    while (!cas_dn_text_is_over(&text)) {
+        uint32_t c = cas_dn_text_next(&text);
+        if (place != PLACE_FIRST && cas_dn_text_is_over(&text)) {
+            place = PLACE_LAST;
+        }
+        append_character(out, c, place);
+        place = PLACE_INSIDE;
+    }
+}
+
+static void append_attribute(struct cas_buf *out, const struct cas_dn_attribute *attribute)
+{
+    const char *name = cas_oid_attribute_name(attribute->type);
+    struct cas_dn_text text;
+    if (name == NULL) {
+        cas_buf_append_text(out, cas_oid_dotted(attribute->type).text);
+        cas_buf_append_u8(out, '=');
+        append_hex_string(out, attribute->value);
+        return;
+    }
+    cas_buf_append_text(out, name);
+    cas_buf_append_u8(out, '=');
+    if (cas_dn_text_open(attribute->value, &text)) {
+        append_text(out, text);
+    } else {
+        append_hex_string(out, attribute->value);
+    }
+}
+
+void cas_dn_format(struct cas_view der, struct cas_buf *out)
+{
+    struct cas_dn_list list;
+    if (!cas_dn_split(der, &list)) {
+        append_hex_string(out, der);
+        return;
+    }
+    for (size_t i = list.len; i > 0; i--) {
+        const struct cas_dn_attribute *attribute = &list.attributes[i - 1];
+        append_attribute(out, attribute);
+        if (i > 1) {
+            bool same_rdn = list.attributes[i - 2].rdn == attribute->rdn;
+            cas_buf_append_u8(out, same_rdn ? '+' : ',');
+        }
+    }
+}

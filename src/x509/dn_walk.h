@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A name taken apart, for the files of dn.h: its attributes in order, and the characters of
+ * their values whatever string type they have. Knows no output form.
+ */
+#ifndef CAS_X509_DN_WALK_H
+#define CAS_X509_DN_WALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <casniff/types.h>
+
+#include "bytes/reader.h"
+#include "x509/der.h"
+#include "x509/dn.h"
+
+/* Views into the name. */
+struct cas_dn_attribute {
+    struct cas_view type;  /* the OID's content */
+    struct cas_view value; /* an element, with its header */
+    size_t rdn;            /* attributes of one RDN have the same number */
+};
+
+struct cas_dn_list {
+    struct cas_dn_attribute attributes[CAS_DN_ATTRIBUTES_MAX];
+    size_t len;
+};
+
+/* False when der is no valid Name, as dn.h says. */
+bool cas_dn_split(struct cas_view der, struct cas_dn_list *out_list);
+
+/* The characters of a value. */
+struct cas_dn_text {
+    uint8_t tag;
+    struct cas_reader in;
+};
+
+/* False when the value is no string, or its bytes are none of its type. */
+bool cas_dn_text_open(struct cas_view value, struct cas_dn_text *out_text);
+
+static inline bool cas_dn_text_is_over(const struct cas_dn_text *text)
+{
+    return cas_reader_left(&text->in) == 0;
+}
+
+/* The next code point; the text must not be over. */
+uint32_t cas_dn_text_next(struct cas_dn_text *text);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/conclude.h"
+#include "support/support.h"
+
+/* A TLS 1.2 handshake with everything seen and nothing asked. */
+static struct cas_conversation_facts full_handshake(void)
+{
+    return (struct cas_conversation_facts){
+        .is_tls = true,
+        .client_hello = { .is_seen = true },
+        .server_hello = { .is_seen = true, .version = CAS_TLS_VERSION_TLS12 },
+        .server = { .is_seen = true,
+                    .certificates = 1,
+                    .has_hello_done = true,
+                    .has_key_exchange = true,
+                    .has_change_cipher_spec = true,
+                    .has_encrypted_handshake = true,
+                    .encrypted_handshakes = 1 },
+        .client = { .is_seen = true,
+                    .has_key_exchange = true,
+                    .has_change_cipher_spec = true,
+                    .has_encrypted_handshake = true,
+                    .encrypted_handshakes = 1 },
+    };
+}
+
+static struct cas_conclusion conclude(const struct cas_conversation_facts *facts)
+{
+    return cas_conclude(facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_OVER);
+}
+
+START_TEST(a_whole_flight_without_a_request_is_a_no)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    struct cas_conclusion conclusion = conclude(&facts);
+    ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_NO);
+    ck_assert_int_eq(conclusion.answer, CAS_ANSWER_NONE);
+    ck_assert_int_eq(conclusion.established, CAS_ESTABLISHED_YES);
+}
+END_TEST
+
+START_TEST(a_flight_with_a_hole_is_unseen)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.server.may_lack_messages = true;
+    facts.client.may_lack_messages = true;
+    struct cas_conclusion conclusion = conclude(&facts);
+    ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_UNSEEN);
+    ck_assert_int_eq(conclusion.answer, CAS_ANSWER_UNSEEN);
+}
+END_TEST
+
+START_TEST(a_certificate_message_is_the_answer)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.server.cert_requests = 1;
+    facts.client.certificates = 1;
+    struct cas_conclusion conclusion =
+        cas_conclude(&facts, CAS_ANSWER_EMPTY, CAS_HANDSHAKE_OVER);
+    ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_YES);
+    ck_assert_int_eq(conclusion.answer, CAS_ANSWER_EMPTY);
+}
+END_TEST
+
+START_TEST(ssl3_says_no_certificate_by_alert_41)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.server.cert_requests = 1;
+    facts.alerts[0] = (struct cas_alert_facts){ .level = 1, .description = 41 };
+    facts.alerts_len = 1;
+    ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_EMPTY);
+    ck_assert_int_eq(conclude(&facts).established, CAS_ESTABLISHED_YES);
+}
+END_TEST
+
+START_TEST(change_cipher_spec_after_server_hello_is_a_resumption)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.server.certificates = 0;
+    facts.server.has_hello_done = false;
+    facts.server.has_key_exchange = false;
+    facts.client.has_key_exchange = false;
+    struct cas_conclusion conclusion = conclude(&facts);
+    ck_assert(conclusion.is_resumed);
+    ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_NO);
+}
+END_TEST
+
+START_TEST(tls13_hides_the_request_unless_resumed)
+{
+    struct cas_conversation_facts facts = {
+        .is_tls = true,
+        .server_hello = { .is_seen = true, .version = CAS_TLS_VERSION_TLS13 },
+    };
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_HIDDEN);
+    ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_HIDDEN);
+    ck_assert_int_eq(conclude(&facts).established, CAS_ESTABLISHED_UNKNOWN);
+    facts.server_hello.is_psk_accepted = true;
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_NO);
+    ck_assert(conclude(&facts).is_resumed);
+}
+END_TEST
+
+START_TEST(a_second_encrypted_handshake_hides_a_request)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.server.encrypted_handshakes = 2;
+    struct cas_conclusion conclusion = conclude(&facts);
+    ck_assert(conclusion.is_renegotiated);
+    ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_HIDDEN);
+}
+END_TEST
+
+START_TEST(a_fatal_alert_in_the_clear_ends_it)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.alerts[0] =
+        (struct cas_alert_facts){ .from_server = true, .level = 2, .description = 42 };
+    facts.alerts_len = 1;
+    struct cas_conclusion conclusion = conclude(&facts);
+    ck_assert_int_eq(conclusion.established, CAS_ESTABLISHED_NO);
+    ck_assert_ptr_eq(conclusion.fatal_from_server, &facts.alerts[0]);
+    ck_assert_ptr_null(conclusion.fatal_from_client);
+}
+END_TEST
+
+START_TEST(closed_before_the_server_finished_is_a_no_if_all_was_seen)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.server.has_encrypted_handshake = false;
+    facts.server.encrypted_handshakes = 0;
+    facts.server.has_change_cipher_spec = false;
+    ck_assert_int_eq(conclude(&facts).established, CAS_ESTABLISHED_UNKNOWN);
+    ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_CLOSED).established,
+                     CAS_ESTABLISHED_NO);
+    facts.server.reasons = CAS_REASON_BIT(CAS_REASON_GAP);
+    ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_CLOSED).established,
+                     CAS_ESTABLISHED_UNKNOWN);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("conclude");
+    TCase *tcase = tcase_create("conclude");
+    tcase_add_test(tcase, a_whole_flight_without_a_request_is_a_no);
+    tcase_add_test(tcase, a_flight_with_a_hole_is_unseen);
+    tcase_add_test(tcase, a_certificate_message_is_the_answer);
+    tcase_add_test(tcase, ssl3_says_no_certificate_by_alert_41);
+    tcase_add_test(tcase, change_cipher_spec_after_server_hello_is_a_resumption);
+    tcase_add_test(tcase, tls13_hides_the_request_unless_resumed);
+    tcase_add_test(tcase, a_second_encrypted_handshake_hides_a_request);
+    tcase_add_test(tcase, a_fatal_alert_in_the_clear_ends_it);
+    tcase_add_test(tcase, closed_before_the_server_finished_is_a_no_if_all_was_seen);
+    suite_add_tcase(suite, tcase);
+    return run_suite(suite);
+}

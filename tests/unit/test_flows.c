@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/frames.h"
+#include "support/listener.h"
+#include "support/support.h"
+
+/* A client says `request`, its server `answer`; the capture holds all of it. */
+struct scene {
+    struct frames frames;
+    struct talk talk;
+    struct cas_view said[2];
+};
+
+static struct scene scene_init(struct dice *dice, size_t request_len, size_t answer_len)
+{
+    return (struct scene){
+        .said = { dice_bytes(dice, request_len), dice_bytes(dice, answer_len) },
+    };
+}
+
+static void scene_play(struct scene *scene, size_t mss)
+{
+    scene->talk = talk_init(&scene->frames);
+    talk_handshake(&scene->talk);
+    talk_send(&scene->talk, 0, scene->said[0], mss);
+    talk_send(&scene->talk, 1, scene->said[1], mss);
+    talk_close(&scene->talk);
+}
+
+static void scene_free(struct scene *scene)
+{
+    frames_free(&scene->frames);
+    exact_free(scene->said[0]);
+    exact_free(scene->said[1]);
+}
+
+static struct listener *hear_all(const struct frames *frames, struct listener_options options)
+{
+    struct listener *listener = listener_create(&options);
+    listener_hear(listener, frames);
+    listener_finish(listener);
+    return listener;
+}
+
+static struct listener *hear(const struct frames *frames)
+{
+    return hear_all(frames, (struct listener_options){ .checksums = CAS_FLOWS_CHECK_ALWAYS });
+}
+
+static uint64_t count(const struct listener *listener, enum cas_counter counter)
+{
+    return listener->counters.value[counter];
+}
+
+/* One flow, told whole, ended by FIN. */
+static void assert_whole(const struct listener *listener, const struct scene *scene)
+{
+    ck_assert_uint_eq(listener->flows_len, 1);
+    assert_heard(&listener->flow[0], 0, scene->said[0]);
+    assert_heard(&listener->flow[0], 1, scene->said[1]);
+    ck_assert(listener->flow[0].is_closed);
+    ck_assert_int_eq(listener->flow[0].close, CAS_CLOSE_FIN);
+    ck_assert(!listener->flow[0].flow.is_midstream);
+    ck_assert_uint_eq(listener->flow[0].flow.end[0].port, 50000);
+}
+
+START_TEST(a_conversation_is_told_whole)
+{
+    struct dice dice = dice_init("whole");
+    struct scene scene = scene_init(&dice, 500, 20000);
+    scene_play(&scene, 1460);
+    struct listener *listener = hear(&scene.frames);
+    assert_whole(listener, &scene);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_FLOWS), 1);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_FLOWS_MIDSTREAM), 0);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_SEGMENTS_OUT_OF_ORDER), 0);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_SEGMENTS_DUPLICATE), 0);
+    listener_destroy(listener);
+    scene_free(&scene);
+}
+END_TEST
+
+/* T01 */
+START_TEST(every_swap_of_two_segments_tells_the_same)
+{
+    struct dice dice = dice_init("swap");
+    struct scene scene = scene_init(&dice, 300, 9000);
+    scene_play(&scene, 1460);
+    for (size_t a = 0; a < scene.frames.len; a++) {
+        for (size_t b = a + 1; b < scene.frames.len; b++) {
+            struct cas_frame kept = scene.frames.frame[a];
+            scene.frames.frame[a] = scene.frames.frame[b];
+            scene.frames.frame[b] = kept;
+            struct listener *listener = hear(&scene.frames);
+            assert_whole(listener, &scene);
+            listener_destroy(listener);
+            scene.frames.frame[b] = scene.frames.frame[a];
+            scene.frames.frame[a] = kept;
+        }
+    }
+    scene_free(&scene);
+}
+END_TEST
+
+/* T01, T04: any order, some twice; times as they come, or as they were. */
+START_TEST(any_order_tells_the_same)
+{
+    struct dice dice = dice_init("any order");
+    for (unsigned round = 0; round < 2000; round++) {
+        struct scene scene = scene_init(&dice, dice_roll(&dice, 3000), dice_roll(&dice, 40000));
+        scene_play(&scene, 1000 + dice_roll(&dice, 500));
+        for (unsigned i = dice_roll(&dice, 6); i > 0; i--) {
+            frames_repeat(&scene.frames, dice_roll(&dice, (uint32_t)scene.frames.len));
+        }
+        dice_shuffle(&dice, &scene.frames);
+        if (round % 2 == 0) {
+            frames_renumber(&scene.frames);
+        }
+        struct listener *listener = hear(&scene.frames);
+        if (scene.said[0].len > 0 || scene.said[1].len > 0) {
+            assert_whole(listener, &scene);
+        }
+        listener_destroy(listener);
+        scene_free(&scene);
+    }
+}
+END_TEST
+
+/* T02 */
+START_TEST(any_segment_size_tells_the_same)
+{
+    static const size_t sizes[] = { 1, 2, 3, 5, 13, 536, 1460, 8960, 65495 };
+    struct dice dice = dice_init("segment size");
+    struct scene scene = scene_init(&dice, 700, 70000);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        scene_play(&scene, sizes[i]);
+        struct listener *listener = hear(&scene.frames);
+        assert_whole(listener, &scene);
+        listener_destroy(listener);
+        frames_free(&scene.frames);
+    }
+    scene_free(&scene);
+}
+END_TEST
+
+/* T03 */
+START_TEST(every_lost_segment_is_a_hole_of_its_size)
+{
+    struct dice dice = dice_init("loss");
+    struct scene scene = scene_init(&dice, 3000, 9000);
+    scene_play(&scene, 1000);
+    size_t len = scene.frames.len;
+    for (size_t lost = 3; lost < len - 3; lost += 2) { /* those with data */
+        struct frames frames = scene.frames;
+        struct cas_frame kept = frames.frame[lost];
+        memmove(&frames.frame[lost], &frames.frame[lost + 1],
+                (len - lost - 1) * sizeof(frames.frame[0]));
+        frames.len = len - 1;
+        struct listener *listener = hear(&frames);
+        unsigned end = lost < 9 ? 0 : 1;
+        size_t offset = (lost - (end == 0 ? 3 : 9)) / 2 * 1000;
+        char hole[64];
+        snprintf(hole, sizeof(hole), "%zu+1000 gap; ", offset);
+        ck_assert_uint_eq(listener->flows_len, 1);
+        ck_assert_buf_eq(&listener->flow[0].holes[end], hole);
+        ck_assert_buf_eq(&listener->flow[0].holes[1 - end], "");
+        ck_assert_uint_eq(listener->flow[0].bytes[end].len, scene.said[end].len);
+        assert_heard(&listener->flow[0], 1 - end, scene.said[1 - end]);
+        listener_destroy(listener);
+        memmove(&frames.frame[lost + 1], &frames.frame[lost],
+                (len - lost - 1) * sizeof(frames.frame[0]));
+        frames.frame[lost] = kept;
+    }
+    scene_free(&scene);
+}
+END_TEST
+
+/* T07 */
+START_TEST(sequence_numbers_wrap_anywhere)
+{
+    struct dice dice = dice_init("wrap");
+    struct scene scene = scene_init(&dice, 300, 3000);
+    for (uint32_t isn = 0xffffff00; isn != 0; isn++) {
+        scene.talk = talk_init(&scene.frames);
+        scene.talk.seq[0] = isn;
+        scene.talk.seq[1] = isn - 1000;
+        talk_handshake(&scene.talk);
+        talk_send(&scene.talk, 0, scene.said[0], 100);
+        talk_send(&scene.talk, 1, scene.said[1], 500);
+        talk_close(&scene.talk);
+        dice_shuffle(&dice, &scene.frames);
+        struct listener *listener = hear(&scene.frames);
+        assert_whole(listener, &scene);
+        listener_destroy(listener);
+        frames_free(&scene.frames);
+    }
+    scene_free(&scene);
+}
+END_TEST
+
+/* T08 */
+START_TEST(segments_far_away_are_ignored)
+{
+    struct dice dice = dice_init("far");
+    struct scene scene = scene_init(&dice, 300, 3000);
+    scene.talk = talk_init(&scene.frames);
+    talk_handshake(&scene.talk);
+    talk_send(&scene.talk, 0, scene.said[0], 1000);
+    uint32_t seq = scene.talk.seq[1];
+    for (unsigned i = 0; i < 1000; i++) {
+        scene.talk.seq[1] = seq + (2u << 20) + dice_roll(&dice, UINT32_MAX - (4u << 20));
+        talk_say(&scene.talk, 1, ACK, text_view("forged"));
+    }
+    scene.talk.seq[1] = seq;
+    talk_send(&scene.talk, 1, scene.said[1], 1000);
+    talk_close(&scene.talk);
+    struct listener *listener = hear(&scene.frames);
+    assert_whole(listener, &scene);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_TCP_OUT_OF_WINDOW), 1000);
+    listener_destroy(listener);
+    scene_free(&scene);
+}
+END_TEST
+
+/* T14: capture begins at each packet of the flow. */
+START_TEST(a_capture_that_begins_late_is_midstream)
+{
+    struct dice dice = dice_init("midstream");
+    struct scene scene = scene_init(&dice, 300, 9000);
+    scene_play(&scene, 1000);
+    for (size_t from = 2; from < scene.frames.len - 5; from++) {
+        struct frames late = scene.frames;
+        late.frame = &scene.frames.frame[from];
+        late.len -= from;
+        struct listener *listener = hear(&late);
+        ck_assert_uint_eq(listener->flows_len, 1);
+        const struct heard *heard = &listener->flow[0];
+        ck_assert(heard->flow.is_midstream);
+        unsigned server = heard->flow.end[0].port == 443 ? 0 : 1;
+        size_t missing = from < 6 ? 0 : (from - 4) / 2 * 1000;
+        struct cas_view rest = cas_view_part(scene.said[1], missing, SIZE_MAX);
+        ck_assert_uint_eq(heard->bytes[server].len, rest.len);
+        ck_assert(cas_view_equal(cas_buf_view(&heard->bytes[server]), rest));
+        ck_assert_buf_eq(&heard->holes[server], "");
+        listener_destroy(listener);
+    }
+    scene_free(&scene);
+}
+END_TEST
+
+/* T20 */
+START_TEST(a_bad_copy_before_the_real_segment_changes_nothing)
+{
+    struct dice dice = dice_init("bad copy");
+    struct scene scene = scene_init(&dice, 300, 3000);
+    scene.talk = talk_init(&scene.frames);
+    talk_handshake(&scene.talk);
+    talk_send(&scene.talk, 0, scene.said[0], 1000);
+    uint32_t seq = scene.talk.seq[1];
+    scene.talk.spec.sum = FRAME_SUM_BAD;
+    talk_say(&scene.talk, 1, ACK, text_view("forged"));
+    scene.talk.seq[1] = seq;
+    scene.talk.spec.sum = FRAME_SUM_GOOD;
+    talk_send(&scene.talk, 1, scene.said[1], 1000);
+    talk_close(&scene.talk);
+    for (unsigned automatic = 0; automatic < 2; automatic++) {
+        struct listener_options options = {
+            .checksums = automatic == 1 ? CAS_FLOWS_CHECK_AUTO : CAS_FLOWS_CHECK_ALWAYS,
+        };
+        struct listener *listener = hear_all(&scene.frames, options);
+        assert_whole(listener, &scene);
+        ck_assert_uint_eq(count(listener, CAS_COUNT_TCP_CHECKSUM_BAD), 1);
+        listener_destroy(listener);
+    }
+    scene_free(&scene);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("flows");
+    TCase *tcase = tcase_create("flows");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, a_conversation_is_told_whole);
+    tcase_add_test(tcase, every_swap_of_two_segments_tells_the_same);
+    tcase_add_test(tcase, any_order_tells_the_same);
+    tcase_add_test(tcase, any_segment_size_tells_the_same);
+    tcase_add_test(tcase, every_lost_segment_is_a_hole_of_its_size);
+    tcase_add_test(tcase, sequence_numbers_wrap_anywhere);
+    tcase_add_test(tcase, segments_far_away_are_ignored);
+    tcase_add_test(tcase, a_capture_that_begins_late_is_midstream);
+    tcase_add_test(tcase, a_bad_copy_before_the_real_segment_changes_nothing);
+    suite_add_tcase(suite, tcase);
+    return run_suite(suite);
+}
