@@ -28,9 +28,8 @@ enum schedule_kind {
     SCHEDULE_FORGE = 1 << 9 /* a copy with one other byte comes first */
 };
 
-#define SCHEDULE_LOSSY   ((unsigned)(SCHEDULE_LOSE | SCHEDULE_CUT | SCHEDULE_FORGE))
-#define SCHEDULE_ALL     ((unsigned)(SCHEDULE_FORGE << 1) - 1)
-#define SCHEDULE_DEFAULT (SCHEDULE_ALL & ~(unsigned)SCHEDULE_WILD)
+#define SCHEDULE_LOSSY ((unsigned)(SCHEDULE_LOSE | SCHEDULE_CUT | SCHEDULE_FORGE))
+#define SCHEDULE_ALL   ((unsigned)(SCHEDULE_FORGE << 1) - 1)
 
 /* The kind of this name ("split", ...); 0 when there is none. */
 unsigned schedule_kind_find(const char *name);
