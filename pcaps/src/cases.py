@@ -108,7 +108,8 @@ CASES = [
          ("libmbedtls-dev", "libgnutls30"),
          options=["--limit", "mbedtls-12", "--trust-store", "mbedtls-cut-store.pem",
                   "--client-cert", "mbedtls-cut-client.pem"],
-         files={"mbedtls-cut-store.pem": "two-hundred.pem", "mbedtls-cut-client.pem": "cut-off.pem"}),
+         files={"mbedtls-cut-store.pem": "two-hundred.pem",
+                "mbedtls-cut-client.pem": "cut-off.pem"}),
 
     Case("few-cas.pcap",
          "Five CAs, a client of one of them: how it should be.",
@@ -222,7 +223,8 @@ CASES = [
          [CALL + "-cert founding.pem -key ec.key"],
          [connection("TLS 1.2", "yes", "none", established="no", alerts=[["client", 50]],
                      sent="wide", verdict={"lint": ["length_wrapped"]})],
-         ("gnutls-bin", "openssl"), tshark_sees_lists=False, printed=("parse_ca_names:length mismatch",)),
+         ("gnutls-bin", "openssl"), tshark_sees_lists=False,
+         printed=("parse_ca_names:length mismatch",)),
 
     Case("renegotiation.pcap",
          "No certificate is asked for at first, then one in a renegotiation, which is encrypted.",
@@ -246,8 +248,9 @@ CASES = [
          [(443, "selfserv -d sql:nss-server-rsa -n server-rsa -p 443 -r -V ssl3:ssl3")],
          [NSS + "-d sql:nss-good-rsa -n good-rsa", NSS + "-d sql:nss-nobody"],
          [accepted("SSL 3.0", sent="five", verdict=complete("no_sign")),
-          connection("SSL 3.0", "yes", "empty", "CLIENT_SENT_NONE", sent="five",
-                     verdict=complete("no_sign"))], ("libnss3-tools",), pause_s=1.0),
+          connection("SSL 3.0", "yes", "empty", "CLIENT_SENT_NONE", alerts=[["client", 41]],
+                     sent="five", verdict=complete("no_sign"))],
+         ("libnss3-tools",), pause_s=1.0),
 
     Case("tls13.pcap", "TLS 1.3 hides the request.",
          [(443, SERVE + "-tls1_3 -Verify 3 -CAfile five.pem")],
