@@ -40,7 +40,7 @@ void cas_delivery_doubt(struct cas_stream *s, struct cas_range range, enum cas_r
     if (s->has_base) {
         tell_doubt(s, range, reason, sink);
     } else {
-        cas_doubts_add(&s->doubts, s->window.budget, range, reason);
+        cas_stream_doubts_add(&s->doubts, s->window.budget, range, reason);
     }
 }
 
@@ -49,7 +49,7 @@ static void tell_old_doubts(struct cas_stream *s, const struct cas_stream_sink *
 {
     struct cas_range range;
     enum cas_reason reason;
-    while (cas_doubts_next(&s->doubts, &range, &reason)) {
+    while (cas_stream_doubts_next(&s->doubts, &range, &reason)) {
         tell_doubt(s, range, reason, sink);
     }
 }

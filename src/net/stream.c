@@ -274,7 +274,7 @@ void cas_stream_finish(struct cas_stream *stream)
 {
     cas_budget_free(stream->window.budget, stream->cut, sizeof(*stream->cut));
     stream->cut = NULL;
-    cas_doubts_finish(&stream->doubts, stream->window.budget);
+    cas_stream_doubts_finish(&stream->doubts, stream->window.budget);
     cas_window_finish(&stream->window);
     stream->early = 0;
     stream->held = 0;

@@ -27,9 +27,9 @@
 
 #include <casniff/types.h>
 
-#include "net/doubts.h"
 #include "net/flows.h"
 #include "net/gaps.h"
+#include "net/stream_doubts.h"
 #include "net/window.h"
 
 /* Early bytes that wait, at most: more than any honest reordering, little enough to lose. */
@@ -51,9 +51,9 @@ struct cas_stream_sink {
 /* All zero but for window.budget is a stream of which nothing is known. */
 struct cas_stream {
     struct cas_window window;
-    struct cas_gaps *cut;     /* the snaplen took these: they need not be waited for; or NULL */
-    struct cas_doubts doubts; /* those that cannot be told yet */
-    uint64_t base;            /* position of offset 0, once has_base */
+    struct cas_gaps *cut; /* the snaplen took these: they need not be waited for; or NULL */
+    struct cas_stream_doubts doubts; /* those that cannot be told yet */
+    uint64_t base;                   /* position of offset 0, once has_base */
     uint64_t next;      /* position of the next byte to deliver; 0: nothing is known at all */
     uint64_t acked;     /* highest position that the other side acknowledged; 0: none */
     uint64_t first_ack; /* lowest of those; 0: none */

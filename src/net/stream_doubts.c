@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/doubts.h"
+#include "net/stream_doubts.h"
 
-void cas_doubts_add(struct cas_doubts *doubts, struct cas_budget *budget,
-                    struct cas_range range, enum cas_reason reason)
+void cas_stream_doubts_add(struct cas_stream_doubts *doubts, struct cas_budget *budget,
+                           struct cas_range range, enum cas_reason reason)
 {
     struct cas_gaps **gaps = reason == CAS_REASON_URGENT ? &doubts->urgent : &doubts->overlap;
     if (*gaps == NULL) {
@@ -23,8 +23,8 @@ static bool take_first(struct cas_gaps *gaps, struct cas_range *out_range)
     return true;
 }
 
-bool cas_doubts_next(struct cas_doubts *doubts, struct cas_range *out_range,
-                     enum cas_reason *out_reason)
+bool cas_stream_doubts_next(struct cas_stream_doubts *doubts, struct cas_range *out_range,
+                            enum cas_reason *out_reason)
 {
     *out_reason = CAS_REASON_OVERLAP;
     if (take_first(doubts->overlap, out_range)) {
@@ -42,9 +42,9 @@ bool cas_doubts_next(struct cas_doubts *doubts, struct cas_range *out_range,
     return false;
 }
 
-void cas_doubts_finish(struct cas_doubts *doubts, struct cas_budget *budget)
+void cas_stream_doubts_finish(struct cas_stream_doubts *doubts, struct cas_budget *budget)
 {
     cas_budget_free(budget, doubts->overlap, sizeof(*doubts->overlap));
     cas_budget_free(budget, doubts->urgent, sizeof(*doubts->urgent));
-    *doubts = (struct cas_doubts){ 0 };
+    *doubts = (struct cas_stream_doubts){ 0 };
 }
