@@ -2,6 +2,7 @@
 """Runs casniff on a capture of pcaps/ and hands back its events."""
 import json
 import subprocess
+from pathlib import Path
 
 
 def captures(folder):
@@ -12,7 +13,7 @@ def captures(folder):
 
 def events(casniff, folder, name, options):
     """The JSON events of one run in the folder; it must end well."""
-    done = subprocess.run([casniff, "--json", "-r", name, *options], cwd=folder, check=False,
+    done = subprocess.run([Path(casniff).resolve(), "--json", "-r", name, *options], cwd=folder, check=False,
                           capture_output=True, timeout=60)
     if done.returncode != 0:
         raise RuntimeError(f"exit {done.returncode}: {done.stderr.decode().strip()}")
