@@ -14,6 +14,7 @@ What is expected of casniff follows from how a case was built (which names its s
 what its client holds), and is checked here against what tshark sees. casniff itself is not run.
 """
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -142,6 +143,8 @@ def remake(case, lab, folder):
 
 
 def main():
+    if os.geteuid() != 0:
+        sys.exit("make.py makes network namespaces: run it as root, e.g. with sudo")
     chosen = [c for c in CASES if not sys.argv[1:] or c.name in sys.argv[1:]]
     expected_path = HERE / "expected.json"
     expected = json.loads(expected_path.read_text()) if expected_path.exists() else {}

@@ -45,7 +45,7 @@ def facts_of(event):
     tls, auth = event["tls"], event["client_auth"]
     return {"version": tls.get("version"), "established": tls.get("established"),
             "resumed": tls.get("resumed", False), "alpn": tls.get("alpn", []),
-            "alerts": [[a["from"], a["code"]] for a in tls.get("alerts", [])],
+            "alerts": sorted([a["from"], a["code"]] for a in tls.get("alerts", [])),
             "hello_ca_names": len(tls.get("hello_ca_names", [])),
             "requested": auth["requested"], "answer": auth["answer"]}
 
