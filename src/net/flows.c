@@ -128,7 +128,7 @@ static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival,
     const unsigned known = CAS_EMBRYO_KNOWS | CAS_EMBRYO_KNOWS << 1;
     const struct cas_embryo *old = cas_embryos_find(&flows->roster.embryos, arrival->hash);
     bool is_first = old == NULL || (old->flags & known) == 0;
-    struct cas_embryo *embryo = need_embryo(flows, arrival, CAS_EMBRYO_KNOWS << side);
+    struct cas_embryo *embryo = need_embryo(flows, arrival, (unsigned)CAS_EMBRYO_KNOWS << side);
     if (is_first && (is_answer ? 1 - side : side) == 1) {
         embryo->flags |= CAS_EMBRYO_STARTER;
     }

@@ -63,6 +63,9 @@ void listener_destroy(struct listener *listener);
 /* How many frames were counted in all outcomes together. */
 uint64_t outcomes(const struct cas_counters *counters);
 
+/* Fails unless buf (holes or doubts, say) holds exactly this text. */
+void assert_text(const struct cas_buf *buf, const char *text);
+
 /* Fails unless this end of the flow said exactly this, without hole or doubt. */
 void assert_heard(const struct heard *heard, unsigned end, struct cas_view said);
 

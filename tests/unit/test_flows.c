@@ -165,8 +165,8 @@ START_TEST(every_lost_segment_is_a_hole_of_its_size)
         char hole[64];
         snprintf(hole, sizeof(hole), "%zu+1000 gap; ", offset);
         ck_assert_uint_eq(listener->flows_len, 1);
-        ck_assert_buf_eq(&listener->flow[0].holes[end], hole);
-        ck_assert_buf_eq(&listener->flow[0].holes[1 - end], "");
+        assert_text(&listener->flow[0].holes[end], hole);
+        assert_text(&listener->flow[0].holes[1 - end], "");
         ck_assert_uint_eq(listener->flow[0].bytes[end].len, scene.said[end].len);
         assert_heard(&listener->flow[0], 1 - end, scene.said[1 - end]);
         listener_destroy(listener);
@@ -244,7 +244,7 @@ START_TEST(a_capture_that_begins_late_is_midstream)
         struct cas_view rest = cas_view_part(scene.said[1], missing, SIZE_MAX);
         ck_assert_uint_eq(heard->bytes[server].len, rest.len);
         ck_assert(cas_view_equal(cas_buf_view(&heard->bytes[server]), rest));
-        ck_assert_buf_eq(&heard->holes[server], "");
+        assert_text(&heard->holes[server], "");
         listener_destroy(listener);
     }
     scene_free(&scene);
