@@ -37,7 +37,7 @@ static int read_packets(struct reading *reading, struct cas_capture *capture, co
             return CAS_EXIT_DONE;
         case CAS_CAPTURE_DAMAGED:
             cas_cli_progress_end(&reading->progress);
-            cas_cli_say("%s, so the report is partial", error.text);
+            cas_cli_say("%s: %s, so the report is partial", path, error.text);
             return CAS_EXIT_DAMAGED;
         }
         if (i % PACKETS_BETWEEN == 0) {

@@ -88,7 +88,8 @@ static void check_names(size_t names, const char *shown, const char *count)
         const char *digit = strncmp(dn, "\"dn\":\"CN=Root ", 14) == 0 ? &dn[14] : "-";
         cas_buf_append(&found, cas_view_of(digit, 1));
     }
-    ck_assert_buf_eq(&found, shown);
+    cas_buf_append_u8(&found, '\0');
+    ck_assert_str_eq((const char *)found.data, shown);
     ck_assert_ptr_nonnull(strstr(text, count));
     cas_buf_finish(&found);
     memory_report_close(&memory);
