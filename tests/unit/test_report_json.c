@@ -120,6 +120,28 @@ START_TEST(counters_are_grouped)
 }
 END_TEST
 
+START_TEST(a_certificate_that_was_told_before_is_told_the_same)
+{
+    struct memory_report memory = { 0 };
+    memory_report_open(&memory, &options);
+    /* The hostile one takes the place of one of the rich ones. */
+    memory.sink.handshake(memory.sink.user, sample_handshake(SAMPLE_RICH));
+    memory.sink.handshake(memory.sink.user, sample_handshake(SAMPLE_RICH));
+    memory.sink.handshake(memory.sink.user, sample_handshake(SAMPLE_HOSTILE));
+    memory.sink.handshake(memory.sink.user, sample_handshake(SAMPLE_RICH));
+    const char *first = memory_report_text(&memory);
+    size_t len = strcspn(first, "\n") + 1;
+    const char *second = &first[len];
+    const char *hostile = &second[len];
+    const char *last = &hostile[strcspn(hostile, "\n") + 1];
+    ck_assert_mem_eq(first, second, len);
+    ck_assert_uint_eq(strlen(last), len);
+    ck_assert_mem_eq(first, last, len);
+    ck_assert_ptr_nonnull(strstr(hostile, "\"client_certs\":[{\"subject\":\"=\\u001b[31m"));
+    memory_report_close(&memory);
+}
+END_TEST
+
 START_TEST(every_event_is_one_line)
 {
     struct memory_report memory = { 0 };
@@ -162,6 +184,7 @@ int main(void)
     tcase_add_test(tcase, only_the_ca_list_event_has_the_names);
     tcase_add_test(tcase, names_are_cut_as_asked_and_counted);
     tcase_add_test(tcase, counters_are_grouped);
+    tcase_add_test(tcase, a_certificate_that_was_told_before_is_told_the_same);
     tcase_add_test(tcase, every_event_is_one_line);
     tcase_add_test(tcase, a_stream_that_cannot_be_written_is_noticed);
     suite_add_tcase(suite, tcase);
