@@ -7,13 +7,14 @@
 
 Needs root and these Debian packages: openssl gnutls-bin nginx-light stunnel4 libnss3-tools
 libmbedtls-dev libgnutls28-dev gcc openjdk-17-jdk-headless curl tcpdump tcpreplay tshark
-wireshark-common ethtool iproute2 python3 ca-certificates. Everything is made new: keys, certificates, packets, dates. The verdicts
-are expected to stay.
+wireshark-common ethtool iproute2 python3 ca-certificates. Everything is made new: keys,
+certificates, packets, dates. The verdicts are expected to stay.
 
 What is expected of casniff follows from how a case was built (which names its server was given,
 what its client holds), and is checked here against what tshark sees. casniff itself is not run.
 """
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -28,7 +29,7 @@ sys.path.insert(0, str(HERE / "src"))
 
 from cases import CASES                      # noqa: E402
 from lab import Lab, say, tool               # noqa: E402
-from pki import subjects_of                  # noqa: E402
+from pki import blocks, subjects_of          # noqa: E402
 from stores import fits, make_everything     # noqa: E402
 import readme                                # noqa: E402
 
@@ -36,15 +37,25 @@ TSHARK = ["tshark", "-n", "-o", "tls.desegment_ssl_records:TRUE",
           "-o", "tcp.desegment_tcp_streams:TRUE"]
 
 
-def list_facts(folder, sent):
-    """count and bytes of a list: a bundle's subjects, or those of (bundle, room) that fit room."""
+def list_facts(folder, sent, verdict):
+    """What is known of a list made of a bundle, or of (bundle, room): its names that fit room."""
     if sent is None:
         return {"count": 0, "bytes": 0}
     bundle, room = sent if isinstance(sent, tuple) else (sent, None)
     names = subjects_of(folder / f"{bundle}.pem")
-    if room is not None:
-        names = names[:fits(names, room)]
-    return {"count": len(names), "bytes": sum(2 + len(der) for der in names)}
+    count = len(names) if room is None else fits(names, room)
+    facts = {"count": count, "bytes": sum(2 + len(der) for der in names[:count])}
+    if verdict.get("truncation") == "confirmed":
+        facts["missing_count"] = len(names) - count
+        facts["first_missing"] = printed_subject(list(blocks(folder / f"{bundle}.pem"))[count])
+    return facts
+
+
+def printed_subject(certificate):
+    done = subprocess.run(["openssl", "x509", "-noout", "-subject", "-nameopt",
+                           "RFC2253,utf8,-esc_msb"], input=certificate, check=True,
+                          capture_output=True, text=True)
+    return done.stdout.strip().removeprefix("subject=")
 
 
 def expectation(case, folder):
@@ -52,7 +63,8 @@ def expectation(case, folder):
     for wanted in case.expect:
         told = {k: v for k, v in wanted.items() if k not in ("sent", "verdict")}
         if "sent" in wanted:
-            told["ca_list"] = {**list_facts(folder, wanted["sent"]), **wanted["verdict"]}
+            told["ca_list"] = {
+                **list_facts(folder, wanted["sent"], wanted["verdict"]), **wanted["verdict"]}
         connections.append(told)
     return {"origin": origin(case), "options": case.options, "connections": connections}
 
@@ -113,7 +125,7 @@ def check(case, path, wanted, printed):
     seen = tshark_lists(path, [port for port, _ in case.servers if case.decode_as_tls])
     # tshark prints no dnames_len for an empty list
     if case.tshark_sees_lists and [n for n in built if n] != [n for n in seen if n]:
-        raise RuntimeError(f"{case.name}: built lists of {built} bytes, tshark sees {seen}\n{printed}")
+        raise RuntimeError(f"{case.name}: built {built} bytes, tshark sees {seen}:\n{printed}")
     for text in case.printed:
         if text not in printed:
             raise RuntimeError(f"{case.name}: no program printed {text!r}:\n{printed}")
@@ -131,6 +143,8 @@ def remake(case, lab, folder):
 
 
 def main():
+    if os.geteuid() != 0:
+        sys.exit("make.py makes network namespaces: run it as root, e.g. with sudo")
     chosen = [c for c in CASES if not sys.argv[1:] or c.name in sys.argv[1:]]
     expected_path = HERE / "expected.json"
     expected = json.loads(expected_path.read_text()) if expected_path.exists() else {}

@@ -2,6 +2,7 @@
 """Two network namespaces joined by a cable, programs in them, and a capture of the cable."""
 import os
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,9 +18,17 @@ class Lab:
         self.folder = folder
         self.client_side = f"cas-client-{os.getpid()}"
         self.server_side = f"cas-server-{os.getpid()}"
-        self.running = []
+        self.running = {}  # process: the file that it prints to
 
     def __enter__(self):
+        try:
+            self._connect()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _connect(self):
         for side in (self.client_side, self.server_side):
             _run("ip", "netns", "add", side)
         _run("ip", "link", "add", "wire", "address", "02:00:00:00:00:10", "netns", self.client_side,
@@ -27,10 +36,10 @@ class Lab:
              "netns", self.server_side)
         self._plug(self.client_side, CLIENT, CLIENT6)
         self._plug(self.server_side, SERVER, SERVER6)
-        return self
 
     def _plug(self, side, address, address6):
-        for words in (f"addr add {address}/24 dev wire", f"-6 addr add {address6}/64 dev wire nodad",
+        for words in (f"addr add {address}/24 dev wire",
+                      f"-6 addr add {address6}/64 dev wire nodad",
                       "link set lo up", "link set wire up"):
             _run("ip", "-n", side, *words.split())
 
@@ -38,7 +47,7 @@ class Lab:
         for process in list(self.running):
             self.stop(process)
         for side in (self.client_side, self.server_side):
-            _run("ip", "netns", "del", side)
+            subprocess.run(["ip", "netns", "del", side], check=False)
 
     def offload(self, on_or_off):
         """Off: segments and checksums as on a real cable. On: large segments, partial sums."""
@@ -47,22 +56,28 @@ class Lab:
                  "gso", on_or_off, "gro", on_or_off, "tx", on_or_off)
 
     def start(self, side, words):
+        printed = tempfile.TemporaryFile()
         process = subprocess.Popen(["ip", "netns", "exec", side, *words], cwd=self.folder,
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT)
-        os.set_blocking(process.stdout.fileno(), False)
-        self.running.append(process)
+                                   stdin=subprocess.PIPE, stdout=printed, stderr=subprocess.STDOUT)
+        self.running[process] = printed
         return process
+
+    def printed(self, process):
+        """What it printed so far. Programs print to files: a full pipe would stop them."""
+        output = self.running[process].fileno()
+        return os.pread(output, os.fstat(output).st_size, 0).decode(errors="replace")
 
     def stop(self, process):
         """What it printed."""
-        if process in self.running:
-            self.running.remove(process)
-        if process.poll() is None:
-            process.terminate()
-        os.set_blocking(process.stdout.fileno(), True)
-        text = process.communicate(timeout=PATIENCE_S)[0]
-        return text.decode(errors="replace")
+        process.terminate()
+        try:
+            process.wait(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        text = self.printed(process)
+        self.running.pop(process).close()
+        return text
 
     def serve(self, words, port):
         """A server that is listening on port."""
@@ -77,17 +92,21 @@ class Lab:
         raise RuntimeError(f"{' '.join(words)}: does not listen:\n{self.stop(process)}")
 
     def capture(self, path, precision):
+        """tcpdump, once it listens."""
         process = self.start(self.server_side, [
             "tcpdump", "-i", "wire", "-Z", "root", "-s", "0", "-U", "--immediate-mode",
-            f"--time-stamp-precision={precision}", "-w", str(path), "tcp or (vlan and tcp)"])
-        _wait_for(process, b"listening on")
+            f"--time-stamp-precision={precision}", "-w", str(path), "tcp"])
+        deadline = time.monotonic() + PATIENCE_S
+        while "listening on" not in self.printed(process):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"tcpdump does not listen: {self.printed(process)}")
+            time.sleep(0.05)
         return process
 
     def finish(self, process, pause_s):
-        """A client that is left alone for a while, then gets the end of its input: what it printed."""
+        """A client that is left alone for a while, then its input ends: what it printed."""
         time.sleep(pause_s)
         process.stdin.close()
-        process.stdin = None
         try:
             process.wait(timeout=PATIENCE_S)
         except subprocess.TimeoutExpired:
@@ -97,16 +116,6 @@ class Lab:
 
 def _run(*words):
     return subprocess.run(words, check=True, capture_output=True, text=True).stdout
-
-
-def _wait_for(process, text):
-    seen = b""
-    deadline = time.monotonic() + PATIENCE_S
-    while text not in seen:
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"a program did not say {text!r}: {seen!r}")
-        seen += process.stdout.read() or b""
-        time.sleep(0.02)
 
 
 def say(process, text):

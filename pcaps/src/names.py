@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Invented subjects for the roots of a large trust store.
 
-They are as mixed as a real root programme's: short and long, old T61 and new UTF-8 strings,
+They are as mixed as a real root programme's: short and long, PrintableString and UTF8String,
 several scripts, e-mail addresses, domain components. No organisation named here exists.
 """
 import random
@@ -22,11 +22,14 @@ UNITS = ["Certification Services Division", "PKI Operations", "Trust Center",
          "For authorized use only", "(c) Terms of use incorporated by reference"]
 TITLES = ["Root CA", "Root Certification Authority", "Global Root", "Primary CA",
           "Client Authentication Root", "Qualified Root CA", "Universal Root Authority"]
-ABROAD = [("GR", "Κεντρική Αρχή Πιστοποίησης", "Ρίζα"), ("JP", "東浜電子認証局", "ルート認証局"),
-          ("HU", "Délvölgyi Hitelesítés Kft.", "Főtanúsítvány"), ("PL", "Urząd Zaufania Lipowo",
-          "Główny Urząd"), ("TR", "Gölova Elektronik Güvenlik A.Ş.", "Kök Sertifika"),
-          ("IS", "Þórsvík Auðkenni hf.", "Rótarskilríki"), ("ES", "Autoridad de Cañaveral",
-          "Raíz"), ("FR", "Autorité de Châteauvert", "Racine")]
+ABROAD = [("GR", "Κεντρική Αρχή Πιστοποίησης", "Ρίζα"),
+          ("JP", "東浜電子認証局", "ルート認証局"),
+          ("HU", "Délvölgyi Hitelesítés Kft.", "Főtanúsítvány"),
+          ("PL", "Urząd Zaufania Lipowo", "Główny Urząd"),
+          ("TR", "Gölova Elektronik Güvenlik A.Ş.", "Kök Sertifika"),
+          ("IS", "Þórsvík Auðkenni hf.", "Rótarskilríki"),
+          ("ES", "Autoridad de Cañaveral", "Raíz"),
+          ("FR", "Autorité de Châteauvert", "Racine")]
 
 
 def _modern(rng, place, number):
@@ -51,7 +54,8 @@ def _with_mail(rng, place, number):
 
 
 def _directory(rng, place, number):
-    return [("DC", "example"), ("DC", place.lower()), ("CN", f"{place} Enterprise Root CA {number}")]
+    return [("DC", "example"), ("DC", place.lower()),
+            ("CN", f"{place} Enterprise Root CA {number}")]
 
 
 def _short(rng, place, number):
@@ -63,7 +67,8 @@ def _abroad(rng, place, number):
     return [("C", country), ("O", firm), ("CN", f"{title} {place} {number}")]
 
 
-KINDS = [(_modern, 42), (_classic, 34), (_with_mail, 10), (_directory, 5), (_short, 4), (_abroad, 5)]
+KINDS = [(_modern, 42), (_classic, 34), (_with_mail, 10), (_directory, 5), (_short, 4),
+         (_abroad, 5)]
 STRING_MASKS = [("utf8only", 50), ("pkix", 40), ("nombstr", 10)]
 
 

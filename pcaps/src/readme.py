@@ -12,12 +12,12 @@ the lists against tshark. `tests/integration/check_captures.py` runs casniff on 
 
 The founding case is an imitation where it has to be: Schannel itself is not to be had here, so an
 OpenSSL server that trusts all 405 roots is told to advertise those of them that fit 16,384 bytes.
-mbedTLS's cut is its own. SSLv3 comes from NSS, the only library of Debian that still speaks it.
+mbedTLS's cut is its own. SSLv3 comes from NSS, which still speaks it in Debian.
 In `vlan.pcap` the VLAN tag was added afterwards, with tcprewrite.
 
 In `expected.json`, `connections` holds the TLS connections in the order of the capture:
-`diagnosis` and `lint` list the codes that must be there, others may be; everything else must be
-equal. `ca_list` is there where the request is in the clear.
+`diagnosis`, `lint` and `clients_refusing` list what must be there, more may be; everything else
+must be equal. `ca_list` is there where the request is in the clear.
 
 | Capture | Origin | What it shows | Expected |
 |---|---|---|---|

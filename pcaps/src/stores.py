@@ -60,7 +60,7 @@ def big_stores(pki):
     pki.bundle("wide", members)
     pki.bundle("store", members[:STORE])
     pki.bundle("four-hundred", members[:400])
-    pki.bundle("two-hundred", members[:200])
+    pki.bundle("two-hundred", members[-200:])
     pki.bundle("every-tenth", members[9:STORE:10])
     pki.bundle("advertised", members[:fits(subjects_of(pki.folder / "store.pem"), SCHANNEL)])
     debian = "".join(p.read_text() for p in sorted(DEBIAN.glob("*.crt")))
@@ -77,7 +77,7 @@ def small_stores(pki):
 
 def client_certificates(pki):
     pki.issue("founding", person("controller-0042.plant.example.at"), f"root{CLIENTS_ROOT:03}")
-    pki.issue("cut-off", person("gateway-07.plant.example.at"), "root200")
+    pki.issue("cut-off", person("gateway-07.plant.example.at"), f"root{WIDE}")
     pki.issue("good", person("Anna Muster"), "ca-employees")
     pki.issue("device", person("sensor-17.example.at"), "ca-devices")
     pki.issue("stranger", [("O", "Stranger Ltd"), ("CN", "Max Fremd")], "ca-stranger")

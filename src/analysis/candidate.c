@@ -82,7 +82,7 @@ struct cas_candidate_facts cas_candidate_judge(const struct cas_candidate *candi
         .advertised = find_advertised(candidate, reporter, report),
         .is_expired = leaf->not_after_s<now_s, .is_not_yet_valid = leaf->not_before_s> now_s,
         .lacks_client_auth = !cas_cert_allows_client_auth(leaf),
-        .lacks_key_type = lacks_key_type(leaf, report->certificate_types),
+        .lacks_key_type = lacks_key_type(leaf, report->request.certificate_types),
     };
     facts.is_issuer_missing =
         facts.advertised == CAS_IN_STORE_NO && is_issuer_missing(candidate, report);

@@ -272,7 +272,15 @@ static void diagnose_alerts(struct diagnosing *d)
     }
     const char *alert = alert_name(d, conclusion->fatal_from_client);
     const struct cas_ca_list_info *info = list_info(d);
-    if (conclusion->answer != CAS_ANSWER_CERTIFICATE && info->clients_refusing_len > 0) {
+    if (d->of->report->list.is_wrapped) {
+        add(d, CAS_DIAGNOSIS_REJECTED_BY_ALERT, CAS_SEVERITY_ERROR,
+            cas_arena_format(
+                d->arena,
+                "The client ended the handshake with the alert %s: the length field "
+                "of the list is wrong, because the list is longer than 65,535 "
+                "bytes. Trust fewer CAs for client authentication.",
+                alert));
+    } else if (conclusion->answer != CAS_ANSWER_CERTIFICATE && info->clients_refusing_len > 0) {
         add(d, CAS_DIAGNOSIS_MESSAGE_TOO_BIG_FOR_CLIENT, CAS_SEVERITY_ERROR,
             cas_arena_format(d->arena,
                              "The client ended the handshake with the alert %s after a request "

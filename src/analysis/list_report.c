@@ -309,27 +309,28 @@ static void compose(struct cas_list_report *report, struct cas_list_reporter *re
                     int64_t now_s)
 {
     struct cas_arena *arena = &report->arena;
-    struct cas_cert_request kept = keep_bytes(request, arena);
-    report->certificate_types = kept.certificate_types;
-    report->list = cas_ca_list_split(&kept, arena);
+    report->request = keep_bytes(request, arena);
+    report->server_subject = cas_arena_copy(arena, server_subject);
+    const struct cas_cert_request *kept = &report->request;
+    report->list = cas_ca_list_split(kept, arena);
     hash_names(report, reporter);
     if (reporter->store != NULL && !cas_comparison_make(&report->comparison, &report->list,
                                                         reporter->store, now_s, arena)) {
         return;
     }
-    tell_sizes(report, &kept);
-    tell_types(report, kept.certificate_types);
-    tell_schemes(report, kept.signature_algorithms);
+    tell_sizes(report, kept);
+    tell_types(report, kept->certificate_types);
+    tell_schemes(report, kept->signature_algorithms);
     tell_names(report);
     if (report->comparison.store != NULL) {
         tell_store(report);
     }
-    tell_verdict(report, &reporter->rules, &kept);
+    tell_verdict(report, &reporter->rules, kept);
     const struct cas_lint_subject subject = {
         .list = &report->list,
-        .request = &kept,
+        .request = kept,
         .comparison = &report->comparison,
-        .server_subject = server_subject,
+        .server_subject = report->server_subject,
     };
     report->info.lint = cas_list_lint(&subject, arena, &report->info.lint_len);
 }
@@ -362,6 +363,18 @@ struct cas_list_report *cas_list_report_get(struct cas_list_reporter *reporter,
     report->item.size = report->arena.used;
     cas_intern_add(&reporter->reports, &report->item);
     return report;
+}
+
+struct cas_list_report *cas_list_report_doubt(struct cas_list_reporter *reporter,
+                                              struct cas_list_report *report,
+                                              uint32_t more_reasons, int64_t now_s)
+{
+    struct cas_cert_request request = report->request;
+    request.sight.reasons |= more_reasons;
+    struct cas_list_report *doubted =
+        cas_list_report_get(reporter, &request, report->server_subject, now_s);
+    cas_list_report_release(reporter, report);
+    return doubted;
 }
 
 void cas_list_report_hold(struct cas_list_reporter *reporter, struct cas_list_report *report)

@@ -21,8 +21,9 @@ struct cas_list_report {
     struct cas_intern_item item;
     struct cas_arena arena; /* everything below lies in it */
     struct cas_budget *budget;
+    struct cas_cert_request request; /* the message: its views lie in the arena */
+    struct cas_view server_subject;
     struct cas_ca_list list;
-    struct cas_view certificate_types;
     uint64_t *canonical_hashes;       /* of each name's canonical form; 0 when it has none */
     struct cas_comparison comparison; /* its store is NULL when none was given */
     struct cas_verdict verdict;
@@ -55,6 +56,14 @@ void cas_list_reporter_finish(struct cas_list_reporter *reporter);
 struct cas_list_report *cas_list_report_get(struct cas_list_reporter *reporter,
                                             const struct cas_cert_request *request,
                                             struct cas_view server_subject, int64_t now_s);
+
+/*
+ * The same message, with more reasons to doubt what was seen of it: they came to light after it
+ * was told. Gives the report back and returns the other one, held; NULL without memory.
+ */
+struct cas_list_report *cas_list_report_doubt(struct cas_list_reporter *reporter,
+                                              struct cas_list_report *report,
+                                              uint32_t more_reasons, int64_t now_s);
 
 void cas_list_report_hold(struct cas_list_reporter *reporter, struct cas_list_report *report);
 

@@ -68,10 +68,6 @@ static void take_request(void *user, const struct cas_frame *frame,
     cas_count(&run->counters, CAS_COUNT_CERT_REQUESTS);
     struct cas_list_report *report = cas_list_report_get(
         &run->reporter, request, server_subject(observation), now_s(observation));
-    if (report == NULL) {
-        return;
-    }
-    count_list(&run->counters, report->info.seen);
     if (observation->parts.report == NULL) {
         observation->parts.report = report;
     } else {
@@ -201,6 +197,27 @@ static void tell_list(struct cas_observation *observation,
     sink->ca_list(sink->user, &event);
 }
 
+/* Bytes can be sent again, and differ, after the message that they belong to was told. */
+static void settle_report(struct cas_observation *observation,
+                          const struct cas_direction_facts *server)
+{
+    const uint32_t doubts =
+        CAS_REASON_BIT(CAS_REASON_OVERLAP) | CAS_REASON_BIT(CAS_REASON_URGENT);
+    struct cas_handshake_parts *parts = &observation->parts;
+    struct cas_run *run = observation->run;
+    if (parts->report == NULL) {
+        return;
+    }
+    uint32_t more = server->reasons & doubts & ~parts->report->info.reasons;
+    if (more != 0) {
+        parts->report =
+            cas_list_report_doubt(&run->reporter, parts->report, more, now_s(observation));
+    }
+    if (parts->report != NULL) {
+        count_list(&run->counters, parts->report->info.seen);
+    }
+}
+
 static void tell_handshake(void *user, const struct cas_frame *frame,
                            const struct cas_conversation_facts *facts)
 {
@@ -209,6 +226,7 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     const struct cas_sink *sink = &run->config.sink;
     remember_frame(observation, frame);
     observation->is_told = true;
+    settle_report(observation, &facts->server);
     struct cas_conclusion conclusion =
         cas_conclude(facts, observation->parts.certificate_message, observation->end);
     count_handshake(&run->counters, &conclusion);

@@ -139,7 +139,8 @@ static void adopt_side(struct cas_connection *connection, const struct cas_embry
         cas_stream_set_fin(stream, embryo->last_seq[side]);
     }
     if ((embryo->flags & CAS_EMBRYO_RST << side) != 0) {
-        (void)cas_stream_set_rst(stream, embryo->last_seq[side]);
+        bool has_fin = (embryo->flags & CAS_EMBRYO_FIN << side) != 0;
+        (void)cas_stream_set_rst(stream, embryo->last_seq[side] + (has_fin ? 1u : 0u));
     }
 }
 

@@ -19,7 +19,7 @@ struct cas_embryo {
     uint64_t first_us;     /* time of the first segment */
     uint32_t tag;          /* of the hash of the connection's key */
     uint32_t first_seq[2]; /* of the first data byte of each side of the key */
-    uint32_t last_seq[2];  /* of its FIN or RST */
+    uint32_t last_seq[2];  /* of its FIN, or else of its RST */
     uint16_t flags;        /* CAS_EMBRYO_... */
 };
 
@@ -28,7 +28,7 @@ enum {
     CAS_EMBRYO_CONFIRMED = 4, /* << side: a SYN/ACK acknowledged it */
     CAS_EMBRYO_GOOD_SUM = 16, /* << side: it has sent a good checksum */
     CAS_EMBRYO_FIN = 64,      /* << side: last_seq is of a FIN */
-    CAS_EMBRYO_RST = 256,     /* << side: last_seq is of a RST */
+    CAS_EMBRYO_RST = 256,     /* << side: it sent a RST, behind the FIN if it sent both */
     CAS_EMBRYO_STARTER = 1024 /* side 1 opened the connection, else side 0 */
 };
 

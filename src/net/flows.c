@@ -143,13 +143,16 @@ static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival,
     }
 }
 
-/* A FIN or RST that was captured before the data that it ends. */
+/* A FIN or RST that was captured before the data that it ends. With both, the FIN's number is
+ * the one to keep: the RST follows it. */
 static void note_end(struct cas_flows *flows, const struct cas_arrival *arrival)
 {
     bool is_rst = (arrival->tcp.flags & CAS_TCP_RST) != 0;
     unsigned flag = is_rst ? CAS_EMBRYO_RST : CAS_EMBRYO_FIN;
     struct cas_embryo *embryo = need_embryo(flows, arrival, flag << arrival->side);
-    embryo->last_seq[arrival->side] = arrival->tcp.seq;
+    if (!is_rst || (embryo->flags & CAS_EMBRYO_FIN << arrival->side) == 0) {
+        embryo->last_seq[arrival->side] = arrival->tcp.seq;
+    }
 }
 
 /* No data was seen of this connection. */

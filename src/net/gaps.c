@@ -96,8 +96,10 @@ void cas_gaps_forget_below(struct cas_gaps *gaps, uint64_t offset)
     while (gone < gaps->len && gaps->range[gone].end <= offset) {
         gone++;
     }
-    gaps->len -= gone;
-    memmove(&gaps->range[0], &gaps->range[gone], gaps->len * sizeof(gaps->range[0]));
+    if (gone > 0) {
+        gaps->len -= gone;
+        memmove(&gaps->range[0], &gaps->range[gone], gaps->len * sizeof(gaps->range[0]));
+    }
     if (gaps->len > 0 && gaps->range[0].begin < offset) {
         gaps->range[0].begin = offset;
     }

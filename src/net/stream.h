@@ -29,6 +29,7 @@
 
 #include "net/flows.h"
 #include "net/gaps.h"
+#include "net/stream_doubts.h"
 #include "net/window.h"
 
 /* Early bytes that wait, at most: more than any honest reordering, little enough to lose. */
@@ -47,19 +48,12 @@ struct cas_stream_sink {
     void (*doubt)(void *user, uint64_t offset, uint64_t len, enum cas_reason reason);
 };
 
-/* What is remembered of ranges. Doubts are, until the base is known: then they are told. */
-enum cas_stream_mark {
-    CAS_STREAM_CUT, /* the snaplen took these bytes: they need not be waited for */
-    CAS_STREAM_OVERLAP,
-    CAS_STREAM_URGENT,
-    CAS_STREAM_MARKS
-};
-
 /* All zero but for window.budget is a stream of which nothing is known. */
 struct cas_stream {
     struct cas_window window;
-    struct cas_gaps *mark[CAS_STREAM_MARKS]; /* NULL while there is none */
-    uint64_t base;                           /* position of offset 0, once has_base */
+    struct cas_gaps *cut; /* the snaplen took these: they need not be waited for; or NULL */
+    struct cas_stream_doubts doubts; /* those that cannot be told yet */
+    uint64_t base;                   /* position of offset 0, once has_base */
     uint64_t next;      /* position of the next byte to deliver; 0: nothing is known at all */
     uint64_t acked;     /* highest position that the other side acknowledged; 0: none */
     uint64_t first_ack; /* lowest of those; 0: none */
@@ -68,10 +62,9 @@ struct cas_stream {
     uint64_t held;      /* data of the SYN ends here, not yet known to be accepted; 0: none */
     size_t early;       /* bytes that wait */
     bool has_base;
-    bool is_confirmed;  /* the other side acknowledged the base */
-    bool has_acks;      /* the other side's acknowledgments were seen from the first on */
-    bool is_done;       /* the handler wants no more */
-    bool is_suspicious; /* doubts were too many to be remembered one by one */
+    bool is_confirmed; /* the other side acknowledged the base */
+    bool has_acks;     /* the other side's acknowledgments were seen from the first on */
+    bool is_done;      /* the handler wants no more */
 };
 
 struct cas_stream_segment {

@@ -90,17 +90,13 @@ static const char *read_any(struct cas_view bytes, struct cas_store *store)
     } else if (is_pkcs12(bytes)) {
         return "PKCS#12 is not read, for it may be encrypted: export its certificates as PEM "
                "with `openssl pkcs12 -in FILE -nokeys -out FILE.pem`";
-    } else if (begins_with_certificate(bytes)) {
-        read_der(bytes, store);
-    } else if (cas_pem_is(bytes)) {
+    } else if (!begins_with_certificate(bytes) && cas_pem_is(bytes)) {
         cas_pem_read(bytes, store);
-    } else if (cas_pkcs7_read(bytes, store)) {
-        return NULL;
     } else if (begins_with_sequence(bytes)) {
         read_der(bytes, store);
     } else if (is_utf16(bytes)) {
         return "text in UTF-16 is not read: convert it to UTF-8";
-    } else {
+    } else if (!cas_pkcs7_read(bytes, store)) { /* in BER */
         return "no certificates in a known format: give PEM, DER, PKCS#7, .sst, JKS or JCEKS";
     }
     return NULL;

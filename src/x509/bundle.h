@@ -3,6 +3,10 @@
  * Files of certificates: PEM bundles with comments, concatenated DER, PKCS#7 (PEM, DER, BER),
  * Windows .sst, JKS and JCEKS, and directories of these; told by content, never by name. Gives
  * each certificate in the file's order; does not judge it.
+ *
+ * PEM blocks of other kinds (private keys, requests, CRLs) are passed over in silence. Of a
+ * Java keystore comes what Java itself trusts: the certificate entries and, of each private
+ * key's chain, the first certificate. PKCS#12 is refused with the command that exports it.
  */
 #ifndef CAS_X509_BUNDLE_H
 #define CAS_X509_BUNDLE_H
@@ -31,14 +35,18 @@ struct cas_bundle_handler {
     void (*bad)(void *user, const struct cas_bundle_origin *origin, const char *why);
 };
 
-/* Bytes of one file, already read. CAS_ERR_FORMAT when it is none of the formats. */
+/*
+ * Bytes of one file, already read. CAS_ERR_FORMAT when it is none of the formats, or nothing
+ * that should be a certificate is in it; CAS_ERR_NOMEM.
+ */
 CAS_MUST_CHECK enum cas_err cas_bundle_read(struct cas_view bytes, const char *path,
                                             const struct cas_bundle_handler *handler,
                                             struct cas_error *out_error);
 
 /*
  * A file, or all regular files of a directory in the order of their names (a directory's own
- * unusable files are told to bad(); links that point to a file already read are read once).
+ * unusable files are told to bad(); of several links to one file the first by name is read).
+ * Nothing that could wait is opened: no FIFO, no device.
  * CAS_ERR_IO, CAS_ERR_FORMAT, CAS_ERR_NOMEM with a sentence.
  */
 CAS_MUST_CHECK enum cas_err cas_bundle_read_path(const char *path,

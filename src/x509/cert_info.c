@@ -13,7 +13,7 @@
 
 /* The shortest alternative name, two bytes of DER, becomes twelve of text: the worst there is.
  */
-#define TEXT_MAX (16u * CAS_CERT_SIZE_MAX)
+#define TEXT_MAX ((size_t)16 * CAS_CERT_SIZE_MAX)
 #define NOTE_MAX 4096
 
 enum string {

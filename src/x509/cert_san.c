@@ -36,6 +36,7 @@ static void append_other_name(struct cas_buf *out, struct cas_view content)
         cas_text_append_utf8(&utf8, cas_dn_text_next(&text));
     }
     cas_text_append_escaped(out, cas_buf_view(&utf8));
+    out->failed |= utf8.failed;
     cas_buf_finish(&utf8);
 }
 

@@ -31,6 +31,7 @@ static void append_hidden(struct cas_buf *out, uint32_t code_point)
         cas_buf_append_u8(out, '\\');
         append_hex_byte(out, utf8.data[i]);
     }
+    out->failed |= utf8.failed;
     cas_buf_finish(&utf8);
 }
 

@@ -68,6 +68,7 @@ bool cas_pkcs7_read(struct cas_view bytes, struct cas_store *store)
     if (found) {
         give_each(certificates, store);
     }
+    store->out_of_memory |= !cas_buf_ok(&der);
     cas_buf_finish(&der);
     return found;
 }

@@ -129,11 +129,9 @@ static const uint8_t known[] = {
 };
 /* clang-format on */
 
-#define KNOWN_SERIAL_LEN 2
-
 static bool is_known(const DecodedCert *decoded)
 {
-    static const uint8_t serial[KNOWN_SERIAL_LEN] = { 0x12, 0x34 };
+    static const uint8_t serial[] = { 0x12, 0x34 };
     struct cas_view read = cas_view_of(decoded->serial, (size_t)decoded->serialSz);
     struct cas_wolf_cert cert;
     tell(decoded, &cert);

@@ -12,6 +12,7 @@
 
 #include <pcap/dlt.h>
 
+#include "support/dice.h"
 #include "support/recording.h"
 #include "support/tls_walk.h"
 
@@ -55,22 +56,13 @@ struct load {
     struct options options;
     struct template *template;
     size_t templates;
-    uint64_t state; /* of the random numbers */
+    struct dice dice;
     FILE *file;
     uint64_t connections;
     uint64_t requests;
     uint64_t packets;
     uint64_t bytes;
 };
-
-/* SplitMix64. */
-static uint64_t roll(struct load *load, uint64_t below)
-{
-    uint64_t z = load->state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (z ^ z >> 31) % below;
-}
 
 /* The packet on Ethernet, whatever it was recorded on. */
 static struct wire_packet to_ethernet(const struct wire_packet *p)
@@ -126,7 +118,7 @@ static void append_bulk(struct load *load, struct template *t)
     uint8_t *data = wire_alloc(len);
     for (size_t i = 0; i < len; i++) {
         size_t at = i % record_len;
-        data[i] = at < sizeof(header) ? header[at] : (uint8_t)roll(load, 256);
+        data[i] = at < sizeof(header) ? header[at] : (uint8_t)dice_roll(&load->dice, 256);
     }
     for (size_t at = 0, k = 0; at < len; at += SEGMENT, k++) {
         size_t piece = len - at < SEGMENT ? len - at : SEGMENT;
@@ -245,7 +237,7 @@ static void refresh_hello(struct load *load, struct wire_packet *p)
     bool is_hello = wire_payload_len(p) >= HELLO_RANDOM + HELLO_RANDOM_LEN &&
                     payload[0] == 22 && payload[5] == 1;
     for (size_t i = 0; is_hello && i < HELLO_RANDOM_LEN; i += 4) {
-        wire_put32(payload + HELLO_RANDOM + i, (uint32_t)roll(load, UINT32_MAX));
+        wire_put32(payload + HELLO_RANDOM + i, (uint32_t)dice_roll(&load->dice, UINT32_MAX));
     }
 }
 
@@ -277,7 +269,7 @@ static bool begin(struct load *load, struct clone *clone)
     size_t index = (size_t)(load->connections % load->templates);
     clone->template = &load->template[index];
     clone->number = load->connections++;
-    clone->server = index * SERVERS_EACH + roll(load, SERVERS_EACH);
+    clone->server = index * SERVERS_EACH + dice_roll(&load->dice, SERVERS_EACH);
     load->requests += clone->template->requests;
     return true;
 }
@@ -294,7 +286,7 @@ static void write_all(struct load *load)
     while (active > 0) {
         for (size_t i = 0; i < len; i++) {
             struct clone *clone = &clones[i];
-            if (clone->template == NULL || (len > 1 && roll(load, 8) == 0)) {
+            if (clone->template == NULL || (len > 1 && dice_roll(&load->dice, 8) == 0)) {
                 continue;
             }
             emit(load, clone);
@@ -376,7 +368,7 @@ static void finish(struct load *load)
 int main(int argc, char **argv)
 {
     struct load load = { .options = options_of(argc, argv) };
-    load.state = load.options.seed;
+    load.dice.state = load.options.seed;
     if (load.options.output == NULL || load.options.concurrent == 0 || optind == argc) {
         fputs("usage: make_load -w OUTPUT [--bytes N] [--bulk N] [--template-bytes N] "
               "[--concurrent N] [--seed N] CAPTURE...\n",

@@ -38,14 +38,6 @@ const char *schedule_kind_name(unsigned kind)
     return "";
 }
 
-uint64_t schedule_roll(struct schedule_dice *dice, uint64_t below)
-{
-    uint64_t z = dice->state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (z ^ z >> 31) % below;
-}
-
 static struct schedule start(const struct recording *recording)
 {
     struct schedule s = { .connections = recording->connections };
@@ -105,16 +97,16 @@ struct schedule schedule_without(const struct recording *recording, size_t index
 
 /* A lossless one, or one with exactly one kind of loss: forged bytes prove nothing when the
  * true ones are lost. */
-static unsigned choose_kinds(struct schedule_dice *dice, unsigned allowed)
+static unsigned choose_kinds(struct dice *dice, unsigned allowed)
 {
     static const unsigned losses[] = { 0, SCHEDULE_LOSE, 0, SCHEDULE_CUT, 0, SCHEDULE_FORGE };
-    unsigned kinds = (unsigned)schedule_roll(dice, SCHEDULE_LOSE) & allowed & ~SCHEDULE_LOSSY;
-    unsigned loss = losses[schedule_roll(dice, 6)] & allowed;
+    unsigned kinds = (unsigned)dice_roll(dice, SCHEDULE_LOSE) & allowed & ~SCHEDULE_LOSSY;
+    unsigned loss = losses[dice_roll(dice, 6)] & allowed;
     bool is_idle = kinds == 0 && loss == 0;
     return is_idle ? allowed & (SCHEDULE_ORDER | SCHEDULE_SPLIT) : kinds | loss;
 }
 
-static struct wire_row apply(struct wire_row row, struct schedule_dice *dice, unsigned kinds)
+static struct wire_row apply(struct wire_row row, struct dice *dice, unsigned kinds)
 {
     row = (kinds & SCHEDULE_MERGE) != 0 ? schedule_merge(row, dice) : row;
     row = (kinds & SCHEDULE_SPLIT) != 0 ? schedule_split(row, dice) : row;
@@ -166,7 +158,7 @@ static bool is_port_reused(const struct recording *recording, size_t index)
 
 /* Slots for the packets of one connection, in rising order. */
 static uint64_t *slots_of(const struct recording *recording, size_t connection, size_t len,
-                          struct schedule_dice *mix)
+                          struct dice *mix)
 {
     uint64_t *slots = wire_alloc(len * sizeof(*slots));
     size_t recorded = recording->connection[connection].row.len;
@@ -179,15 +171,14 @@ static uint64_t *slots_of(const struct recording *recording, size_t connection, 
     }
     if (mix != NULL && !is_port_reused(recording, connection)) {
         for (size_t k = 0; k < len; k++) {
-            slots[k] = schedule_roll(mix, recording->row.len);
+            slots[k] = dice_roll(mix, recording->row.len);
         }
         qsort(slots, len, sizeof(*slots), compare_slots);
     }
     return slots;
 }
 
-static void interleave(const struct recording *recording, struct schedule *s,
-                       struct schedule_dice *mix)
+static void interleave(const struct recording *recording, struct schedule *s, struct dice *mix)
 {
     size_t total = recording->row.len;
     for (size_t c = 0; c < s->connections; c++) {
@@ -220,7 +211,7 @@ static void interleave(const struct recording *recording, struct schedule *s,
 struct schedule schedule_random(const struct recording *recording, uint64_t seed,
                                 unsigned allowed)
 {
-    struct schedule_dice dice = { seed };
+    struct dice dice = { seed };
     struct schedule s = start(recording);
     s.is_random = true;
     s.kinds = choose_kinds(&dice, allowed);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "support/dice.h"
 #include "support/recording.h"
 
 enum schedule_kind {
@@ -27,9 +28,8 @@ enum schedule_kind {
     SCHEDULE_FORGE = 1 << 9 /* a copy with one other byte comes first */
 };
 
-#define SCHEDULE_LOSSY   ((unsigned)(SCHEDULE_LOSE | SCHEDULE_CUT | SCHEDULE_FORGE))
-#define SCHEDULE_ALL     ((unsigned)(SCHEDULE_FORGE << 1) - 1)
-#define SCHEDULE_DEFAULT (SCHEDULE_ALL & ~(unsigned)SCHEDULE_WILD)
+#define SCHEDULE_LOSSY ((unsigned)(SCHEDULE_LOSE | SCHEDULE_CUT | SCHEDULE_FORGE))
+#define SCHEDULE_ALL   ((unsigned)(SCHEDULE_FORGE << 1) - 1)
 
 /* The kind of this name ("split", ...); 0 when there is none. */
 unsigned schedule_kind_find(const char *name);
@@ -56,19 +56,13 @@ struct schedule schedule_random(const struct recording *recording, uint64_t seed
 
 void schedule_finish(struct schedule *schedule);
 
-/* Numbers that follow from a seed (SplitMix64). */
-struct schedule_dice {
-    uint64_t state;
-};
-uint64_t schedule_roll(struct schedule_dice *dice, uint64_t below);
-
 /* The steps, each from a row to another; rows are taken. In schedule_steps.c. */
-struct wire_row schedule_split(struct wire_row row, struct schedule_dice *dice);
-struct wire_row schedule_merge(struct wire_row row, struct schedule_dice *dice);
-struct wire_row schedule_order(struct wire_row row, struct schedule_dice *dice, unsigned kinds);
-struct wire_row schedule_dup(struct wire_row row, struct schedule_dice *dice);
-struct wire_row schedule_lose(struct wire_row row, struct schedule_dice *dice);
-struct wire_row schedule_cut(struct wire_row row, struct schedule_dice *dice);
-struct wire_row schedule_forge(struct wire_row row, struct schedule_dice *dice);
+struct wire_row schedule_split(struct wire_row row, struct dice *dice);
+struct wire_row schedule_merge(struct wire_row row, struct dice *dice);
+struct wire_row schedule_order(struct wire_row row, struct dice *dice, unsigned kinds);
+struct wire_row schedule_dup(struct wire_row row, struct dice *dice);
+struct wire_row schedule_lose(struct wire_row row, struct dice *dice);
+struct wire_row schedule_cut(struct wire_row row, struct dice *dice);
+struct wire_row schedule_forge(struct wire_row row, struct dice *dice);
 
 #endif

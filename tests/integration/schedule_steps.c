@@ -26,22 +26,22 @@ static bool is_before(uint32_t a, uint32_t b)
     return (int32_t)(a - b) < 0;
 }
 
-static size_t piece_len(struct schedule_dice *dice, uint64_t style)
+static size_t piece_len(struct dice *dice, uint64_t style)
 {
     switch (style) {
     case 0:
         return 1;
     case 1:
-        return 1 + (size_t)schedule_roll(dice, 16);
+        return 1 + (size_t)dice_roll(dice, 16);
     case 2:
-        return 1 + (size_t)schedule_roll(dice, 1460);
+        return 1 + (size_t)dice_roll(dice, 1460);
     default:
         return 536;
     }
 }
 
-static void split_one(struct wire_row *out, const struct wire_packet *p,
-                      struct schedule_dice *dice, uint64_t style)
+static void split_one(struct wire_row *out, const struct wire_packet *p, struct dice *dice,
+                      uint64_t style)
 {
     size_t len = wire_payload_len(p);
     size_t at = 0;
@@ -56,14 +56,14 @@ static void split_one(struct wire_row *out, const struct wire_packet *p,
     }
 }
 
-struct wire_row schedule_split(struct wire_row row, struct schedule_dice *dice)
+struct wire_row schedule_split(struct wire_row row, struct dice *dice)
 {
     struct wire_row out = { 0 };
-    uint64_t style = schedule_roll(dice, 4);
+    uint64_t style = dice_roll(dice, 4);
     for (size_t i = 0; i < row.len; i++) {
         const struct wire_packet *p = &row.packet[i];
         bool is_plain = (p->flags & (WIRE_SYN | WIRE_RST | WIRE_URG)) == 0;
-        if (wire_payload_len(p) > 1 && is_plain && schedule_roll(dice, 4) > 0) {
+        if (wire_payload_len(p) > 1 && is_plain && dice_roll(dice, 4) > 0) {
             split_one(&out, p, dice, style);
         } else {
             wire_row_add(&out, wire_copy(p));
@@ -96,13 +96,13 @@ static struct wire_packet join(const struct wire_packet *a, const struct wire_pa
     return joined;
 }
 
-struct wire_row schedule_merge(struct wire_row row, struct schedule_dice *dice)
+struct wire_row schedule_merge(struct wire_row row, struct dice *dice)
 {
     struct wire_row out = { 0 };
     for (size_t i = 0; i < row.len; i++) {
         const struct wire_packet *p = &row.packet[i];
         struct wire_packet *last = out.len > 0 ? &out.packet[out.len - 1] : NULL;
-        if (last != NULL && can_join(last, p) && schedule_roll(dice, 3) > 0) {
+        if (last != NULL && can_join(last, p) && dice_roll(dice, 3) > 0) {
             struct wire_packet joined = join(last, p);
             wire_free(last);
             *last = joined;
@@ -173,7 +173,7 @@ static void pass_over(struct unsent *u, const struct wire_packet *p, bool is_sen
 }
 
 /* One that may come now; the first that is not sent always may. */
-static size_t pick(const struct ordering *o, struct schedule_dice *dice)
+static size_t pick(const struct ordering *o, struct dice *dice)
 {
     const struct wire_packet *packet = o->row->packet;
     struct unsent unsent[2] = { { 0 } };
@@ -186,7 +186,7 @@ static size_t pick(const struct ordering *o, struct schedule_dice *dice)
         if (!o->is_sent[i] && !is_stuck && is_near(o, &unsent[way], wire_payload_len(p)) &&
             is_caused(o, p, &unsent[1 - way])) {
             found++;
-            chosen = schedule_roll(dice, found) == 0 ? i : chosen;
+            chosen = dice_roll(dice, found) == 0 ? i : chosen;
         }
         pass_over(&unsent[way], p, o->is_sent[i]);
         if (!o->is_sent[i] && is_barrier(p, o->kinds)) {
@@ -196,12 +196,12 @@ static size_t pick(const struct ordering *o, struct schedule_dice *dice)
     return chosen;
 }
 
-struct wire_row schedule_order(struct wire_row row, struct schedule_dice *dice, unsigned kinds)
+struct wire_row schedule_order(struct wire_row row, struct dice *dice, unsigned kinds)
 {
     struct wire_row out = { 0 };
     bool *is_sent = wire_alloc(row.len * sizeof(*is_sent));
     memset(is_sent, 0, row.len * sizeof(*is_sent));
-    size_t ahead = schedule_roll(dice, 2) == 0 ? AHEAD_SEGMENTS : 2 + schedule_roll(dice, 6);
+    size_t ahead = dice_roll(dice, 2) == 0 ? AHEAD_SEGMENTS : 2 + dice_roll(dice, 6);
     struct ordering o = { &row, is_sent, 0, ahead, kinds };
     while (o.first < row.len) {
         size_t i = pick(&o, dice);
@@ -225,17 +225,17 @@ static void sink_to(struct wire_row *row, size_t place)
     row->packet[place] = moved;
 }
 
-struct wire_row schedule_dup(struct wire_row row, struct schedule_dice *dice)
+struct wire_row schedule_dup(struct wire_row row, struct dice *dice)
 {
-    size_t one_in = 1 + schedule_roll(dice, 8);
+    size_t one_in = 1 + dice_roll(dice, 8);
     for (size_t i = row.len; i-- > 0;) {
-        if (schedule_roll(dice, one_in) != 0) {
+        if (dice_roll(dice, one_in) != 0) {
             continue;
         }
-        size_t copies = 1 + schedule_roll(dice, 5);
-        size_t reach = schedule_roll(dice, 4) == 0 ? row.len - i : 1;
+        size_t copies = 1 + dice_roll(dice, 5);
+        size_t reach = dice_roll(dice, 4) == 0 ? row.len - i : 1;
         for (size_t k = 0; k < copies && row.len < 2 * PIECES_MAX; k++) {
-            size_t place = i + 1 + schedule_roll(dice, reach);
+            size_t place = i + 1 + dice_roll(dice, reach);
             wire_row_add(&row, wire_copy(&row.packet[i]));
             sink_to(&row, place < row.len ? place : row.len - 1);
         }
@@ -243,14 +243,14 @@ struct wire_row schedule_dup(struct wire_row row, struct schedule_dice *dice)
     return row;
 }
 
-struct wire_row schedule_lose(struct wire_row row, struct schedule_dice *dice)
+struct wire_row schedule_lose(struct wire_row row, struct dice *dice)
 {
     static const uint64_t per_thousand[] = { 10, 50, 200, 500 };
-    uint64_t rate = per_thousand[schedule_roll(dice, 4)];
-    size_t always = row.len > 0 ? schedule_roll(dice, row.len) : 0;
+    uint64_t rate = per_thousand[dice_roll(dice, 4)];
+    size_t always = row.len > 0 ? dice_roll(dice, row.len) : 0;
     struct wire_row out = { 0 };
     for (size_t i = 0; i < row.len; i++) {
-        if (i != always && schedule_roll(dice, 1000) >= rate) {
+        if (i != always && dice_roll(dice, 1000) >= rate) {
             wire_row_add(&out, wire_copy(&row.packet[i]));
         }
     }
@@ -268,16 +268,16 @@ static void cut_one(struct wire_packet *p, size_t snaplen)
     p->end = p->end < snaplen ? p->end : snaplen;
 }
 
-struct wire_row schedule_cut(struct wire_row row, struct schedule_dice *dice)
+struct wire_row schedule_cut(struct wire_row row, struct dice *dice)
 {
     static const size_t snaplens[] = { 64, 68, 96, 128, 256, 1500 };
-    size_t all = schedule_roll(dice, 2) == 0 ? snaplens[schedule_roll(dice, 6)] : 0;
+    size_t all = dice_roll(dice, 2) == 0 ? snaplens[dice_roll(dice, 6)] : 0;
     for (size_t i = 0; i < row.len; i++) {
         struct wire_packet *p = &row.packet[i];
         if (all > 0) {
             cut_one(p, all);
-        } else if (schedule_roll(dice, 20) == 0) {
-            cut_one(p, 1 + schedule_roll(dice, p->frame_len));
+        } else if (dice_roll(dice, 20) == 0) {
+            cut_one(p, 1 + dice_roll(dice, p->frame_len));
         }
     }
     return row;
@@ -295,13 +295,13 @@ static size_t first_with(const struct wire_row *row, const struct wire_packet *p
     return 0;
 }
 
-struct wire_row schedule_forge(struct wire_row row, struct schedule_dice *dice)
+struct wire_row schedule_forge(struct wire_row row, struct dice *dice)
 {
     size_t chosen = row.len;
     size_t found = 0;
     for (size_t i = 0; i < row.len; i++) {
         if (wire_payload_len(&row.packet[i]) > 0) {
-            chosen = schedule_roll(dice, ++found) == 0 ? i : chosen;
+            chosen = dice_roll(dice, ++found) == 0 ? i : chosen;
         }
     }
     if (chosen == row.len) {
@@ -309,10 +309,10 @@ struct wire_row schedule_forge(struct wire_row row, struct schedule_dice *dice)
     }
     const struct wire_packet *p = &row.packet[chosen];
     size_t len = wire_payload_len(p);
-    size_t at = schedule_roll(dice, len);
+    size_t at = dice_roll(dice, len);
     size_t place = first_with(&row, p, p->seq + (uint32_t)at);
     struct wire_packet forged = wire_with(p, p->seq, p->flags, p->frame + p->payload, len);
-    forged.frame[forged.payload + at] ^= (uint8_t)(1 + schedule_roll(dice, 255));
+    forged.frame[forged.payload + at] ^= (uint8_t)(1 + dice_roll(dice, 255));
     wire_seal(&forged);
     wire_row_add(&row, forged);
     sink_to(&row, place);

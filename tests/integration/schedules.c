@@ -26,7 +26,7 @@
 
 struct run {
     const char *path;
-    const struct recording *recording;
+    struct recording *recording;
     struct tls_walk (*walk)[2]; /* of both directions of each connection, as recorded */
     struct outcome baseline;
     unsigned long schedules;
@@ -197,18 +197,23 @@ static void try_one(struct run *run, const struct schedule *s, uint64_t seed)
 static void begin(struct run *run)
 {
     const struct recording *recording = run->recording;
+    bool is_tls = false;
     run->walk = wire_alloc(recording->connections * sizeof(*run->walk));
     for (size_t i = 0; i < recording->connections; i++) {
         const struct recorded_connection *c = &recording->connection[i];
         for (unsigned end = 0; end < 2; end++) {
             struct recorded_stream stream = recorded_stream_of(c, &c->row, end);
             run->walk[i][end] = tls_walk(&stream);
+            is_tls = is_tls || run->walk[i][end].is_tls;
             recorded_stream_finish(&stream);
         }
     }
     struct schedule plain = schedule_plain(recording);
     run->baseline = outcome_of(&plain, 0);
     check_lossy(run, &plain, 0, &run->baseline);
+    if (is_tls && run->baseline.lines == 0) {
+        complain(run, &plain, 0, "TLS connections, and nothing was reported");
+    }
     schedule_finish(&plain);
     run->whole = 0;
     run->told = 0;
@@ -242,12 +247,12 @@ static unsigned long run_capture(const struct options *options, const char *path
         try_one(&run, &s, options->seed + i);
         schedule_finish(&s);
     }
-    printf("%s: %lu packets lost one by one, %lu random schedules, %lu failed; "
+    printf("%s: %zu events; %lu packets lost one by one, %lu random schedules, %lu failed; "
            "lists whole in spite of losses: %lu, said so of %lu\n",
-           path, losses, schedules, run.failures, run.whole, run.told);
+           path, run.baseline.lines, losses, schedules, run.failures, run.whole, run.told);
     outcome_finish(&run.baseline);
     free(run.walk);
-    recording_destroy((struct recording *)(uintptr_t)run.recording);
+    recording_destroy(run.recording);
     return run.failures;
 }
 
@@ -312,7 +317,7 @@ static struct options options_of(int argc, char **argv)
         { 0 },
     };
     const char *more = getenv("CASNIFF_SCHEDULES");
-    struct options options = { .seed = 1, .schedules = 10000, .kinds = SCHEDULE_DEFAULT };
+    struct options options = { .seed = 1, .schedules = 10000, .kinds = SCHEDULE_ALL };
     options.schedules = more != NULL ? number(more) : options.schedules;
     int option = 0;
     while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
@@ -353,6 +358,7 @@ int main(int argc, char **argv)
         unsigned long share = options.schedules / options.paths;
         share += i < options.schedules % options.paths ? 1 : 0;
         failures += run_capture(&options, options.path[i], share);
+        options.seed += share; /* the next capture is tried in other ways */
         free(options.path[i]);
         fflush(stdout);
     }

@@ -79,13 +79,13 @@ START_TEST(dates_that_rfc_5280_does_not_allow_are_refused)
 }
 END_TEST
 
-START_TEST(every_day_of_ten_thousand_years_comes_back)
+START_TEST(dates_over_ten_thousand_years_come_back)
 {
     struct cas_buf out = cas_buf_init(100, NULL);
     const int64_t first = -62167219200;
     const int64_t last = 253402300799;
     unsigned wrong = 0;
-    for (int64_t s = first; s <= last; s += 86399) {
+    for (int64_t s = first; s <= last; s += 40 * 86399) {
         cas_buf_clear(&out);
         cas_asn1_time_format(s, &out);
         uint8_t digits[15] = { 0 };
@@ -109,7 +109,7 @@ int main(void)
     TCase *tcase = tcase_create("asn1_time");
     tcase_add_test(tcase, dates_are_read_and_printed);
     tcase_add_test(tcase, dates_that_rfc_5280_does_not_allow_are_refused);
-    tcase_add_test(tcase, every_day_of_ten_thousand_years_comes_back);
+    tcase_add_test(tcase, dates_over_ten_thousand_years_come_back);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

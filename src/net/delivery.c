@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/delivery.h"
+
+#include "bytes/reader.h"
+
+/* Differing runs told of one segment; what is left is told as one. */
+#define DIFFERENCES_MAX 64
+
+static struct cas_range from_next(const struct cas_stream *s)
+{
+    return (struct cas_range){ .begin = s->next, .end = UINT64_MAX };
+}
+
+/* The position at or behind next from which bytes are there; UINT64_MAX when there are none. */
+uint64_t cas_delivery_first(const struct cas_stream *s, const struct cas_incoming *in)
+{
+    uint64_t first = cas_window_first_known(&s->window, from_next(s)).begin;
+    if (in->range.end > s->next && in->range.begin < first) {
+        first = in->range.begin > s->next ? in->range.begin : s->next;
+    }
+    return first;
+}
+
+/* --- doubts --- */
+
+static void tell_doubt(const struct cas_stream *s, struct cas_range range,
+                       enum cas_reason reason, const struct cas_stream_sink *sink)
+{
+    uint64_t last = s->next + CAS_STREAM_REACH;
+    uint64_t begin = range.begin > s->base ? range.begin : s->base;
+    uint64_t end = range.end < last ? range.end : last;
+    if (end > begin) {
+        sink->doubt(sink->user, begin - s->base, end - begin, reason);
+    }
+}
+
+void cas_delivery_doubt(struct cas_stream *s, struct cas_range range, enum cas_reason reason,
+                        const struct cas_stream_sink *sink)
+{
+    if (s->has_base) {
+        tell_doubt(s, range, reason, sink);
+    } else {
+        cas_stream_doubts_add(&s->doubts, s->window.budget, range, reason);
+    }
+}
+
+/* The base has become known: what was doubtful before can be told. */
+static void tell_old_doubts(struct cas_stream *s, const struct cas_stream_sink *sink)
+{
+    struct cas_range range;
+    enum cas_reason reason;
+    while (cas_stream_doubts_next(&s->doubts, &range, &reason)) {
+        tell_doubt(s, range, reason, sink);
+    }
+}
+
+void cas_delivery_compare(struct cas_stream *s, const struct cas_incoming *in,
+                          const struct cas_stream_sink *sink)
+{
+    struct cas_range left = in->range;
+    for (unsigned i = 0; i <= DIFFERENCES_MAX; i++) {
+        struct cas_view bytes =
+            cas_view_part(in->bytes, (size_t)(left.begin - in->range.begin), SIZE_MAX);
+        struct cas_range found = cas_window_first_difference(&s->window, left.begin, bytes);
+        if (cas_range_len(found) == 0) {
+            return;
+        }
+        if (i == DIFFERENCES_MAX) {
+            found.end = left.end;
+        }
+        cas_delivery_doubt(s, found, CAS_REASON_OVERLAP, sink);
+        left.begin = found.end;
+    }
+}
+
+/* --- delivery --- */
+
+static void deliver(struct cas_stream *s, struct cas_view bytes,
+                    const struct cas_stream_sink *sink)
+{
+    uint64_t offset = s->next - s->base;
+    s->next += bytes.len;
+    if (sink->bytes(sink->user, offset, bytes) == CAS_WANT_NOTHING) {
+        cas_stream_finish(s);
+    }
+}
+
+/* Keeps the last of what was delivered straight from a packet. Without memory it is not kept,
+ * and repetitions of it are not judged. */
+static void remember(struct cas_stream *s, struct cas_view bytes)
+{
+    size_t skip = bytes.len > CAS_STREAM_HISTORY ? bytes.len - CAS_STREAM_HISTORY : 0;
+    struct cas_view last = cas_view_part(bytes, skip, SIZE_MAX);
+    (void)cas_window_put(&s->window, s->next - last.len, last);
+}
+
+static void forget_old(struct cas_stream *s)
+{
+    cas_window_forget_below(&s->window, s->next - CAS_STREAM_HISTORY);
+    if (s->cut != NULL) {
+        cas_gaps_forget_below(s->cut, s->next);
+    }
+}
+
+/* Delivers the bytes of the packet that are next, up to those that came before it. */
+static void deliver_arrival(struct cas_stream *s, const struct cas_incoming *in,
+                            const struct cas_stream_sink *sink)
+{
+    struct cas_range range = { .begin = s->next, .end = in->range.end };
+    range = cas_window_first_new(&s->window, range);
+    struct cas_view bytes = cas_view_part(in->bytes, (size_t)(range.begin - in->range.begin),
+                                          (size_t)cas_range_len(range));
+    deliver(s, bytes, sink);
+    if (!s->is_done) {
+        remember(s, bytes);
+    }
+}
+
+/* Tells the hole from next on, up to a position: the cut parts as cut, the others as reason. */
+void cas_delivery_hole(struct cas_stream *s, uint64_t end, enum cas_reason reason,
+                       const struct cas_stream_sink *sink)
+{
+    while (s->next < end && !s->is_done) {
+        struct cas_range part = { .begin = s->next, .end = end };
+        enum cas_reason why = reason;
+        if (s->cut != NULL) {
+            struct cas_range cut = cas_gaps_first_known(s->cut, part);
+            why = cut.begin == part.begin && cut.end > cut.begin ? CAS_REASON_SNAPLEN : reason;
+            part.end = why == CAS_REASON_SNAPLEN ? cut.end : cut.begin;
+        }
+        uint64_t offset = s->next - s->base;
+        s->next = part.end;
+        if (sink->hole(sink->user, offset, cas_range_len(part), why) == CAS_WANT_NOTHING) {
+            cas_stream_finish(s);
+        }
+    }
+}
+
+/* Bytes that the snaplen took are next: nobody will bring them. */
+static bool tell_cut(struct cas_stream *s, const struct cas_incoming *in,
+                     const struct cas_stream_sink *sink)
+{
+    if (s->cut == NULL) {
+        return false;
+    }
+    struct cas_range cut = cas_gaps_first_known(s->cut, from_next(s));
+    if (cas_range_len(cut) == 0 || cut.begin != s->next) {
+        return false;
+    }
+    uint64_t there = cas_delivery_first(s, in);
+    cas_delivery_hole(s, cut.end < there ? cut.end : there, CAS_REASON_SNAPLEN, sink);
+    return true;
+}
+
+void cas_delivery_advance(struct cas_stream *s, const struct cas_incoming *in,
+                          const struct cas_stream_sink *sink)
+{
+    if (!s->has_base || s->held != 0 || s->is_done) {
+        return;
+    }
+    tell_old_doubts(s, sink);
+    bool goes_on = true;
+    while (goes_on && !s->is_done) {
+        struct cas_view early = cas_window_at(&s->window, s->next);
+        if (early.len > 0) {
+            s->early -= early.len;
+            deliver(s, early, sink);
+        } else if (in->range.begin <= s->next && s->next < in->range.end) {
+            deliver_arrival(s, in, sink);
+        } else {
+            goes_on = tell_cut(s, in, sink);
+        }
+    }
+    if (!s->is_done) {
+        forget_old(s);
+    }
+}
+
+/* --- patience --- */
+
+/* Without a SYN the stream begins where its earliest byte is; or where the other side, whose
+ * acknowledgments are known from the first on, began to acknowledge. */
+static void guess_base(struct cas_stream *s, uint64_t earliest)
+{
+    s->base = earliest;
+    if (s->has_acks && s->first_ack != 0 && s->first_ack < earliest &&
+        earliest - s->first_ack <= CAS_STREAM_REACH) {
+        s->base = s->first_ack;
+    }
+    s->next = s->base;
+    s->has_base = true;
+}
+
+void cas_delivery_skip(struct cas_stream *s, const struct cas_incoming *in,
+                       enum cas_reason reason, const struct cas_stream_sink *sink)
+{
+    s->held = 0;
+    if (!s->has_base) {
+        struct cas_range all = { .begin = 0, .end = UINT64_MAX };
+        uint64_t earliest = cas_window_first_known(&s->window, all).begin;
+        if (cas_range_len(in->range) > 0 && in->range.begin < earliest) {
+            earliest = in->range.begin;
+        }
+        guess_base(s, earliest);
+    } else {
+        tell_old_doubts(s, sink);
+        cas_delivery_hole(s, cas_delivery_first(s, in), reason, sink);
+    }
+    cas_delivery_advance(s, in, sink);
+}
+
+/* Puts early bytes into the window; where they do not fit, what was delivered goes first. */
+static enum cas_window_result put_early(struct cas_stream *s, uint64_t position,
+                                        struct cas_view bytes)
+{
+    enum cas_window_result result = cas_window_put(&s->window, position, bytes);
+    if (result != CAS_WINDOW_KEPT && s->has_base) {
+        cas_window_forget_below(&s->window, s->next);
+        result = cas_window_put(&s->window, position, bytes);
+    }
+    return result;
+}
+
+/* Keeps a part of the arrival until its time comes. False, with the reason, when it cannot. */
+static bool keep(struct cas_stream *s, const struct cas_incoming *in, struct cas_range part,
+                 enum cas_reason *out_reason)
+{
+    size_t len = (size_t)cas_range_len(part);
+    struct cas_view bytes =
+        cas_view_part(in->bytes, (size_t)(part.begin - in->range.begin), len);
+    *out_reason = CAS_REASON_OUT_OF_ORDER;
+    if (len > CAS_STREAM_EARLY_MAX - s->early) {
+        return false;
+    }
+    switch (put_early(s, part.begin, bytes)) {
+    case CAS_WINDOW_KEPT:
+        s->early += len;
+        return true;
+    case CAS_WINDOW_RANGES:
+        return false;
+    case CAS_WINDOW_MEMORY:
+        *out_reason = CAS_REASON_MEMORY;
+        return false;
+    }
+    return false;
+}
+
+/* Delivers or keeps all of the arrival. Each round keeps a part of it or moves next on. */
+void cas_delivery_take(struct cas_stream *s, const struct cas_incoming *in,
+                       const struct cas_stream_sink *sink)
+{
+    cas_delivery_advance(s, in, sink);
+    while (!s->is_done) {
+        struct cas_range left = in->range;
+        if (s->has_base && left.begin < s->next) {
+            left.begin = s->next < left.end ? s->next : left.end;
+        }
+        struct cas_range part = cas_window_first_new(&s->window, left);
+        if (cas_range_len(part) == 0) {
+            return;
+        }
+        enum cas_reason reason;
+        if (!keep(s, in, part, &reason)) {
+            cas_delivery_skip(s, in, reason, sink);
+        }
+    }
+}
