@@ -141,7 +141,7 @@ def complaints(casniff, source):
 
 
 def main():
-    found = list(complaints(sys.argv[1], Path(sys.argv[2])))
+    found = list(complaints(Path(sys.argv[1]).resolve(), Path(sys.argv[2])))
     print("\n".join(found) or "the documents agree")
     return 1 if found else 0
 
