@@ -75,23 +75,12 @@ static bool make_room(struct cas_buf *buf, size_t len)
     return true;
 }
 
-void cas_buf_append(struct cas_buf *buf, struct cas_view bytes)
+void cas_buf_append_growing(struct cas_buf *buf, struct cas_view bytes)
 {
-    if (bytes.len > 0 && make_room(buf, bytes.len)) {
+    if (make_room(buf, bytes.len)) {
         memcpy(buf->data + buf->len, bytes.data, bytes.len);
         buf->len += bytes.len;
     }
-}
-
-void cas_buf_append_u8(struct cas_buf *buf, uint8_t byte)
-{
-    cas_buf_append(buf, (struct cas_view){ .data = &byte, .len = 1 });
-}
-
-void cas_buf_append_text(struct cas_buf *buf, const char *text)
-{
-    cas_buf_append(buf,
-                   (struct cas_view){ .data = (const uint8_t *)text, .len = strlen(text) });
 }
 
 void cas_buf_append_format(struct cas_buf *buf, const char *format, ...)

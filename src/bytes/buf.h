@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <casniff/api.h>
 #include <casniff/types.h>
@@ -48,9 +49,34 @@ static inline struct cas_view cas_buf_view(const struct cas_buf *buf)
     return (struct cas_view){ .data = buf->data, .len = buf->len };
 }
 
-void cas_buf_append(struct cas_buf *buf, struct cas_view bytes);
-void cas_buf_append_u8(struct cas_buf *buf, uint8_t byte);
-void cas_buf_append_text(struct cas_buf *buf, const char *text);
+/* What does not fit into the memory at hand: grows, or fails. */
+void cas_buf_append_growing(struct cas_buf *buf, struct cas_view bytes);
+
+/* Inline, for reports are made of short pieces, a hundred thousand a second. */
+static inline void cas_buf_append(struct cas_buf *buf, struct cas_view bytes)
+{
+    if (bytes.len == 0) {
+        return;
+    }
+    if (buf->failed || bytes.len > buf->size - buf->len) {
+        cas_buf_append_growing(buf, bytes);
+        return;
+    }
+    memcpy(buf->data + buf->len, bytes.data, bytes.len);
+    buf->len += bytes.len;
+}
+
+static inline void cas_buf_append_u8(struct cas_buf *buf, uint8_t byte)
+{
+    cas_buf_append(buf, (struct cas_view){ .data = &byte, .len = 1 });
+}
+
+static inline void cas_buf_append_text(struct cas_buf *buf, const char *text)
+{
+    cas_buf_append(buf,
+                   (struct cas_view){ .data = (const uint8_t *)text, .len = strlen(text) });
+}
+
 void cas_buf_append_format(struct cas_buf *buf, const char *format, ...) CAS_PRINTF(2, 3);
 /* Two lower-case digits a byte. */
 void cas_buf_append_hex(struct cas_buf *buf, struct cas_view bytes);

@@ -209,3 +209,9 @@ void cas_json_null(struct cas_json *json, const char *key)
     start_value(json, key);
     cas_buf_append_text(json->out, "null");
 }
+
+void cas_json_raw(struct cas_json *json, const char *key, struct cas_view value)
+{
+    start_value(json, key);
+    cas_buf_append(json->out, value);
+}

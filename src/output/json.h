@@ -51,5 +51,7 @@ void cas_json_u64(struct cas_json *json, const char *key, uint64_t number);
 void cas_json_i64(struct cas_json *json, const char *key, int64_t number);
 void cas_json_bool(struct cas_json *json, const char *key, bool value);
 void cas_json_null(struct cas_json *json, const char *key);
+/* A value that was written before. */
+void cas_json_raw(struct cas_json *json, const char *key, struct cas_view value);
 
 #endif

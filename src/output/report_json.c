@@ -7,6 +7,7 @@
 #include "output/form.h"
 #include "output/json.h"
 #include "output/json_ca_list.h"
+#include "output/json_cert.h"
 
 #define GROUP_MAX 32 /* longest name of a group of counters, with its end */
 
@@ -68,46 +69,6 @@ static void put_addresses(struct cas_json *json, const struct cas_event_head *he
     put_vlan(json, head);
 }
 
-static void put_key(struct cas_json *json, const struct cas_cert_info *cert)
-{
-    cas_json_object(json, "key");
-    cas_json_string(json, "type", cert->key_type);
-    if (cert->key_bits != 0) {
-        cas_json_u64(json, "bits", cert->key_bits);
-    }
-    cas_json_string(json, "curve", cert->key_curve);
-    cas_json_object_end(json);
-}
-
-static void put_cert(struct cas_json *json, const struct cas_cert_info *cert)
-{
-    cas_json_object(json, NULL);
-    cas_json_string(json, "subject", cert->subject);
-    cas_json_string(json, "issuer", cert->issuer);
-    cas_json_string(json, "serial", cert->serial);
-    cas_json_string(json, "not_before", cert->not_before);
-    cas_json_string(json, "not_after", cert->not_after);
-    cas_json_hex(json, "sha256", cas_view_of(cert->sha256, sizeof(cert->sha256)));
-    cas_json_u64(json, "size", cert->size);
-    cas_json_strings(json, "san", cert->san, cert->san_len);
-    put_key(json, cert);
-    cas_json_string(json, "sig_alg", cert->sig_alg);
-    cas_json_bool(json, "ca", cert->is_ca);
-    cas_json_strings(json, "eku", cert->eku, cert->eku_len);
-    cas_json_string(json, "note", cert->note);
-    cas_json_object_end(json);
-}
-
-static void put_certs(struct cas_json *json, const char *key,
-                      const struct cas_cert_info *const *certs, size_t certs_len)
-{
-    cas_json_array(json, key);
-    for (size_t i = 0; i < certs_len; i++) {
-        put_cert(json, certs[i]);
-    }
-    cas_json_array_end(json);
-}
-
 static void put_alerts(struct cas_json *json, const struct cas_tls_info *tls)
 {
     cas_json_array(json, "alerts");
@@ -123,7 +84,8 @@ static void put_alerts(struct cas_json *json, const struct cas_tls_info *tls)
     cas_json_array_end(json);
 }
 
-static void put_tls(struct cas_json *json, const struct cas_tls_info *tls)
+static void put_tls(struct cas_json *json, struct cas_json_certs *certs,
+                    const struct cas_tls_info *tls)
 {
     cas_json_object(json, "tls");
     cas_json_string(json, "version", tls->version);
@@ -136,8 +98,8 @@ static void put_tls(struct cas_json *json, const struct cas_tls_info *tls)
     cas_json_string(json, "ja3s", tls->ja3s);
     cas_json_string(json, "ja4", tls->ja4);
     put_alerts(json, tls);
-    put_certs(json, "server_certs", tls->server_certs, tls->server_certs_len);
-    put_certs(json, "client_certs", tls->client_certs, tls->client_certs_len);
+    cas_json_certs_put(certs, json, "server_certs", tls->server_certs, tls->server_certs_len);
+    cas_json_certs_put(certs, json, "client_certs", tls->client_certs, tls->client_certs_len);
     cas_json_strings(json, "hello_ca_names", tls->hello_ca_names, tls->hello_ca_names_len);
     cas_json_object_end(json);
 }
@@ -182,7 +144,7 @@ static void tell_handshake(void *user, const struct cas_handshake_event *event)
     struct cas_report *report = user;
     struct cas_json json = open_event(report, "handshake", &event->head);
     put_addresses(&json, &event->head);
-    put_tls(&json, &event->tls);
+    put_tls(&json, report->state, &event->tls);
     put_client_auth(&json, &event->client_auth);
     if (event->ca_list != NULL) {
         cas_json_ca_list_brief(&json, event->ca_list);
@@ -340,8 +302,18 @@ static void tell_plan(void *user, const struct cas_plan_event *event)
     close_event(report, &json);
 }
 
+static void destroy(void *state)
+{
+    cas_json_certs_destroy(state);
+}
+
 bool cas_form_json(struct cas_report *report)
 {
+    report->state = cas_json_certs_create();
+    report->destroy_state = destroy;
+    if (report->state == NULL) {
+        return false;
+    }
     if (report->options.names == CAS_NAMES_DEFAULT) {
         report->options.names = CAS_NAMES_ALL;
     }

@@ -58,6 +58,10 @@ static struct verdict verdict_of(const struct cas_ca_list_info *list)
 void cas_text_list_verdict(const struct cas_text *text, const struct cas_ca_list_info *list)
 {
     struct verdict verdict = verdict_of(list);
+    if (list->truncation == CAS_TRUNCATION_NO_SIGN && list->count == 0) {
+        verdict = (struct verdict){ "EMPTY", "the request names no authority: any will do",
+                                    CAS_TEXT_PLAIN };
+    }
     cas_text_paint(text, verdict.colour, verdict.word);
     cas_buf_append_text(text->out, ": ");
     cas_buf_append_text(text->out, verdict.meaning);
@@ -93,7 +97,9 @@ static void put_limit(const struct cas_text *text, const struct cas_ca_list_info
     cas_buf_append_text(text->out, ")");
     cas_text_spaces(text, 3);
     put_headroom(text, list->headroom);
-    if (list->headroom != CAS_HEADROOM_OVER) {
+    if (list->headroom == CAS_HEADROOM_OVER) {
+        cas_buf_append_text(text->out, ": this server does not stop there");
+    } else if (list->count > 0) {
         cas_buf_append_text(text->out, ", room for ");
         cas_text_count(text, list->room_for, "more name", "more names");
     }

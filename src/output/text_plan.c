@@ -34,12 +34,12 @@ static void put_cut(const struct cas_text *text, const struct cas_plan_event *ev
     put_right(text, cut->limit_percent, PERCENT_WIDTH);
     cas_buf_append_text(text->out, " %  ");
     cas_text_paint(text, fits ? CAS_TEXT_GREEN : CAS_TEXT_RED, fits ? "fits" : "TOO LONG");
-    cas_text_end_line(text);
-    if (!fits) {
-        cas_text_spaces(text, DETAIL_AT);
-        cas_text_sentence(text, DETAIL_AT, DETAIL_AT, cut->effect);
+    if (!fits && cut->effect != NULL) {
+        cas_buf_append_text(text->out, ": ");
+        cas_format_text(text->out, cut->effect);
     }
-    if (cut->names_sent < event->names) {
+    cas_text_end_line(text);
+    if (cut->names_sent > 0 && cut->names_sent < event->names) {
         cas_text_spaces(text, DETAIL_AT);
         cas_text_count(text, cut->names_sent, "name is", "names are");
         cas_buf_append_text(text->out, " sent; the first that is not: ");

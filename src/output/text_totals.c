@@ -32,7 +32,7 @@ void cas_text_totals_add_stats(struct cas_text_totals *totals,
 static void put_verdicts(const struct cas_text_totals *totals, const struct cas_text *text)
 {
     static const char *const verdicts[] = {
-        [CAS_TRUNCATION_UNKNOWN] = " not seen whole (unknown)",
+        [CAS_TRUNCATION_UNKNOWN] = " that cannot be judged (unknown)",
         [CAS_TRUNCATION_NONE] = " with the whole trust store (ok)",
         [CAS_TRUNCATION_NO_SIGN] = " without a sign of a cut",
         [CAS_TRUNCATION_SUBSET] = " with less than the trust store (subset)",

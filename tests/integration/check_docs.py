@@ -50,6 +50,19 @@ def readme_options(readme):
     return options
 
 
+def readme_shows(casniff, source, readme):
+    """Lines that the README says its first command prints, but that it does not print."""
+    shown = re.search(r"^```text\n(.*?)^```$", readme, re.M | re.S)
+    command = re.search(r"build/src/casniff (-r .*)$", readme, re.M)
+    if not shown or not command:
+        return ["the README's first command or what it shows was not found"]
+    printed = subprocess.run([casniff, *command.group(1).split()], cwd=source, check=True,
+                             stdout=subprocess.PIPE).stdout.decode().splitlines()
+    return [f"the README shows what is not printed: {line}"
+            for line in shown.group(1).splitlines()
+            if line.strip() not in ("", "...") and line not in printed]
+
+
 def code_names(source, function):
     """The constant strings that a name function returns."""
     text = (source / "src/analysis/event_names.c").read_text()
@@ -94,6 +107,8 @@ def complaints(casniff, source):
     if not readme_options(readme):
         yield "no option found in the README"
 
+    yield from readme_shows(casniff, source, readme)
+
     codes = code_names(source, "cas_diagnosis_name")
     section = manual.split(".Sh DIAGNOSIS")[1].split(".Sh ")[0]
     yield from difference("diagnosis codes of manual and code",
@@ -126,7 +141,7 @@ def complaints(casniff, source):
 
 
 def main():
-    found = list(complaints(sys.argv[1], Path(sys.argv[2])))
+    found = list(complaints(Path(sys.argv[1]).resolve(), Path(sys.argv[2])))
     print("\n".join(found) or "the documents agree")
     return 1 if found else 0
 

@@ -3,7 +3,7 @@
 """Every line of the JSON report is valid by the schema that is shipped, and safe to print; the
 CSV report is a table; the text report holds nothing that a terminal would obey.
 
-usage: check_schema.py SCHEMA SAMPLE_EVENTS
+usage: check_schema.py SCHEMA SAMPLE_EVENTS CASNIFF CAPTURES
 """
 import copy
 import csv
@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 import unicodedata
+from pathlib import Path
 
 try:
     import jsonschema
@@ -58,6 +59,19 @@ def check_json(validator, sample_events):
     assert seen == wanted, f"not tested: {wanted - seen}"
 
 
+def check_captures(validator, casniff, captures):
+    """The same of every recorded capture, with a store, and of a plan."""
+    stores = [part for store in sorted(captures.glob("*-store.pem")) for part in ("-t", store)]
+    runs = [["-r", capture, *stores] for capture in sorted(captures.glob("*.pcap*"))]
+    assert runs and stores
+    for arguments in [*runs, ["--plan", *stores]]:
+        told = subprocess.run([casniff, "--json", *arguments], check=True, stdout=subprocess.PIPE)
+        lines = told.stdout.decode().splitlines()
+        assert lines, arguments
+        for line in lines:
+            validator.validate(json.loads(line))
+
+
 def check_strictness(validator, sample_events):
     """The schema refuses what is not in it: one member more, at any depth, is an error."""
     for line in run(sample_events, "json", "all").decode().splitlines():
@@ -102,6 +116,7 @@ def main():
     check_strictness(validator, sys.argv[2])
     check_csv(sys.argv[2])
     check_text(sys.argv[2])
+    check_captures(validator, sys.argv[3], Path(sys.argv[4]))
     print("reports are valid")
 
 

@@ -88,7 +88,8 @@ static void check_names(size_t names, const char *shown, const char *count)
         const char *digit = strncmp(dn, "\"dn\":\"CN=Root ", 14) == 0 ? &dn[14] : "-";
         cas_buf_append(&found, cas_view_of(digit, 1));
     }
-    ck_assert_buf_eq(&found, shown);
+    cas_buf_append_u8(&found, '\0');
+    ck_assert_str_eq((const char *)found.data, shown);
     ck_assert_ptr_nonnull(strstr(text, count));
     cas_buf_finish(&found);
     memory_report_close(&memory);
@@ -115,6 +116,28 @@ START_TEST(counters_are_grouped)
     ck_assert_ptr_nonnull(strstr(text, "\"stats\":{\"capture\":{\"frames\":1000,\"bytes\":1001,"
                                        "\"frames_cut\":1002},\"outcome\":{"));
     ck_assert_ptr_nonnull(strstr(text, "\"memory\":{\"peak_bytes\":"));
+    memory_report_close(&memory);
+}
+END_TEST
+
+START_TEST(a_certificate_that_was_told_before_is_told_the_same)
+{
+    struct memory_report memory = { 0 };
+    memory_report_open(&memory, &options);
+    /* The hostile one takes the place of one of the rich ones. */
+    memory.sink.handshake(memory.sink.user, sample_handshake(SAMPLE_RICH));
+    memory.sink.handshake(memory.sink.user, sample_handshake(SAMPLE_RICH));
+    memory.sink.handshake(memory.sink.user, sample_handshake(SAMPLE_HOSTILE));
+    memory.sink.handshake(memory.sink.user, sample_handshake(SAMPLE_RICH));
+    const char *first = memory_report_text(&memory);
+    size_t len = strcspn(first, "\n") + 1;
+    const char *second = &first[len];
+    const char *hostile = &second[len];
+    const char *last = &hostile[strcspn(hostile, "\n") + 1];
+    ck_assert_mem_eq(first, second, len);
+    ck_assert_uint_eq(strlen(last), len);
+    ck_assert_mem_eq(first, last, len);
+    ck_assert_ptr_nonnull(strstr(hostile, "\"client_certs\":[{\"subject\":\"=\\u001b[31m"));
     memory_report_close(&memory);
 }
 END_TEST
@@ -161,6 +184,7 @@ int main(void)
     tcase_add_test(tcase, only_the_ca_list_event_has_the_names);
     tcase_add_test(tcase, names_are_cut_as_asked_and_counted);
     tcase_add_test(tcase, counters_are_grouped);
+    tcase_add_test(tcase, a_certificate_that_was_told_before_is_told_the_same);
     tcase_add_test(tcase, every_event_is_one_line);
     tcase_add_test(tcase, a_stream_that_cannot_be_written_is_noticed);
     suite_add_tcase(suite, tcase);

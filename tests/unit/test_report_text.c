@@ -277,8 +277,7 @@ START_TEST(a_plan_tells_where_each_limit_cuts)
         "certificates).\n"
         "\n"
         "  limit                  bytes   counted      %\n"
-        "  schannel-16k          16,384    18,000    109 %  TOO LONG\n"
-        "                    The rest is not sent.\n"
+        "  schannel-16k          16,384    18,000    109 %  TOO LONG: The rest is not sent.\n"
         "                    8 names are sent; the first that is not: CN=Root 9\n"
         "  tls-vector            65,535    18,000     27 %  fits\n";
     ck_assert_mem_eq(memory_report_text(&memory), expected, strlen(expected));
