@@ -31,6 +31,7 @@ struct tls_recorder {
     enum cas_want want[2];
 };
 
+/* It must not be moved from here on. */
 void tls_recorder_init(struct tls_recorder *recorder, bool is_midstream);
 void tls_recorder_finish(struct tls_recorder *recorder);
 

@@ -41,30 +41,27 @@ static void expect_same(const struct tls_recorder *got, const struct tls_recorde
         (int)wanted->facts_text.len, (const char *)wanted->facts_text.data);
 }
 
-static struct tls_recorder run(const struct flights *flights)
+static void run(struct tls_recorder *recorder, const struct flights *flights)
 {
-    struct tls_recorder recorder;
-    tls_recorder_init(&recorder, false);
-    tls_recorder_bytes(&recorder, CLIENT, cas_buf_view(&flights->client));
-    tls_recorder_bytes(&recorder, SERVER, cas_buf_view(&flights->server));
-    tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
-    return recorder;
+    tls_recorder_init(recorder, false);
+    tls_recorder_bytes(recorder, CLIENT, cas_buf_view(&flights->client));
+    tls_recorder_bytes(recorder, SERVER, cas_buf_view(&flights->server));
+    tls_recorder_close(recorder, CAS_REASON_CAPTURE_END);
 }
 
 /* One direction alone, as the server's half of a mirror port. */
-static struct tls_recorder run_one(unsigned end, struct cas_view bytes)
+static void run_one(struct tls_recorder *recorder, unsigned end, struct cas_view bytes)
 {
-    struct tls_recorder recorder;
-    tls_recorder_init(&recorder, false);
-    tls_recorder_bytes(&recorder, end, bytes);
-    tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
-    return recorder;
+    tls_recorder_init(recorder, false);
+    tls_recorder_bytes(recorder, end, bytes);
+    tls_recorder_close(recorder, CAS_REASON_CAPTURE_END);
 }
 
 START_TEST(a_handshake_of_tls12_gives_its_facts)
 {
     struct flights flights = build(&usual);
-    struct tls_recorder recorder = run(&flights);
+    struct tls_recorder recorder;
+    run(&recorder, &flights);
     const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
 
     ck_assert_uint_eq(recorder.num_done, 1);
@@ -125,7 +122,8 @@ START_TEST(facts_do_not_depend_on_pieces_or_on_which_side_came_first)
     struct tls_flight_options options = usual;
     options.record_len = record_lens[_i];
     struct flights flights = build(&options);
-    struct tls_recorder wanted = run(&flights);
+    struct tls_recorder wanted;
+    run(&wanted, &flights);
     ck_assert(wanted.any_whole_request);
 
     for (size_t piece = 1; piece < 60; piece += piece < 12 ? 1 : 13) {
@@ -152,7 +150,8 @@ static uint32_t next_random(uint32_t *state)
 START_TEST(facts_do_not_depend_on_how_the_sides_alternate)
 {
     struct flights flights = build(&usual);
-    struct tls_recorder wanted = run(&flights);
+    struct tls_recorder wanted;
+    run(&wanted, &flights);
     uint32_t state = (uint32_t)_i + 1;
     struct cas_view left[2] = { cas_buf_view(&flights.client), cas_buf_view(&flights.server) };
     struct tls_recorder recorder;
@@ -176,13 +175,14 @@ END_TEST
 START_TEST(a_stream_that_ends_anywhere_never_gives_a_false_whole)
 {
     struct flights flights = build(&usual);
-    struct tls_recorder whole = run_one(SERVER, cas_buf_view(&flights.server));
+    struct tls_recorder whole;
+    run_one(&whole, SERVER, cas_buf_view(&flights.server));
     struct cas_buf request_end = tls_buf();
     tls_cert_request(&request_end, 3, 40);
 
     for (size_t len = 0; len < flights.server.len; len++) {
-        struct tls_recorder recorder =
-            run_one(SERVER, cas_view_part(cas_buf_view(&flights.server), 0, len));
+        struct tls_recorder recorder;
+        run_one(&recorder, SERVER, cas_view_part(cas_buf_view(&flights.server), 0, len));
         if (recorder.any_whole_request) {
             /* everything of it has come: what it says is what the whole stream says */
             ck_assert_uint_eq(recorder.last_request.list.len, whole.last_request.list.len);
@@ -215,7 +215,8 @@ START_TEST(a_request_with_a_missing_byte_is_never_whole)
     struct flights flights = build(&options);
     struct cas_view server = cas_buf_view(&flights.server);
     size_t hole_len = holes[_i].hole_len;
-    struct tls_recorder wanted = run_one(SERVER, server);
+    struct tls_recorder wanted;
+    run_one(&wanted, SERVER, server);
     size_t num_whole = 0;
 
     for (size_t at = 0; at + hole_len <= server.len; at++) {
@@ -358,7 +359,8 @@ END_TEST
 START_TEST(the_server_s_side_alone_is_enough)
 {
     struct flights flights = build(&usual);
-    struct tls_recorder recorder = run_one(CLIENT, cas_buf_view(&flights.server));
+    struct tls_recorder recorder;
+    run_one(&recorder, CLIENT, cas_buf_view(&flights.server));
     const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
     ck_assert(recorder.any_whole_request);
     ck_assert_int_eq(facts->client_end, 1); /* whoever sent the first packet */
@@ -373,7 +375,8 @@ START_TEST(doubt_about_a_byte_of_a_message_reaches_it_before_and_after_the_byte)
 {
     struct flights flights = build(&usual);
     struct cas_view all = cas_buf_view(&flights.server);
-    struct tls_recorder plain = run_one(SERVER, all);
+    struct tls_recorder plain;
+    run_one(&plain, SERVER, all);
     size_t list_len = plain.last_request.list.len;
     size_t at = all.len - 5 - 200 - 5 - 40 - 6 - 4 - list_len / 2; /* inside the list */
 
@@ -449,7 +452,8 @@ START_TEST(tls13_ends_with_the_first_encrypted_records)
     tls_record(&flights.server, 22, 0x0303, cas_buf_view(&message));
     tls_change_cipher_spec(&flights.server);
     tls_opaque(&flights.server, 23, 1200);
-    struct tls_recorder recorder = run(&flights);
+    struct tls_recorder recorder;
+    run(&recorder, &flights);
     const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
     ck_assert_uint_eq(recorder.num_done, 1);
     ck_assert_int_eq(recorder.want[0], CAS_WANT_NOTHING);
@@ -486,7 +490,8 @@ START_TEST(a_retry_keeps_the_first_name_and_the_last_server_hello)
     tls_server_hello13(&message, cas_view_of(random, 32));
     tls_record(&flights.server, 22, 0x0303, cas_buf_view(&message));
     tls_opaque(&flights.server, 23, 1200);
-    struct tls_recorder recorder = run(&flights);
+    struct tls_recorder recorder;
+    run(&recorder, &flights);
     const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
     ck_assert_str_eq(facts->client_hello.sni, "first.example");
     ck_assert(facts->server_hello.is_retry);
@@ -509,7 +514,8 @@ START_TEST(handshakes_after_finished_are_a_renegotiation)
     tls_opaque(&flights.server, 22, 28);                    /* HelloRequest */
     tls_opaque(&flights.server, 22, 9000);                  /* ServerHello ... */
     tls_opaque(&flights.server, 23, 300);
-    struct tls_recorder recorder = run(&flights);
+    struct tls_recorder recorder;
+    run(&recorder, &flights);
     const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
     ck_assert_uint_eq(facts->server.encrypted_handshakes, 3);
     ck_assert_uint_eq(recorder.counters.value[CAS_COUNT_RENEGOTIATIONS], 1);
@@ -547,7 +553,8 @@ START_TEST(alerts_in_the_clear_are_told_with_their_side)
     struct flights flights = build(&usual);
     cas_buf_cut(&flights.server, flights.server.len - 205 - 45 - 6);
     tls_alert(&flights.server, 2, 40);
-    struct tls_recorder recorder = run(&flights);
+    struct tls_recorder recorder;
+    run(&recorder, &flights);
     const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
     ck_assert_uint_eq(facts->alerts_len, 1);
     ck_assert_uint_eq(facts->alerts_count, 1);
@@ -565,7 +572,8 @@ START_TEST(an_encrypted_alert_is_only_noticed)
     struct flights flights = build(&usual);
     cas_buf_cut(&flights.server, flights.server.len - 205);
     tls_opaque(&flights.server, 21, 26);
-    struct tls_recorder recorder = run(&flights);
+    struct tls_recorder recorder;
+    run(&recorder, &flights);
     const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
     ck_assert(facts->server.has_encrypted_alert);
     ck_assert_uint_eq(facts->alerts_count, 0);
@@ -598,7 +606,8 @@ START_TEST(another_record_inside_a_message_breaks_the_protocol)
     } else {
         tls_opaque(&server, 23, 100);
     }
-    struct tls_recorder recorder = run_one(SERVER, cas_buf_view(&server));
+    struct tls_recorder recorder;
+    run_one(&recorder, SERVER, cas_buf_view(&server));
     const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
     ck_assert_uint_eq(recorder.num_requests, 1);
     ck_assert(recorder.last_request.sight.is_broken);
@@ -620,7 +629,8 @@ START_TEST(a_request_in_one_record_too_long_is_read_and_marked)
     cas_buf_clear(&messages);
     tls_cert_request(&messages, 400, 48); /* 20,000 bytes of list */
     tls_record(&server, 22, 0x0303, cas_buf_view(&messages));
-    struct tls_recorder recorder = run_one(SERVER, cas_buf_view(&server));
+    struct tls_recorder recorder;
+    run_one(&recorder, SERVER, cas_buf_view(&server));
     ck_assert(recorder.any_whole_request);
     ck_assert_uint_eq(recorder.last_request.list.len, 20000);
     ck_assert(recorder.last_request.sight.is_record_too_long);
@@ -648,7 +658,8 @@ START_TEST(the_longest_legal_request_is_read_over_nine_records)
     tls_u16(&messages, 65535);
     tls_fill(&messages, 0x30, 65535);
     tls_records(&server, 22, 0x0303, cas_buf_view(&messages), 16384);
-    struct tls_recorder recorder = run_one(SERVER, cas_buf_view(&server));
+    struct tls_recorder recorder;
+    run_one(&recorder, SERVER, cas_buf_view(&server));
     ck_assert(recorder.any_whole_request);
     ck_assert_uint_eq(recorder.last_request.list.len, 65535);
     ck_assert_uint_eq(recorder.last_request.sight.records, 9);
@@ -745,11 +756,13 @@ START_TEST(a_refusal_after_a_plaintext_start_counts_when_the_other_side_is_tls)
     struct cas_buf server = tls_buf();
     tls_text(&server, "220 ready\r\n");
     tls_alert(&server, 2, 70);
-    struct tls_recorder alone = run_one(SERVER, cas_buf_view(&server));
+    struct tls_recorder alone;
+    run_one(&alone, SERVER, cas_buf_view(&server));
     ck_assert_uint_eq(alone.num_done, 0);
     ck_assert_uint_eq(alone.counters.value[CAS_COUNT_NOT_TLS], 1);
     struct flights both = { flights.client, server };
-    struct tls_recorder recorder = run(&both);
+    struct tls_recorder recorder;
+    run(&recorder, &both);
     const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
     ck_assert_uint_eq(facts->alerts_count, 1);
     ck_assert(facts->alerts[0].from_server);
@@ -844,7 +857,8 @@ START_TEST(empty_records_are_counted_and_33_in_a_row_break_the_protocol)
         cas_buf_clear(&messages);
         tls_cert_request(&messages, 3, 40);
         tls_record(&server, 22, 0x0303, cas_buf_view(&messages));
-        struct tls_recorder recorder = run_one(SERVER, cas_buf_view(&server));
+        struct tls_recorder recorder;
+        run_one(&recorder, SERVER, cas_buf_view(&server));
         ck_assert(recorder.any_whole_request == (count < 33));
         ck_assert(tls_recorder_facts(&recorder)->server.is_malformed == (count == 33));
         ck_assert_uint_eq(recorder.counters.value[CAS_COUNT_TLS_MALFORMED], count);
@@ -883,7 +897,8 @@ START_TEST(a_hello_request_in_the_clear_is_harmless)
     tls_message(&messages, 0, 0);
     tls_cert_request(&messages, 3, 40);
     tls_record(&server, 22, 0x0303, cas_buf_view(&messages));
-    struct tls_recorder recorder = run_one(SERVER, cas_buf_view(&server));
+    struct tls_recorder recorder;
+    run_one(&recorder, SERVER, cas_buf_view(&server));
     ck_assert(recorder.any_whole_request);
     ck_assert_uint_eq(recorder.counters.value[CAS_COUNT_TLS_MALFORMED], 0);
     tls_recorder_finish(&recorder);
@@ -907,7 +922,8 @@ START_TEST(a_resumed_session_has_no_request)
     tls_change_cipher_spec(&flights.client);
     tls_opaque(&flights.client, 22, 40);
     tls_opaque(&flights.client, 23, 40);
-    struct tls_recorder recorder = run(&flights);
+    struct tls_recorder recorder;
+    run(&recorder, &flights);
     const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
     ck_assert_uint_eq(recorder.num_requests, 0);
     ck_assert_uint_eq(facts->server.certificates, 0);
