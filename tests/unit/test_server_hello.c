@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "support/support.h"
+#include "support/tls_records.h"
+#include "tls/server_hello.h"
+
+#define RANDOM "b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2"
+#define RETRY  "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
+
+static const struct {
+    const char *what;
+    const char *body;
+    uint16_t version;
+    uint16_t cipher;
+    size_t session_id_len;
+    bool is_retry_request;
+    bool is_psk_accepted;
+    bool is_whole;
+} hellos[] = {
+    { "TLS 1.2", "0303" RANDOM "01 ff c030 00", 0x0303, 0xc030, 1, false, false, true },
+    { "SSL 3.0", "0300" RANDOM "00 000a 00", 0x0300, 0x000a, 0, false, false, true },
+    { "TLS 1.3", "0303" RANDOM "00 1302 00 0006 002b 0002 0304", 0x0304, 0x1302, 0, false,
+      false, true },
+    { "TLS 1.3 with a PSK", "0303" RANDOM "00 1301 00 000c 0029 0002 0000 002b 0002 0304",
+      0x0304, 0x1301, 0, false, true, true },
+    { "a retry", "0303" RETRY "00 1301 00 0006 002b 0002 0304", 0x0304, 0x1301, 0, true, false,
+      true },
+    { "a draft of TLS 1.3", "0303" RANDOM "00 1301 00 0006 002b 0002 7f17", 0x0304, 0x1301, 0,
+      false, false, true },
+    { "an early draft: neither session id nor compression", "7f12" RANDOM "1301 0004 0028 0000",
+      0x0304, 0x1301, 0, false, false, true },
+    { "supported_versions of a wrong length", "0303" RANDOM "00 1301 00 0005 002b 0001 03",
+      0x0303, 0x1301, 0, false, false, true },
+    { "bytes behind the extensions", "0303" RANDOM "00 c030 00 0000 aa", 0x0303, 0xc030, 0,
+      false, false, false },
+    { "a session id longer than 32", "0303" RANDOM "ff c030 00", 0x0303, 0, 0, false, false,
+      false },
+};
+
+START_TEST(server_hellos_of_every_version_are_read)
+{
+    struct cas_view body = hex_copy(hellos[_i].body);
+    struct cas_server_hello got = { 0 };
+    cas_server_hello_parse(body, &got);
+    const char *what = hellos[_i].what;
+    ck_assert_msg(got.version == hellos[_i].version, "%s: version %x", what, got.version);
+    ck_assert_msg(got.cipher == hellos[_i].cipher, "%s: cipher", what);
+    ck_assert_msg(got.session_id.len == hellos[_i].session_id_len, "%s: session id", what);
+    ck_assert_msg(got.is_retry_request == hellos[_i].is_retry_request, "%s: retry", what);
+    ck_assert_msg(got.is_psk_accepted == hellos[_i].is_psk_accepted, "%s: psk", what);
+    ck_assert_msg(got.is_whole == hellos[_i].is_whole, "%s: whole", what);
+    exact_free(body);
+}
+END_TEST
+
+START_TEST(every_prefix_keeps_the_fields_before_it)
+{
+    struct cas_view body = hex_copy("0303" RANDOM "00 1302 00 0006 002b 0002 0304");
+    for (size_t len = 0; len < body.len; len++) {
+        struct cas_view prefix = exact_copy(cas_view_part(body, 0, len));
+        struct cas_server_hello got = { 0 };
+        cas_server_hello_parse(prefix, &got);
+        ck_assert_uint_eq(got.version, len >= 2 ? 0x0303 : 0);
+        ck_assert_uint_eq(got.cipher, len >= 37 ? 0x1302 : 0);
+        ck_assert(got.is_whole == (len == 38)); /* one without extensions */
+        exact_free(prefix);
+    }
+    exact_free(body);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("server_hello");
+    TCase *tcase = tcase_create("server_hello");
+    tcase_add_loop_test(tcase, server_hellos_of_every_version_are_read, 0,
+                        (int)(sizeof(hellos) / sizeof(hellos[0])));
+    tcase_add_test(tcase, every_prefix_keeps_the_fields_before_it);
+    suite_add_tcase(suite, tcase);
+    return run_suite(suite);
+}
