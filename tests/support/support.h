@@ -37,8 +37,9 @@ const char *source_path(const char *relative);
 #define ck_assert_buf_eq(buf, text)                                                            \
     do {                                                                                       \
         ck_assert(cas_buf_ok(buf));                                                            \
-        ck_assert_uint_eq((buf)->len, strlen(text));                                           \
-        ck_assert_mem_eq((buf)->data, (text), (buf)->len);                                     \
+        ck_assert_msg(cas_view_equal(cas_buf_view(buf), text_view(text)),                      \
+                      "\"%.*s\" is not \"%s\"", (int)(buf)->len,                               \
+                      (buf)->len > 0 ? (const char *)(buf)->data : "", (text));                \
     } while (0)
 
 /* Runs one suite as a program's whole work. */
