@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Target: cas_cert_request_parse and cas_certificate_parse. First byte: version, and whether
+ * the message was cut; then its body. The parts lie in the message, and add up when nothing is
+ * wrong.
+ */
+#include <stdlib.h>
+
+#include "bytes/reader.h"
+#include "tls/cert_request.h"
+#include "tls/certificate.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_request(const struct cas_handshake_message *message, uint16_t version)
+{
+    struct cas_cert_request request = { 0 };
+    cas_cert_request_parse(message, version, &request);
+    size_t parts = request.certificate_types.len + request.signature_algorithms.len +
+                   request.rest_of_message.len + 3 + (request.has_signature_algorithms ? 2 : 0);
+
+    if (request.list.len > request.rest_of_message.len ||
+        request.list.len > request.list_declared_len) {
+        abort();
+    }
+    if (message->sight.reasons == 0 && !request.is_malformed &&
+        (parts != message->body.len || request.list.len != request.list_declared_len ||
+         request.list.len + request.trailing_len != request.rest_of_message.len)) {
+        abort();
+    }
+}
+
+static void check_certificate(const struct cas_handshake_message *message)
+{
+    struct cas_certificate_message certificate = { 0 };
+    cas_certificate_parse(message, &certificate);
+    if (message->sight.reasons == 0 && !certificate.is_malformed &&
+        certificate.list.len + 3 != message->body.len) {
+        abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0) {
+        return 0;
+    }
+    static const uint16_t versions[] = { 0, 0x0300, 0x0301, 0x0303 };
+    uint32_t missing = data[0] & 0x80 ? data[0] & 0x3fu : 0;
+    struct cas_view body = cas_view_part(cas_view_of(data, size), 1, size);
+    struct cas_handshake_message message = {
+        .record_version = data[0] & 0x40 ? 0x0303 : 0x0301,
+        .body = body,
+        .sight = { .declared_len = (uint32_t)body.len + missing,
+                   .reasons = missing > 0 ? CAS_REASON_BIT(CAS_REASON_GAP) : 0 },
+    };
+
+    check_request(&message, versions[data[0] & 3]);
+    check_certificate(&message);
+    return 0;
+}

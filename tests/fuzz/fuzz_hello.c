@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Target: both hellos into facts, with fingerprints. First byte: which hello, and whether it
+ * was seen whole. Nothing is kept that is not given back, and texts are safe.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes/text.h"
+#include "tls/facts.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_text(const char *text)
+{
+    struct cas_reader r = cas_reader_init(cas_view_of(text, strlen(text)));
+    while (cas_reader_left(&r) > 0) {
+        if (!cas_text_is_safe(cas_text_next(&r))) {
+            abort();
+        }
+    }
+}
+
+static void check_client(const struct cas_handshake_message *message, struct cas_budget *budget)
+{
+    struct cas_client_hello_facts facts = { 0 };
+    struct cas_facts_result result = cas_client_hello_facts_take(&facts, message, budget);
+
+    if (facts.is_whole != (message->sight.reasons == 0 && !result.is_malformed) ||
+        facts.alpn_len > CAS_TLS_ALPN_MAX || facts.session_id_len > 32) {
+        abort();
+    }
+    if (facts.sni != NULL) {
+        check_text(facts.sni);
+    }
+    for (size_t i = 0; i < facts.alpn_len; i++) {
+        check_text(facts.alpn[i]);
+    }
+    cas_client_hello_facts_finish(&facts, budget);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0) {
+        return 0;
+    }
+    static const uint16_t types[] = { CAS_HANDSHAKE_CLIENT_HELLO, CAS_HANDSHAKE_SERVER_HELLO,
+                                      CAS_HANDSHAKE_SSL2_CLIENT_HELLO };
+    struct cas_budget budget = { .limit = data[0] & 0x40 ? size : 1u << 24 };
+    struct cas_server_hello_facts server = { 0 };
+    struct cas_view body = cas_view_part(cas_view_of(data, size), 1, size);
+    struct cas_handshake_message message = {
+        .type = types[(data[0] & 0x3f) % 3],
+        .body = body,
+        .sight = { .declared_len = (uint32_t)body.len,
+                   .reasons = data[0] & 0x80 ? CAS_REASON_BIT(CAS_REASON_GAP) : 0 },
+    };
+
+    if (message.type == CAS_HANDSHAKE_SERVER_HELLO) {
+        (void)cas_server_hello_facts_take(&server, &message, &budget);
+    } else {
+        check_client(&message, &budget);
+    }
+    if (budget.used != 0) {
+        abort();
+    }
+    return 0;
+}
