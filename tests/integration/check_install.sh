@@ -33,7 +33,7 @@ END
 pc=$(find "$root" -name casniff.pc)
 export PKG_CONFIG_SYSROOT_DIR=$root
 export PKG_CONFIG_PATH=${pc%/*}
-flags=$(pkg-config --static --cflags --libs casniff)
+flags=$(pkg-config --cflags --libs casniff)
 # shellcheck disable=SC2086 # one word a flag
 "${CC:-cc}" -std=c11 -Wall -Wextra -Werror "$work/stranger.c" -o "$work/stranger" $flags
 version=$("$work/stranger")

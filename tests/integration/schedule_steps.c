@@ -117,9 +117,8 @@ struct wire_row schedule_merge(struct wire_row row, struct dice *dice)
 /* Nothing overtakes it, and it overtakes nothing. */
 static bool is_barrier(const struct wire_packet *p, unsigned kinds)
 {
-    unsigned flags = WIRE_SYN | WIRE_FIN | WIRE_RST;
-    flags = (kinds & SCHEDULE_CONTROL) != 0 ? WIRE_SYN : flags;
-    flags = (kinds & SCHEDULE_WILD) != 0 ? flags & (unsigned)~WIRE_SYN : flags;
+    bool is_control = (kinds & SCHEDULE_CONTROL) != 0;
+    unsigned flags = is_control ? WIRE_SYN : WIRE_SYN | WIRE_FIN | WIRE_RST;
     return (p->flags & flags) != 0;
 }
 
