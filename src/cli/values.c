@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/values.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/say.h"
 
 #define MIB          ((size_t)1024 * 1024)
-#define MEMORY_MIB   (1024 * 1024) /* a TiB: more is a slip of the keyboard */
+#define MEMORY_MIB   1048576 /* a TiB: more is a slip of the keyboard */
 #define MEMORY_LEAST 1
 
 /* The words that an option takes, in the order of its enum's values. */
@@ -92,7 +92,7 @@ bool cas_cli_take_report(struct cas_cli_options *options, const char *argument)
     size_t len = strcspn(argument, ":");
     const char *path = argument[len] == ':' ? &argument[len + 1] : "-";
     if (len < sizeof(name)) {
-        memcpy(name, argument, len);
+        snprintf(name, sizeof(name), "%.*s", (int)len, argument);
     }
     int index = 0;
     enum cas_report_form form = CAS_REPORT_TEXT;
@@ -164,7 +164,7 @@ static bool take_percent(const char *option, const char *argument, uint32_t *out
         len--;
     }
     if (len < sizeof(digits)) {
-        memcpy(digits, argument, len);
+        snprintf(digits, sizeof(digits), "%.*s", (int)len, argument);
     }
     if (!take_number(digits, 1, 100, &number)) {
         cas_cli_say("%s takes a percentage from 1 to 100, not '%s'", option, argument);
