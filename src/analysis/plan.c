@@ -85,10 +85,9 @@ static struct cas_plan_cut plan_cut(const struct cas_trust_store *store,
     if (cut.limit_counted <= limit->bytes) {
         return cut;
     }
-    size_t fitting = count_fitting(store, limit);
-    cut.first_missing = store->names[fitting].dn;
     if (limit->effect == CAS_EFFECT_TRUNCATES) {
-        cut.names_sent = fitting;
+        cut.names_sent = count_fitting(store, limit);
+        cut.first_missing = store->names[cut.names_sent].dn;
     } else if (limit->side != CAS_LIMIT_CLIENT) {
         cut.names_sent = 0;
     }

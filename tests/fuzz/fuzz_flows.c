@@ -224,7 +224,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = CAS_COUNT_LINK_UNSUPPORTED; i <= CAS_COUNT_TCP_NO_ROOM; i++) {
         outcomes += counters.value[i];
     }
-    need(outcomes == counters.value[CAS_COUNT_FRAMES]);
+    need(outcomes == world.frame.number);
+    for (size_t i = 0; i < world.ears; i++) {
+        need(!world.ear[i].is_used); /* each open() has had its close() */
+    }
     cas_flows_destroy(world.flows);
     need(budget.used == 0);
     return 0;
