@@ -54,22 +54,41 @@ static void tell_old_doubts(struct cas_stream *s, const struct cas_stream_sink *
     }
 }
 
+static struct cas_range difference_from(const struct cas_stream *s,
+                                        const struct cas_incoming *in, uint64_t from)
+{
+    size_t skip = (size_t)(from - in->range.begin);
+    return cas_window_first_difference(&s->window, from,
+                                       cas_view_part(in->bytes, skip, SIZE_MAX));
+}
+
+/* The first run of differing bytes from a position on, where the window's pages split it. */
+static struct cas_range first_difference(const struct cas_stream *s,
+                                         const struct cas_incoming *in, uint64_t from)
+{
+    struct cas_range found = difference_from(s, in, from);
+    struct cas_range more = difference_from(s, in, found.end);
+    while (cas_range_len(more) > 0 && more.begin == found.end) {
+        found.end = more.end;
+        more = difference_from(s, in, found.end);
+    }
+    return found;
+}
+
 void cas_delivery_compare(struct cas_stream *s, const struct cas_incoming *in,
                           const struct cas_stream_sink *sink)
 {
-    struct cas_range left = in->range;
+    uint64_t from = in->range.begin;
     for (unsigned i = 0; i <= DIFFERENCES_MAX; i++) {
-        struct cas_view bytes =
-            cas_view_part(in->bytes, (size_t)(left.begin - in->range.begin), SIZE_MAX);
-        struct cas_range found = cas_window_first_difference(&s->window, left.begin, bytes);
+        struct cas_range found = first_difference(s, in, from);
         if (cas_range_len(found) == 0) {
             return;
         }
         if (i == DIFFERENCES_MAX) {
-            found.end = left.end;
+            found.end = in->range.end;
         }
         cas_delivery_doubt(s, found, CAS_REASON_OVERLAP, sink);
-        left.begin = found.end;
+        from = found.end;
     }
 }
 

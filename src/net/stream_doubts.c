@@ -1,50 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/stream_doubts.h"
 
+static const enum cas_reason reasons[2] = { CAS_REASON_OVERLAP, CAS_REASON_URGENT };
+
 void cas_stream_doubts_add(struct cas_stream_doubts *doubts, struct cas_budget *budget,
                            struct cas_range range, enum cas_reason reason)
 {
-    struct cas_gaps **gaps = reason == CAS_REASON_URGENT ? &doubts->urgent : &doubts->overlap;
-    if (*gaps == NULL) {
-        *gaps = cas_budget_alloc(budget, sizeof(**gaps));
+    size_t i = reason == reasons[0] ? 0 : 1;
+    if (doubts->of[i].ranges == NULL) {
+        doubts->of[i].ranges = cas_budget_alloc(budget, sizeof(*doubts->of[i].ranges));
     }
-    if (*gaps == NULL || !cas_gaps_insert(*gaps, range)) {
-        doubts->is_vague = true;
+    if (doubts->of[i].ranges == NULL || !cas_gaps_insert(doubts->of[i].ranges, range)) {
+        doubts->of[i].is_vague = true;
     }
-}
-
-static bool take_first(struct cas_gaps *gaps, struct cas_range *out_range)
-{
-    if (gaps == NULL || gaps->len == 0) {
-        return false;
-    }
-    *out_range = gaps->range[0];
-    cas_gaps_forget_below(gaps, out_range->end);
-    return true;
 }
 
 bool cas_stream_doubts_next(struct cas_stream_doubts *doubts, struct cas_range *out_range,
                             enum cas_reason *out_reason)
 {
-    *out_reason = CAS_REASON_OVERLAP;
-    if (take_first(doubts->overlap, out_range)) {
-        return true;
-    }
-    if (take_first(doubts->urgent, out_range)) {
-        *out_reason = CAS_REASON_URGENT;
-        return true;
-    }
-    if (doubts->is_vague) {
-        doubts->is_vague = false;
-        *out_range = (struct cas_range){ .begin = 0, .end = UINT64_MAX };
-        return true;
+    for (size_t i = 0; i < 2; i++) {
+        struct cas_gaps *ranges = doubts->of[i].ranges;
+        *out_reason = reasons[i];
+        if (ranges != NULL && ranges->len > 0) {
+            *out_range = ranges->range[0];
+            cas_gaps_forget_below(ranges, out_range->end);
+            return true;
+        }
+        if (doubts->of[i].is_vague) {
+            *out_range = (struct cas_range){ .begin = 0, .end = UINT64_MAX };
+            doubts->of[i].is_vague = false;
+            return true;
+        }
     }
     return false;
 }
 
 void cas_stream_doubts_finish(struct cas_stream_doubts *doubts, struct cas_budget *budget)
 {
-    cas_budget_free(budget, doubts->overlap, sizeof(*doubts->overlap));
-    cas_budget_free(budget, doubts->urgent, sizeof(*doubts->urgent));
+    for (size_t i = 0; i < 2; i++) {
+        cas_budget_free(budget, doubts->of[i].ranges, sizeof(*doubts->of[i].ranges));
+    }
     *doubts = (struct cas_stream_doubts){ 0 };
 }

@@ -16,9 +16,10 @@
 
 /* All zero is none. */
 struct cas_stream_doubts {
-    struct cas_gaps *overlap; /* NULL while there is none */
-    struct cas_gaps *urgent;
-    bool is_vague; /* there were more than could be remembered: all is in doubt */
+    struct {
+        struct cas_gaps *ranges; /* NULL while there is none */
+        bool is_vague;           /* not all could be remembered: everything is in doubt */
+    } of[2];                     /* overlap, urgent */
 };
 
 /* reason is CAS_REASON_OVERLAP or CAS_REASON_URGENT. */
