@@ -250,8 +250,9 @@ struct cas_store_info {
 
 /* A CertificateRequest with its list and the verdict. */
 struct cas_ca_list_info {
-    size_t count;            /* names seen */
-    uint32_t bytes;          /* sum of (2 + DER length): Wireshark's dnames_len */
+    uint64_t id;    /* the same for the same report in one run, and for no other; or 0 */
+    size_t count;   /* names seen */
+    uint32_t bytes; /* sum of (2 + DER length): Wireshark's dnames_len */
     uint32_t declared_bytes; /* the length field; differs from bytes when wrapped or cut */
     uint32_t message_bytes;  /* the handshake message with its 4-byte header, as declared */
     uint32_t records;        /* TLS records that it spans */

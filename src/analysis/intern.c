@@ -8,6 +8,8 @@
 /* Enough that thousands of certificates make short chains; 32 KiB of pointers. */
 #define BUCKETS 4096
 
+_Static_assert(CAS_INTERN_RECENT == 256, "the top 8 bits choose the place");
+
 bool cas_intern_init(struct cas_intern *intern, size_t limit, struct cas_budget *budget,
                      const uint8_t hash_key[CAS_KEYHASH_KEY_LEN],
                      void (*destroy)(struct cas_intern_item *item))
@@ -71,8 +73,27 @@ static void link_unheld(struct cas_intern *intern, struct cas_intern_item *item)
     intern->newest = item;
 }
 
+/*
+ * Where an item found last is looked for first: by its length and its last bytes, which differ
+ * between certificates (the signature) and mostly between lists. A peer that aims at one place
+ * makes others find theirs by the keyed hash, no worse.
+ */
+static struct cas_intern_item **recent_of(struct cas_intern *intern, struct cas_view key)
+{
+    struct cas_reader r = cas_reader_init(key);
+    if (key.len > sizeof(uint64_t)) {
+        cas_reader_skip(&r, key.len - sizeof(uint64_t));
+    }
+    uint64_t mixed = (cas_reader_u64(&r) ^ key.len) * UINT64_C(0x9e3779b97f4a7c15);
+    return &intern->recent[mixed >> 56];
+}
+
 static void forget(struct cas_intern *intern, struct cas_intern_item *item)
 {
+    struct cas_intern_item **recent = recent_of(intern, item->key);
+    if (*recent == item) {
+        *recent = NULL;
+    }
     struct cas_intern_item **at = bucket_of(intern, item->hash);
     while (*at != item) {
         at = &(*at)->next_in_bucket;
@@ -97,14 +118,25 @@ void cas_intern_hold(struct cas_intern *intern, struct cas_intern_item *item)
     }
 }
 
-struct cas_intern_item *cas_intern_find(struct cas_intern *intern, struct cas_view key)
+static struct cas_intern_item *find_by_hash(struct cas_intern *intern, struct cas_view key)
 {
     uint64_t hash = cas_keyhash_of(&intern->keyhash, key);
     struct cas_intern_item *item = *bucket_of(intern, hash);
     while (item != NULL && (item->hash != hash || !cas_view_equal(item->key, key))) {
         item = item->next_in_bucket;
     }
+    return item;
+}
+
+struct cas_intern_item *cas_intern_find(struct cas_intern *intern, struct cas_view key)
+{
+    struct cas_intern_item **recent = recent_of(intern, key);
+    struct cas_intern_item *item = *recent;
+    if (item == NULL || !cas_view_equal(item->key, key)) {
+        item = find_by_hash(intern, key);
+    }
     if (item != NULL) {
+        *recent = item;
         cas_intern_hold(intern, item);
     }
     return item;

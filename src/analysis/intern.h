@@ -18,6 +18,9 @@
 #include "bytes/budget.h"
 #include "bytes/keyhash.h"
 
+/* Places for what was found last, so that most look-ups need no hash. */
+#define CAS_INTERN_RECENT 256
+
 struct cas_intern_item {
     struct cas_view key; /* the thing's own copy: lives as long as the thing */
     size_t size;         /* what it holds of the budget */
@@ -30,9 +33,10 @@ struct cas_intern_item {
 
 struct cas_intern {
     struct cas_intern_item **buckets;
-    size_t buckets_len;             /* a power of two */
-    size_t used;                    /* sum of the sizes */
-    size_t limit;                   /* kept below this as long as unheld items can go */
+    size_t buckets_len; /* a power of two */
+    size_t used;        /* sum of the sizes */
+    size_t limit;       /* kept below this as long as unheld items can go */
+    struct cas_intern_item *recent[CAS_INTERN_RECENT];
     struct cas_intern_item *newest; /* unheld */
     struct cas_intern_item *oldest;
     struct cas_keyhash keyhash;

@@ -83,7 +83,9 @@ static void make_key(struct cas_buf *key, const struct cas_cert_request *request
     append_sized(key, request->signature_algorithms);
     append_sized(key, server_subject);
     append_sized(key, request->list);
-    append_sized(key, request->rest_of_message);
+    if (request->trailing_len > 0) {
+        append_sized(key, request->rest_of_message);
+    }
 }
 
 /* The name of a number that IANA gave one, else the number. */
@@ -360,6 +362,7 @@ struct cas_list_report *cas_list_report_get(struct cas_list_reporter *reporter,
         destroy_report(&report->item);
         return NULL;
     }
+    report->info.id = ++reporter->last_id;
     report->item.size = report->arena.used;
     cas_intern_add(&reporter->reports, &report->item);
     return report;

@@ -36,6 +36,7 @@ struct cas_list_reporter {
     const struct cas_trust_store *store; /* NULL: none */
     struct cas_verdict_rules rules;
     struct cas_budget *budget;
+    uint64_t last_id;
     struct cas_keyhash keyhash;
     struct cas_buf key;       /* scratch */
     struct cas_buf canonical; /* scratch */

@@ -65,7 +65,6 @@ static void take_request(void *user, const struct cas_frame *frame,
     struct cas_observation *observation = user;
     struct cas_run *run = observation->run;
     remember_frame(observation, frame);
-    cas_count(&run->counters, CAS_COUNT_CERT_REQUESTS);
     struct cas_list_report *report = cas_list_report_get(
         &run->reporter, request, server_subject(observation), now_s(observation));
     if (observation->parts.report == NULL) {

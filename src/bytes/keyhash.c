@@ -7,14 +7,22 @@ struct state {
     uint64_t v0, v1, v2, v3;
 };
 
-/* Little endian, at most 8 bytes. */
-static uint64_t load(const uint8_t *data, size_t len)
+/* Little endian, at most 7 bytes. */
+static uint64_t load_tail(const uint8_t *data, size_t len)
 {
     uint64_t word = 0;
     for (size_t i = 0; i < len; i++) {
         word |= (uint64_t)data[i] << (8 * i);
     }
     return word;
+}
+
+/* 8 bytes, little endian, written out so that compilers make one load of it. */
+static inline uint64_t load(const uint8_t *data)
+{
+    return (uint64_t)data[0] | (uint64_t)data[1] << 8 | (uint64_t)data[2] << 16 |
+           (uint64_t)data[3] << 24 | (uint64_t)data[4] << 32 | (uint64_t)data[5] << 40 |
+           (uint64_t)data[6] << 48 | (uint64_t)data[7] << 56;
 }
 
 static inline uint64_t rotate(uint64_t word, unsigned bits)
@@ -45,7 +53,7 @@ static inline void absorb(struct state *s, uint64_t word)
 
 struct cas_keyhash cas_keyhash_init(const uint8_t key[CAS_KEYHASH_KEY_LEN])
 {
-    return (struct cas_keyhash){ .k0 = load(key, 8), .k1 = load(key + 8, 8) };
+    return (struct cas_keyhash){ .k0 = load(key), .k1 = load(key + 8) };
 }
 
 uint64_t cas_keyhash_of(const struct cas_keyhash *hash, struct cas_view bytes)
@@ -58,11 +66,11 @@ uint64_t cas_keyhash_of(const struct cas_keyhash *hash, struct cas_view bytes)
     };
     size_t whole = bytes.len / 8 * 8;
     for (size_t i = 0; i < whole; i += 8) {
-        absorb(&s, load(bytes.data + i, 8));
+        absorb(&s, load(bytes.data + i));
     }
     uint64_t tail = (uint64_t)bytes.len << 56;
     if (bytes.len > whole) {
-        tail |= load(bytes.data + whole, bytes.len - whole);
+        tail |= load_tail(bytes.data + whole, bytes.len - whole);
     }
     absorb(&s, tail);
     s.v2 ^= 0xff;

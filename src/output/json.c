@@ -99,9 +99,30 @@ static bool is_plain(uint8_t byte)
     return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
 }
 
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The high bit of each byte that is less than n, for bytes and n below 128. */
+static uint64_t less_than(uint64_t bytes, uint8_t n)
+{
+    return (bytes - EIGHT(n)) & ~bytes & EIGHT(0x80);
+}
+
+/* Eight bytes at once, as is_plain(); may say no too often, never yes. */
+static bool are_plain(const uint8_t *data)
+{
+    uint64_t bytes = 0;
+    memcpy(&bytes, data, sizeof(bytes));
+    uint64_t special = less_than(bytes, 0x20) | less_than(bytes ^ EIGHT('"'), 1) |
+                       less_than(bytes ^ EIGHT('\\'), 1) | less_than(bytes ^ EIGHT(0x7f), 1);
+    return ((special | bytes) & EIGHT(0x80)) == 0;
+}
+
 static size_t plain_len(struct cas_view utf8, size_t from)
 {
     size_t end = from;
+    while (utf8.len - end >= sizeof(uint64_t) && are_plain(&utf8.data[end])) {
+        end += sizeof(uint64_t);
+    }
     while (end < utf8.len && is_plain(utf8.data[end])) {
         end++;
     }
@@ -214,4 +235,11 @@ void cas_json_raw(struct cas_json *json, const char *key, struct cas_view value)
 {
     start_value(json, key);
     cas_buf_append(json->out, value);
+}
+
+size_t cas_json_value_begin(const struct cas_json *json, const char *key)
+{
+    size_t comma = json->has_sibling ? 1 : 0;
+    size_t name = key != NULL ? strlen(key) + strlen("\"\":") : 0;
+    return json->out->len + comma + name;
 }

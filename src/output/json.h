@@ -54,4 +54,7 @@ void cas_json_null(struct cas_json *json, const char *key);
 /* A value that was written before. */
 void cas_json_raw(struct cas_json *json, const char *key, struct cas_view value);
 
+/* Where in the output the next value itself will begin, behind its comma and its key. */
+size_t cas_json_value_begin(const struct cas_json *json, const char *key);
+
 #endif

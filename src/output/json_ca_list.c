@@ -4,6 +4,8 @@
 #include "bytes/reader.h"
 #include "output/form.h"
 
+#define KEY "ca_list"
+
 /* How an event spells it; NULL leaves the member out. */
 static const char *in_store_name(enum cas_in_store in_store)
 {
@@ -128,7 +130,7 @@ static void put_lint(struct cas_json *json, const struct cas_ca_list_info *list)
 /* What both kinds have; the object is left open. */
 static void open_ca_list(struct cas_json *json, const struct cas_ca_list_info *list)
 {
-    cas_json_object(json, "ca_list");
+    cas_json_object(json, KEY);
     cas_json_u64(json, "count", list->count);
     cas_json_u64(json, "bytes", list->bytes);
     cas_json_u64(json, "declared_bytes", list->declared_bytes);
@@ -145,7 +147,7 @@ static void open_ca_list(struct cas_json *json, const struct cas_ca_list_info *l
     put_lint(json, list);
 }
 
-void cas_json_ca_list_brief(struct cas_json *json, const struct cas_ca_list_info *list)
+static void put_brief(struct cas_json *json, const struct cas_ca_list_info *list)
 {
     open_ca_list(json, list);
     if (list->store != NULL) {
@@ -153,6 +155,19 @@ void cas_json_ca_list_brief(struct cas_json *json, const struct cas_ca_list_info
         cas_json_object_end(json);
     }
     cas_json_object_end(json);
+}
+
+void cas_json_ca_list_brief(struct cas_json *json, struct cas_json_kept *kept,
+                            const struct cas_ca_list_info *list)
+{
+    const struct cas_json_name name = { .number = list->id };
+    if (list->id == 0) {
+        put_brief(json, list);
+    } else if (!cas_json_kept_put(kept, json, KEY, &name)) {
+        size_t begin = cas_json_value_begin(json, KEY);
+        put_brief(json, list);
+        cas_json_kept_take(kept, &name, json, begin);
+    }
 }
 
 void cas_json_ca_list_full(struct cas_json *json, const struct cas_ca_list_info *list,

@@ -7,10 +7,11 @@
 
 #include <casniff/events.h>
 
-#include "output/json.h"
+#include "output/json_kept.h"
 
-/* "ca_list" without names, missing and extra. */
-void cas_json_ca_list_brief(struct cas_json *json, const struct cas_ca_list_info *list);
+/* "ca_list" without names, missing and extra; the text of one that has an id is kept. */
+void cas_json_ca_list_brief(struct cas_json *json, struct cas_json_kept *kept,
+                            const struct cas_ca_list_info *list);
 
 /* "ca_list" with everything; option tells how many of each: see cas_form_names(). */
 void cas_json_ca_list_full(struct cas_json *json, const struct cas_ca_list_info *list,

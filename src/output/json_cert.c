@@ -1,41 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output/json_cert.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "bytes/reader.h"
-
-/* Most servers of a site; with texts of at most TEXT_MAX bytes half a MiB. */
-#define KEPT     64
-#define TEXT_MAX ((size_t)8 * 1024)
-
-struct kept {
-    uint8_t sha256[CAS_SHA256_LEN];
-    size_t size;         /* of the certificate */
-    struct cas_buf text; /* empty: nothing is kept here */
-};
-
-struct cas_json_certs {
-    struct kept kept[KEPT];
-};
-
-struct cas_json_certs *cas_json_certs_create(void)
-{
-    struct cas_json_certs *certs = calloc(1, sizeof(*certs));
-    for (size_t i = 0; certs != NULL && i < KEPT; i++) {
-        certs->kept[i].text = cas_buf_init(TEXT_MAX, NULL);
-    }
-    return certs;
-}
-
-void cas_json_certs_destroy(struct cas_json_certs *certs)
-{
-    for (size_t i = 0; certs != NULL && i < KEPT; i++) {
-        cas_buf_finish(&certs->kept[i].text);
-    }
-    free(certs);
-}
 
 static void put_key(struct cas_json *json, const struct cas_cert_info *info)
 {
@@ -67,41 +35,24 @@ static void put_cert(struct cas_json *json, const struct cas_cert_info *info)
     cas_json_object_end(json);
 }
 
-static bool is_kept(const struct kept *kept, const struct cas_cert_info *info)
-{
-    return kept->text.len > 0 && kept->size == info->size &&
-           memcmp(kept->sha256, info->sha256, sizeof(kept->sha256)) == 0;
-}
-
-/* Takes the place of what was there. Too long a text is not kept. */
-static void keep(struct kept *kept, const struct cas_cert_info *info, struct cas_view text)
-{
-    memcpy(kept->sha256, info->sha256, sizeof(kept->sha256));
-    kept->size = info->size;
-    cas_buf_clear(&kept->text);
-    cas_buf_append(&kept->text, text);
-}
-
-static void put_kept(struct cas_json_certs *certs, struct cas_json *json,
+static void put_kept(struct cas_json_kept *kept, struct cas_json *json,
                      const struct cas_cert_info *info)
 {
-    struct kept *kept = &certs->kept[info->sha256[0] % KEPT];
-    if (is_kept(kept, info)) {
-        cas_json_raw(json, NULL, cas_buf_view(&kept->text));
-        return;
+    struct cas_json_name name = { .number = info->size };
+    memcpy(name.digest, info->sha256, sizeof(name.digest));
+    if (!cas_json_kept_put(kept, json, NULL, &name)) {
+        size_t begin = cas_json_value_begin(json, NULL);
+        put_cert(json, info);
+        cas_json_kept_take(kept, &name, json, begin);
     }
-    /* Without the comma that may stand in front of it. */
-    size_t from = json->out->len + (json->has_sibling ? 1 : 0);
-    put_cert(json, info);
-    keep(kept, info, cas_view_part(cas_buf_view(json->out), from, json->out->len));
 }
 
-void cas_json_certs_put(struct cas_json_certs *certs, struct cas_json *json, const char *key,
-                        const struct cas_cert_info *const *infos, size_t infos_len)
+void cas_json_certs(struct cas_json *json, struct cas_json_kept *kept, const char *key,
+                    const struct cas_cert_info *const *infos, size_t infos_len)
 {
     cas_json_array(json, key);
     for (size_t i = 0; i < infos_len; i++) {
-        put_kept(certs, json, infos[i]);
+        put_kept(kept, json, infos[i]);
     }
     cas_json_array_end(json);
 }

@@ -84,7 +84,7 @@ static void put_alerts(struct cas_json *json, const struct cas_tls_info *tls)
     cas_json_array_end(json);
 }
 
-static void put_tls(struct cas_json *json, struct cas_json_certs *certs,
+static void put_tls(struct cas_json *json, struct cas_json_kept *kept,
                     const struct cas_tls_info *tls)
 {
     cas_json_object(json, "tls");
@@ -98,8 +98,8 @@ static void put_tls(struct cas_json *json, struct cas_json_certs *certs,
     cas_json_string(json, "ja3s", tls->ja3s);
     cas_json_string(json, "ja4", tls->ja4);
     put_alerts(json, tls);
-    cas_json_certs_put(certs, json, "server_certs", tls->server_certs, tls->server_certs_len);
-    cas_json_certs_put(certs, json, "client_certs", tls->client_certs, tls->client_certs_len);
+    cas_json_certs(json, kept, "server_certs", tls->server_certs, tls->server_certs_len);
+    cas_json_certs(json, kept, "client_certs", tls->client_certs, tls->client_certs_len);
     cas_json_strings(json, "hello_ca_names", tls->hello_ca_names, tls->hello_ca_names_len);
     cas_json_object_end(json);
 }
@@ -147,7 +147,7 @@ static void tell_handshake(void *user, const struct cas_handshake_event *event)
     put_tls(&json, report->state, &event->tls);
     put_client_auth(&json, &event->client_auth);
     if (event->ca_list != NULL) {
-        cas_json_ca_list_brief(&json, event->ca_list);
+        cas_json_ca_list_brief(&json, report->state, event->ca_list);
     }
     close_event(report, &json);
 }
@@ -212,7 +212,7 @@ static void tell_server(void *user, const struct cas_server_event *event)
     cas_json_array_end(&json);
     cas_json_object_end(&json);
     if (event->ca_list != NULL) {
-        cas_json_ca_list_brief(&json, event->ca_list);
+        cas_json_ca_list_brief(&json, report->state, event->ca_list);
     }
     close_event(report, &json);
 }
@@ -304,12 +304,12 @@ static void tell_plan(void *user, const struct cas_plan_event *event)
 
 static void destroy(void *state)
 {
-    cas_json_certs_destroy(state);
+    cas_json_kept_destroy(state);
 }
 
 bool cas_form_json(struct cas_report *report)
 {
-    report->state = cas_json_certs_create();
+    report->state = cas_json_kept_create();
     report->destroy_state = destroy;
     if (report->state == NULL) {
         return false;
