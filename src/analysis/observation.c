@@ -174,7 +174,6 @@ static bool is_selected(enum cas_select select, const struct cas_handshake_event
 static void count_handshake(struct cas_counters *counters,
                             const struct cas_conclusion *conclusion)
 {
-    cas_count_add(counters, CAS_COUNT_TLS13_CONNECTIONS, conclusion->is_tls13);
     cas_count_add(counters, CAS_COUNT_TLS_RESUMED, conclusion->is_resumed);
     cas_count_add(counters, CAS_COUNT_CERT_REQUESTS_HIDDEN,
                   conclusion->requested == CAS_REQUESTED_HIDDEN);
