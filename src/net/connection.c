@@ -206,8 +206,8 @@ bool cas_connection_take_syn(struct cas_connection *connection,
         }
         return false;
     }
-    if (is_answer && cas_stream_set_base(other, arrival->tcp.ack) != CAS_STREAM_BASE_OTHER) {
-        other->is_confirmed = true;
+    if (is_answer) {
+        (void)cas_stream_confirm_base(other, arrival->tcp.ack);
     }
     other->has_acks = true;
     /* After delivery began, end 0 stays who it is. */

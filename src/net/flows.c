@@ -107,12 +107,18 @@ static struct cas_embryo *need_embryo(struct cas_flows *flows,
     return embryo;
 }
 
+/* The number acknowledged by a SYN/ACK is that of the first byte, or behind the SYN's data. */
+static bool is_syn_of(uint32_t acked, uint32_t first_seq)
+{
+    return acked - first_seq <= CAS_STREAM_SYN_DATA_MAX;
+}
+
 /* A SYN where the embryo knows another one, which was answered: the port is used again. */
 static void forget_old_attempt(struct cas_flows *flows, const struct cas_arrival *arrival)
 {
     struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
     if (embryo != NULL && (arrival->tcp.flags & CAS_TCP_ACK) == 0 &&
-        embryo->first_seq[arrival->side] != arrival->tcp.seq + 1 &&
+        !is_syn_of(embryo->first_seq[arrival->side], arrival->tcp.seq + 1) &&
         (embryo->flags & CAS_EMBRYO_CONFIRMED << arrival->side) != 0) {
         *embryo = (struct cas_embryo){ 0 };
     }
@@ -134,7 +140,10 @@ static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival,
     }
     embryo->first_seq[side] = arrival->tcp.seq + 1;
     if (is_answer) {
-        embryo->first_seq[1 - side] = arrival->tcp.ack;
+        if ((embryo->flags & CAS_EMBRYO_KNOWS << (1 - side)) == 0 ||
+            !is_syn_of(arrival->tcp.ack, embryo->first_seq[1 - side])) {
+            embryo->first_seq[1 - side] = arrival->tcp.ack;
+        }
         embryo->flags |= (uint16_t)(CAS_EMBRYO_KNOWS << (1 - side));
         embryo->flags |= (uint16_t)(CAS_EMBRYO_CONFIRMED << (1 - side));
     }

@@ -138,8 +138,15 @@ void cas_stream_ack(struct cas_stream *stream, uint32_t ack)
     }
     uint64_t position = position_of(s, ack);
     if (!in_reach(s, position)) {
-        return;
+        if (s->is_confirmed || !is_untouched(s)) {
+            return;
+        }
+        /* Of several SYNs it is this one that the other side took. */
+        place(s, ack);
+        s->base = s->next;
+        position = s->next;
     }
+    s->is_confirmed = s->is_confirmed || (s->has_base && position == s->base);
     if (s->first_ack == 0 || position < s->first_ack) {
         s->first_ack = position;
     }
@@ -182,6 +189,19 @@ enum cas_stream_base cas_stream_set_base(struct cas_stream *stream, uint32_t seq
     s->next = base;
     s->has_base = true;
     return CAS_STREAM_BASE_SET;
+}
+
+bool cas_stream_confirm_base(struct cas_stream *stream, uint32_t ack)
+{
+    if (stream->has_base && ack - (uint32_t)stream->base <= CAS_STREAM_SYN_DATA_MAX) {
+        stream->is_confirmed = true;
+        return true;
+    }
+    if (cas_stream_set_base(stream, ack) == CAS_STREAM_BASE_OTHER) {
+        return false;
+    }
+    stream->is_confirmed = true;
+    return true;
 }
 
 void cas_stream_advance(struct cas_stream *stream, const struct cas_stream_sink *sink)
@@ -264,6 +284,12 @@ void cas_stream_flush(struct cas_stream *stream, enum cas_reason reason,
 {
     while (stream->early > 0) {
         cas_delivery_skip(stream, &nothing, reason, sink);
+    }
+    if (!stream->has_base && stream->has_acks && stream->first_ack != 0) {
+        /* Nothing of it was captured but that the other side received it. */
+        stream->base = stream->first_ack;
+        stream->next = stream->base;
+        stream->has_base = true;
     }
     if (stream->has_base && !stream->is_done && last_end(stream) > stream->next) {
         cas_delivery_hole(stream, last_end(stream), reason, sink);

@@ -41,6 +41,9 @@
 /* How far from the expected byte a segment may lie and still be believed. */
 #define CAS_STREAM_REACH (1u << 20)
 
+/* Data that a SYN can carry, at most: one segment. */
+#define CAS_STREAM_SYN_DATA_MAX 65535u
+
 struct cas_stream_sink {
     void *user;
     enum cas_want (*bytes)(void *user, uint64_t offset, struct cas_view bytes);
@@ -97,12 +100,13 @@ enum cas_stream_base {
     CAS_STREAM_BASE_OTHER /* contradicts what is known: nothing was done */
 };
 
-/*
- * The first byte of the stream has this number, as a SYN says, or the acknowledgment of one
- * (is_confirmed is then for the caller to set). A base that is not confirmed, and with which
- * nothing came yet, is replaced.
- */
+/* The first byte of the stream has this number, as its SYN says. A base that is not confirmed,
+ * and with which nothing came yet, is replaced. */
 enum cas_stream_base cas_stream_set_base(struct cas_stream *stream, uint32_t seq);
+
+/* A SYN/ACK acknowledges the SYN, and data that came with it. False when it contradicts what is
+ * known. */
+bool cas_stream_confirm_base(struct cas_stream *stream, uint32_t ack);
 
 /* Delivers what can be delivered. */
 void cas_stream_advance(struct cas_stream *stream, const struct cas_stream_sink *sink);

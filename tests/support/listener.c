@@ -195,3 +195,57 @@ void assert_heard(const struct heard *heard, unsigned end, struct cas_view said)
     assert_text(&heard->holes[end], "");
     assert_text(&heard->doubts[end], "");
 }
+
+/* --- scenes --- */
+
+struct scene scene_init(struct dice *dice, size_t request_len, size_t answer_len)
+{
+    return (struct scene){
+        .said = { dice_bytes(dice, request_len), dice_bytes(dice, answer_len) },
+    };
+}
+
+void scene_play(struct scene *scene, size_t mss)
+{
+    scene->talk = talk_init(&scene->frames);
+    talk_handshake(&scene->talk);
+    talk_send(&scene->talk, 0, scene->said[0], mss);
+    talk_send(&scene->talk, 1, scene->said[1], mss);
+    talk_close(&scene->talk);
+}
+
+void scene_free(struct scene *scene)
+{
+    frames_free(&scene->frames);
+    exact_free(scene->said[0]);
+    exact_free(scene->said[1]);
+}
+
+struct listener *hear_all(const struct frames *frames, struct listener_options options)
+{
+    struct listener *listener = listener_create(&options);
+    listener_hear(listener, frames);
+    listener_finish(listener);
+    return listener;
+}
+
+struct listener *hear(const struct frames *frames)
+{
+    return hear_all(frames, (struct listener_options){ .checksums = CAS_FLOWS_CHECK_ALWAYS });
+}
+
+uint64_t count(const struct listener *listener, enum cas_counter counter)
+{
+    return listener->counters.value[counter];
+}
+
+void assert_whole(const struct listener *listener, const struct scene *scene)
+{
+    ck_assert_uint_eq(listener->flows_len, 1);
+    assert_heard(&listener->flow[0], 0, scene->said[0]);
+    assert_heard(&listener->flow[0], 1, scene->said[1]);
+    ck_assert(listener->flow[0].is_closed);
+    ck_assert_int_eq(listener->flow[0].close, CAS_CLOSE_FIN);
+    ck_assert(!listener->flow[0].flow.is_midstream);
+    ck_assert_uint_eq(listener->flow[0].flow.end[0].port, 50000);
+}

@@ -69,4 +69,25 @@ void assert_text(const struct cas_buf *buf, const char *text);
 /* Fails unless this end of the flow said exactly this, without hole or doubt. */
 void assert_heard(const struct heard *heard, unsigned end, struct cas_view said);
 
+/* A client says something, its server answers; frames hold all of it. */
+struct scene {
+    struct frames frames;
+    struct talk talk;
+    struct cas_view said[2];
+};
+
+struct scene scene_init(struct dice *dice, size_t request_len, size_t answer_len);
+/* Handshake, request, answer, FIN of both. */
+void scene_play(struct scene *scene, size_t mss);
+void scene_free(struct scene *scene);
+
+/* A listener that heard it all, to the end. */
+struct listener *hear_all(const struct frames *frames, struct listener_options options);
+/* The same with checksums checked always. */
+struct listener *hear(const struct frames *frames);
+uint64_t count(const struct listener *listener, enum cas_counter counter);
+
+/* Fails unless there was one flow, told whole, ended by FIN. */
+void assert_whole(const struct listener *listener, const struct scene *scene);
+
 #endif

@@ -7,66 +7,6 @@
 #include "support/listener.h"
 #include "support/support.h"
 
-/* A client says `request`, its server `answer`; the capture holds all of it. */
-struct scene {
-    struct frames frames;
-    struct talk talk;
-    struct cas_view said[2];
-};
-
-static struct scene scene_init(struct dice *dice, size_t request_len, size_t answer_len)
-{
-    return (struct scene){
-        .said = { dice_bytes(dice, request_len), dice_bytes(dice, answer_len) },
-    };
-}
-
-static void scene_play(struct scene *scene, size_t mss)
-{
-    scene->talk = talk_init(&scene->frames);
-    talk_handshake(&scene->talk);
-    talk_send(&scene->talk, 0, scene->said[0], mss);
-    talk_send(&scene->talk, 1, scene->said[1], mss);
-    talk_close(&scene->talk);
-}
-
-static void scene_free(struct scene *scene)
-{
-    frames_free(&scene->frames);
-    exact_free(scene->said[0]);
-    exact_free(scene->said[1]);
-}
-
-static struct listener *hear_all(const struct frames *frames, struct listener_options options)
-{
-    struct listener *listener = listener_create(&options);
-    listener_hear(listener, frames);
-    listener_finish(listener);
-    return listener;
-}
-
-static struct listener *hear(const struct frames *frames)
-{
-    return hear_all(frames, (struct listener_options){ .checksums = CAS_FLOWS_CHECK_ALWAYS });
-}
-
-static uint64_t count(const struct listener *listener, enum cas_counter counter)
-{
-    return listener->counters.value[counter];
-}
-
-/* One flow, told whole, ended by FIN. */
-static void assert_whole(const struct listener *listener, const struct scene *scene)
-{
-    ck_assert_uint_eq(listener->flows_len, 1);
-    assert_heard(&listener->flow[0], 0, scene->said[0]);
-    assert_heard(&listener->flow[0], 1, scene->said[1]);
-    ck_assert(listener->flow[0].is_closed);
-    ck_assert_int_eq(listener->flow[0].close, CAS_CLOSE_FIN);
-    ck_assert(!listener->flow[0].flow.is_midstream);
-    ck_assert_uint_eq(listener->flow[0].flow.end[0].port, 50000);
-}
-
 START_TEST(a_conversation_is_told_whole)
 {
     struct dice dice = dice_init("whole");
@@ -279,6 +219,172 @@ START_TEST(a_bad_copy_before_the_real_segment_changes_nothing)
 }
 END_TEST
 
+/* T20: one direction, or both, have nothing but wrong sums, as a card with offload leaves
+ * them. */
+START_TEST(a_side_that_never_sends_a_good_sum_is_believed)
+{
+    struct dice dice = dice_init("all bad");
+    for (unsigned bad = 1; bad < 4; bad++) {
+        struct scene scene = scene_init(&dice, 300, 3000);
+        scene_play(&scene, 1000);
+        uint64_t changed = 0;
+        for (size_t i = 0; i < scene.frames.len; i++) {
+            uint8_t *bytes = (uint8_t *)(uintptr_t)scene.frames.frame[i].bytes.data;
+            unsigned from = bytes[14 + 12] == 192 ? 1 : 2; /* first byte of the source */
+            if ((from & bad) != 0) {
+                bytes[14 + 20 + 16] ^= 0x55;
+                changed++;
+            }
+        }
+        struct listener *listener = hear_all(&scene.frames, (struct listener_options){ 0 });
+        assert_whole(listener, &scene);
+        ck_assert_uint_gt(count(listener, CAS_COUNT_CHECKSUM_TRUSTED), 0);
+        listener_destroy(listener);
+        listener = hear(&scene.frames);
+        ck_assert_uint_gt(count(listener, CAS_COUNT_TCP_CHECKSUM_BAD), 0);
+        ck_assert_uint_le(count(listener, CAS_COUNT_TCP_CHECKSUM_BAD), changed);
+        listener_destroy(listener);
+        scene_free(&scene);
+    }
+}
+END_TEST
+
+/* T20 */
+START_TEST(checking_ends_when_one_in_ten_of_a_thousand_is_bad)
+{
+    struct frames frames = { 0 };
+    struct talk talk = talk_init(&frames);
+    talk_handshake(&talk);
+    for (unsigned i = 0; i < 1100; i++) {
+        talk.spec.sum = i % 10 == 0 ? FRAME_SUM_BAD : FRAME_SUM_GOOD;
+        talk_say(&talk, 0, ACK, text_view("x"));
+    }
+    struct listener *listener = hear_all(&frames, (struct listener_options){ 0 });
+    /* The third and last segment of the handshake, without a flow, is not checked. */
+    ck_assert_uint_eq(count(listener, CAS_COUNT_TCP_CHECKSUM_BAD), 100);
+    listener_destroy(listener);
+    frames_free(&frames);
+}
+END_TEST
+
+/* T20: sums that the card will complete are good ones. */
+START_TEST(partial_sums_are_good)
+{
+    struct dice dice = dice_init("partial");
+    for (unsigned sum = FRAME_SUM_PARTIAL; sum <= FRAME_SUM_PARTIAL_TSO; sum++) {
+        struct scene scene = scene_init(&dice, 300, 3000);
+        scene.talk = talk_init(&scene.frames);
+        scene.talk.spec.sum = (enum frame_sum)sum;
+        talk_handshake(&scene.talk);
+        talk_send(&scene.talk, 0, scene.said[0], 1000);
+        talk_send(&scene.talk, 1, scene.said[1], 1000);
+        talk_close(&scene.talk);
+        struct listener *listener = hear(&scene.frames);
+        assert_whole(listener, &scene);
+        listener_destroy(listener);
+        scene_free(&scene);
+    }
+}
+END_TEST
+
+/* T19 */
+START_TEST(a_snaplen_leaves_holes_of_its_own)
+{
+    static const size_t snaplens[] = { 54, 64, 96, 128, 500 };
+    struct dice dice = dice_init("snaplen");
+    for (size_t i = 0; i < sizeof(snaplens) / sizeof(snaplens[0]); i++) {
+        struct scene scene = scene_init(&dice, 1000, 2000);
+        scene_play(&scene, 1000);
+        frames_cut(&scene.frames, snaplens[i]);
+        struct listener *listener = hear(&scene.frames);
+        size_t kept = snaplens[i] - 54;
+        char holes[100];
+        snprintf(holes, sizeof(holes), "%zu+%zu snaplen; %zu+%zu snaplen; ", kept, 1000 - kept,
+                 1000 + kept, 1000 - kept);
+        ck_assert_uint_eq(listener->flows_len, 1);
+        if (kept > 0) {
+            assert_text(&listener->flow[0].holes[1], holes);
+        }
+        ck_assert_uint_eq(listener->flow[0].bytes[1].len, 2000);
+        ck_assert_uint_gt(count(listener, CAS_COUNT_FRAMES_CUT), 0);
+        listener_destroy(listener);
+        scene_free(&scene);
+    }
+}
+END_TEST
+
+/* T24 */
+START_TEST(vlans_keep_flows_apart)
+{
+    struct frames frames = { 0 };
+    for (uint16_t vlan = 0; vlan < 5; vlan++) {
+        struct talk talk = talk_init(&frames);
+        talk.spec.vlan_len = vlan;
+        for (uint16_t i = 0; i < vlan; i++) {
+            talk.spec.vlan[i] = (uint16_t)(10 * vlan + i);
+        }
+        talk_handshake(&talk);
+        talk_send(&talk, 0, text_view("hello"), 1460);
+    }
+    struct listener *listener = hear(&frames);
+    ck_assert_uint_eq(listener->flows_len, 5);
+    for (size_t i = 0; i < 5; i++) {
+        const struct cas_flow *flow = &listener->flow[i].flow;
+        assert_heard(&listener->flow[i], 0, text_view("hello"));
+        ck_assert_uint_eq(flow->vlan_len, i);
+        ck_assert_uint_eq(flow->vlan[i > 0 ? i - 1 : 0], i > 0 ? 10 * i + i - 1 : 0);
+    }
+    listener_destroy(listener);
+    frames_free(&frames);
+}
+END_TEST
+
+START_TEST(ipv6_is_followed_as_well)
+{
+    struct frames frames = { 0 };
+    struct talk talk = talk_init(&frames);
+    talk.end[0] = endpoint("2001:db8::1", 50000);
+    talk.end[1] = endpoint("2001:db8::2", 443);
+    talk_handshake(&talk);
+    talk_send(&talk, 0, text_view("hello"), 2);
+    struct listener *listener = hear(&frames);
+    ck_assert_uint_eq(listener->flows_len, 1);
+    assert_heard(&listener->flow[0], 0, text_view("hello"));
+    ck_assert_uint_eq(listener->flow[0].flow.end[1].family, 6);
+    ck_assert_mem_eq(listener->flow[0].flow.end[1].address, talk.end[1].address, 16);
+    listener_destroy(listener);
+    frames_free(&frames);
+}
+END_TEST
+
+/* P7: whatever a frame is, it ends in one outcome; listener_finish() checks the sum. */
+START_TEST(every_frame_has_one_outcome)
+{
+    struct dice dice = dice_init("outcomes");
+    struct scene scene = scene_init(&dice, 300, 3000);
+    scene_play(&scene, 500);
+    for (unsigned round = 0; round < 200; round++) {
+        struct frames frames = { 0 };
+        for (size_t i = 0; i < scene.frames.len; i++) {
+            struct cas_view whole = scene.frames.frame[i].bytes;
+            struct cas_view copy =
+                exact_copy(cas_view_part(whole, 0, 1 + dice_roll(&dice, (uint32_t)whole.len)));
+            uint8_t *bytes = (uint8_t *)(uintptr_t)copy.data;
+            bytes[dice_roll(&dice, (uint32_t)copy.len)] ^= (uint8_t)dice_roll(&dice, 256);
+            frames_add(&frames, dice_roll(&dice, 20) == 0 ? 105 : 1, copy);
+            exact_free(copy);
+        }
+        struct listener *listener = hear_all(
+            &frames,
+            (struct listener_options){ .checksums = (enum cas_flows_checksums)(round % 3) });
+        ck_assert_uint_eq(count(listener, CAS_COUNT_FRAMES), frames.len);
+        listener_destroy(listener);
+        frames_free(&frames);
+    }
+    scene_free(&scene);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("flows");
@@ -293,6 +399,13 @@ int main(void)
     tcase_add_test(tcase, segments_far_away_are_ignored);
     tcase_add_test(tcase, a_capture_that_begins_late_is_midstream);
     tcase_add_test(tcase, a_bad_copy_before_the_real_segment_changes_nothing);
+    tcase_add_test(tcase, a_side_that_never_sends_a_good_sum_is_believed);
+    tcase_add_test(tcase, checking_ends_when_one_in_ten_of_a_thousand_is_bad);
+    tcase_add_test(tcase, partial_sums_are_good);
+    tcase_add_test(tcase, a_snaplen_leaves_holes_of_its_own);
+    tcase_add_test(tcase, vlans_keep_flows_apart);
+    tcase_add_test(tcase, ipv6_is_followed_as_well);
+    tcase_add_test(tcase, every_frame_has_one_outcome);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
