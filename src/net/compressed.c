@@ -68,6 +68,7 @@ static bool fill(struct cas_compressed *c, uint8_t *into, size_t len, size_t *ou
     return true;
 }
 
+#if defined(CAS_HAVE_ZLIB) || defined(CAS_HAVE_ZSTD)
 static bool refill(struct cas_compressed *c)
 {
     size_t got = 0;
@@ -79,6 +80,7 @@ static bool refill(struct cas_compressed *c)
     }
     return true;
 }
+#endif
 
 #ifdef CAS_HAVE_ZLIB
 /* One step of zlib: unpacks what fits. False when the data is bad. */

@@ -98,7 +98,23 @@ struct cas_flows;
 /* NULL when the table does not fit the budget or memory. */
 struct cas_flows *cas_flows_create(const struct cas_flows_config *config);
 
-/* One frame. Counts it in exactly one outcome. */
+/*
+ * One frame. Counts it (frames, bytes, cut or not), and its outcome, exactly one.
+ *
+ * What is merely late is waited for, so that any order of the same segments is told in the same
+ * way, even if the SYN comes last: 64 KiB and 64 ranges a direction. A hole is lost when that
+ * is exceeded, when memory is, when the connection ends by silence, eviction or the end of the
+ * capture; and when the other side has acknowledged it, and both 3 seconds and 16 further
+ * segments of the connection have passed. Where the last acknowledgment reaches beyond the last
+ * byte, or the FIN stands behind it, the hole at the end is told before close(): one byte too
+ * long if it was a FIN that was acknowledged and not captured. A direction of which nothing
+ * was captured but acknowledgments is told as one hole.
+ *
+ * CAS_FLOWS_CHECK_AUTO: a wrong checksum drops the segment if its sender has sent a good one
+ * in this connection (its SYN, as a rule), else it is believed and counted as trusted: a host
+ * whose card computes the sums sends none that is good. When 100 of the first 1,000 are wrong
+ * all are believed from then on.
+ */
 void cas_flows_push(struct cas_flows *flows, const struct cas_frame *frame);
 
 /* The capture has ended: declares what is missing lost, delivers the rest, closes everything.

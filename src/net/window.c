@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/window.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "bytes/reader.h"
@@ -137,11 +138,12 @@ struct cas_view cas_window_at(const struct cas_window *window, uint64_t position
 /* The first run of differing bytes in two views of the same length. */
 static struct cas_range difference(struct cas_view a, struct cas_view b)
 {
+    size_t begin = 0;
     if (cas_view_equal(a, b)) {
         return (struct cas_range){ .begin = a.len, .end = a.len };
     }
-    size_t begin = 0;
-    while (a.data[begin] == b.data[begin]) {
+    assert(a.len == b.len && a.data != NULL && b.data != NULL);
+    while (begin < a.len && a.data[begin] == b.data[begin]) {
         begin++;
     }
     size_t end = begin;

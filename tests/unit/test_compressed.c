@@ -63,16 +63,6 @@ static void assert_read_back(struct cas_view bytes, const char *text)
     cas_buf_finish(&buf);
 }
 
-static struct cas_view twice(struct cas_view bytes)
-{
-    struct cas_buf buf = cas_buf_init(1000, NULL);
-    cas_buf_append(&buf, bytes);
-    cas_buf_append(&buf, bytes);
-    struct cas_view copy = exact_copy(cas_buf_view(&buf));
-    cas_buf_finish(&buf);
-    return copy;
-}
-
 START_TEST(what_is_not_packed_comes_as_it_is)
 {
     struct dice dice = dice_init("plain");
@@ -88,6 +78,16 @@ START_TEST(what_is_not_packed_comes_as_it_is)
 END_TEST
 
 #if defined(CAS_HAVE_ZLIB) && defined(CAS_HAVE_ZSTD)
+static struct cas_view twice(struct cas_view bytes)
+{
+    struct cas_buf buf = cas_buf_init(1000, NULL);
+    cas_buf_append(&buf, bytes);
+    cas_buf_append(&buf, bytes);
+    struct cas_view copy = exact_copy(cas_buf_view(&buf));
+    cas_buf_finish(&buf);
+    return copy;
+}
+
 static const struct {
     const char *hex;
     const char *broken_off;
@@ -148,12 +148,37 @@ START_TEST(padding_behind_gzip_is_passed_over)
 END_TEST
 #endif
 
+START_TEST(what_this_build_cannot_unpack_is_refused)
+{
+    static const char *const hex[] = { GZIP, ZSTD };
+    for (size_t i = 0; i < 2; i++) {
+        struct cas_view packed = hex_copy(hex[i]);
+        FILE *file = fopen(path, "wb");
+        ck_assert_ptr_nonnull(file);
+        ck_assert_uint_eq(fwrite(packed.data, 1, packed.len, file), packed.len);
+        fclose(file);
+        exact_free(packed);
+        FILE *stream = NULL;
+        struct cas_compressed *compressed = NULL;
+        struct cas_error error = { 0 };
+        if (cas_compressed_open(path, &stream, &compressed, &error) == CAS_OK) {
+            fclose(stream);
+            continue;
+        }
+        ck_assert_int_eq(error.code, CAS_ERR_FORMAT);
+        ck_assert_ptr_nonnull(strstr(error.text, "was built without"));
+        ck_assert_ptr_nonnull(strstr(error.text, i == 0 ? "with gunzip" : "with unzstd"));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("compressed");
     TCase *tcase = tcase_create("compressed");
     tcase_add_checked_fixture(tcase, make_file, remove_file);
     tcase_add_test(tcase, what_is_not_packed_comes_as_it_is);
+    tcase_add_test(tcase, what_this_build_cannot_unpack_is_refused);
 #if defined(CAS_HAVE_ZLIB) && defined(CAS_HAVE_ZSTD)
     tcase_add_loop_test(tcase, packed_bytes_are_unpacked_told_by_content, 0, 2);
     tcase_add_loop_test(tcase, every_prefix_of_packed_bytes_is_damaged, 0, 2);
