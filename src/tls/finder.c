@@ -34,11 +34,15 @@ static struct match match_first(struct cas_view bytes)
 
 static void note_alert(struct cas_finder *finder, struct cas_view bytes)
 {
-    if (!finder->has_alert) {
-        finder->has_alert = true;
-        finder->alert_level = bytes.data[5];
-        finder->alert_description = bytes.data[6];
+    struct cas_reader r = cas_reader_init(bytes);
+
+    if (finder->has_alert) {
+        return;
     }
+    finder->has_alert = true;
+    cas_reader_skip(&r, CAS_RECORD_HEADER_LEN);
+    finder->alert_level = cas_reader_u8(&r);
+    finder->alert_description = cas_reader_u8(&r);
 }
 
 static struct match match_later(struct cas_finder *finder, struct cas_view bytes)
