@@ -5,7 +5,16 @@
  * keeps the facts. Judges nothing: requested or not, answered or not, is concluded above.
  *
  * Every fact depends only on the bytes of the two directions, never on how they were split or
- * which direction's bytes came first.
+ * which direction's bytes came first. (Doubt is news, not bytes: it counts when it comes.)
+ *
+ * A direction is followed to the first record of application data with content: in TLS 1.3 the
+ * first encrypted record, in older versions behind its Finished, so that the handshake is over
+ * and a renegotiation that begins at once has been seen. Not further than 64 KiB behind
+ * ChangeCipherSpec; and not further than lost framing or a broken protocol. done() comes when
+ * both directions are there, or at close.
+ *
+ * Counted here: CAS_COUNT_NOT_TLS, _TLS_CONNECTIONS, _TLS13_CONNECTIONS, _TLS_MALFORMED,
+ * _TLS_MESSAGES_CAPPED, _RENEGOTIATIONS, _CERT_REQUESTS.
  */
 #ifndef CAS_TLS_CONVERSATION_H
 #define CAS_TLS_CONVERSATION_H
@@ -110,9 +119,9 @@ struct cas_direction_facts {
     bool has_key_exchange;  /* ServerKeyExchange or ClientKeyExchange */
     bool has_certificate_verify;
     bool has_change_cipher_spec;
-    bool has_encrypted_handshake; /* type 22 after ChangeCipherSpec: Finished and later ones */
-    bool has_encrypted_alert;     /* type 21 after it */
-    bool has_application_data;
+    bool has_encrypted_handshake;  /* type 22 after ChangeCipherSpec: Finished and later ones */
+    bool has_encrypted_alert;      /* type 21 after it */
+    bool has_application_data;     /* in TLS 1.3 any encrypted record, its handshake too */
     uint32_t encrypted_handshakes; /* records of type 22 after ChangeCipherSpec */
     bool lost_framing;             /* from there on nothing is known */
     bool is_malformed;             /* broke the protocol: from there on nothing is believed */
@@ -122,13 +131,15 @@ struct cas_direction_facts {
 };
 
 struct cas_conversation_facts {
-    bool is_tls;             /* any TLS was found */
-    int client_end;          /* 0 or 1: the flow's end that is the client; -1 unknown */
+    bool is_tls; /* any TLS was found */
+    /* 0 or 1: the flow's end that is the client; -1 unknown: then client is end 0's. */
+    int client_end;
     bool is_after_plaintext; /* STARTTLS and the like */
     struct cas_client_hello_facts client_hello;
     struct cas_server_hello_facts server_hello;
     struct cas_direction_facts client;
     struct cas_direction_facts server;
+    /* In the clear: the client's, then the server's, at most half of the room for each. */
     struct cas_alert_facts alerts[CAS_TLS_ALERTS_MAX];
     size_t alerts_len;
     uint64_t alerts_count;

@@ -9,8 +9,8 @@
 #include "tls/hello.h"
 #include "tls/server_hello.h"
 
-/* One byte may become three characters. */
-#define ESCAPED_MAX (3u * 65536)
+/* Of 65535 bytes each may become three characters. */
+#define ESCAPED_MAX 196608u
 
 /* The text, escaped, in memory of its own; NULL when there is none. */
 static char *keep_text(struct cas_view text, struct cas_budget *budget)

@@ -34,11 +34,15 @@ static struct match match_first(struct cas_view bytes)
 
 static void note_alert(struct cas_finder *finder, struct cas_view bytes)
 {
-    if (!finder->has_alert) {
-        finder->has_alert = true;
-        finder->alert_level = bytes.data[5];
-        finder->alert_description = bytes.data[6];
+    struct cas_reader r = cas_reader_init(bytes);
+
+    if (finder->has_alert) {
+        return;
     }
+    finder->has_alert = true;
+    cas_reader_skip(&r, CAS_RECORD_HEADER_LEN);
+    finder->alert_level = cas_reader_u8(&r);
+    finder->alert_description = cas_reader_u8(&r);
 }
 
 static struct match match_later(struct cas_finder *finder, struct cas_view bytes)
@@ -57,9 +61,12 @@ static struct match match_later(struct cas_finder *finder, struct cas_view bytes
     return better(best, alert, CAS_FOUND_ALERT);
 }
 
-static bool is_candidate(uint8_t byte)
+/* Most places are none: a look at the type and at the major version is enough to tell. */
+static bool is_candidate(struct cas_view window, size_t at)
 {
-    return byte >= CAS_RECORD_CHANGE_CIPHER_SPEC && byte <= CAS_RECORD_HANDSHAKE;
+    uint8_t type = window.data[at];
+    return type >= CAS_RECORD_CHANGE_CIPHER_SPEC && type <= CAS_RECORD_HANDSHAKE &&
+           (at + 1 == window.len || window.data[at + 1] == 3);
 }
 
 /*
@@ -71,7 +78,7 @@ static size_t scan(struct cas_finder *finder, struct cas_view window, uint64_t o
 {
     for (size_t at = 0; at < starts; at++) {
         bool is_first = finder->mode == CAS_FINDER_HELLO && offset + at == 0;
-        if (!is_first && !is_candidate(window.data[at])) {
+        if (!is_first && !is_candidate(window, at)) {
             continue;
         }
         struct cas_view here = cas_view_part(window, at, CAS_SIGNATURE_MAX);

@@ -34,6 +34,10 @@ static void on_request(void *user, const struct cas_frame *frame,
     (void)frame;
     recorder->num_requests++;
     recorder->any_whole_request |= request->sight.reasons == 0 && !request->sight.is_broken;
+    if (request->sight.reasons == 0 && !request->sight.is_broken) {
+        cas_buf_clear(&recorder->whole_list);
+        cas_buf_append(&recorder->whole_list, request->list);
+    }
     recorder->last_request = *request;
     cas_buf_append_text(out, "request ");
     sight(out, &request->sight);
@@ -147,6 +151,7 @@ void tls_recorder_init(struct tls_recorder *recorder, bool is_midstream)
         },
         .text = tls_buf(),
         .facts_text = tls_buf(),
+        .whole_list = tls_buf(),
         .want = { CAS_WANT_BYTES, CAS_WANT_BYTES },
     };
     recorder->context.budget = &recorder->budget;
@@ -160,6 +165,7 @@ void tls_recorder_finish(struct tls_recorder *recorder)
 {
     cas_conversation_destroy(recorder->conversation);
     ck_assert_uint_eq(recorder->budget.used, 0);
+    cas_buf_finish(&recorder->whole_list);
     cas_buf_finish(&recorder->text);
     cas_buf_finish(&recorder->facts_text);
 }
@@ -198,6 +204,21 @@ void tls_recorder_close(struct tls_recorder *recorder, enum cas_reason reason)
     if (recorder->want[0] == CAS_WANT_BYTES || recorder->want[1] == CAS_WANT_BYTES) {
         cas_conversation_close(recorder->conversation, NULL, reason);
     }
+}
+
+void tls_recorder_run(struct tls_recorder *recorder, const struct tls_flights *flights)
+{
+    tls_recorder_init(recorder, false);
+    tls_recorder_bytes(recorder, TLS_CLIENT, cas_buf_view(&flights->client));
+    tls_recorder_bytes(recorder, TLS_SERVER, cas_buf_view(&flights->server));
+    tls_recorder_close(recorder, CAS_REASON_CAPTURE_END);
+}
+
+void tls_recorder_run_one(struct tls_recorder *recorder, unsigned end, struct cas_view bytes)
+{
+    tls_recorder_init(recorder, false);
+    tls_recorder_bytes(recorder, end, bytes);
+    tls_recorder_close(recorder, CAS_REASON_CAPTURE_END);
 }
 
 const struct cas_conversation_facts *tls_recorder_facts(const struct tls_recorder *recorder)

@@ -12,7 +12,11 @@
 #include <stdint.h>
 
 #include "bytes/buf.h"
+#include "support/tls_records.h"
 #include "tls/conversation.h"
+
+#define TLS_CLIENT 0u
+#define TLS_SERVER 1u
 
 struct tls_recorder {
     struct cas_budget budget;
@@ -27,6 +31,7 @@ struct tls_recorder {
     size_t num_anomalies;
     size_t num_done;
     bool any_whole_request;               /* one with no reasons that is not broken */
+    struct cas_buf whole_list;            /* the list of the last whole request */
     struct cas_cert_request last_request; /* its views are not valid any more */
     enum cas_want want[2];
 };
@@ -43,6 +48,11 @@ void tls_recorder_pieces(struct tls_recorder *recorder, unsigned end, struct cas
 void tls_recorder_hole(struct tls_recorder *recorder, unsigned end, uint64_t len,
                        enum cas_reason reason);
 void tls_recorder_close(struct tls_recorder *recorder, enum cas_reason reason);
+
+/* From the beginning to the end: the client's flight, then the server's. */
+void tls_recorder_run(struct tls_recorder *recorder, const struct tls_flights *flights);
+/* One direction alone, as one half of a mirror port. */
+void tls_recorder_run_one(struct tls_recorder *recorder, unsigned end, struct cas_view bytes);
 
 const struct cas_conversation_facts *tls_recorder_facts(const struct tls_recorder *recorder);
 

@@ -260,3 +260,23 @@ void tls_server_flight(struct cas_buf *out, const struct tls_flight_options *opt
     cas_buf_finish(&messages);
     end_of_flight(out);
 }
+
+struct tls_flights tls_flights_build(const struct tls_flight_options *options)
+{
+    struct tls_flights flights = { tls_buf(), tls_buf() };
+    tls_client_flight(&flights.client, options);
+    tls_server_flight(&flights.server, options);
+    return flights;
+}
+
+void tls_flights_finish(struct tls_flights *flights)
+{
+    cas_buf_finish(&flights->client);
+    cas_buf_finish(&flights->server);
+}
+
+uint32_t tls_random(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}

@@ -72,4 +72,15 @@ void tls_client_flight(struct cas_buf *out, const struct tls_flight_options *opt
  * ChangeCipherSpec, Finished, data */
 void tls_server_flight(struct cas_buf *out, const struct tls_flight_options *options);
 
+/* Both of them. */
+struct tls_flights {
+    struct cas_buf client;
+    struct cas_buf server;
+};
+struct tls_flights tls_flights_build(const struct tls_flight_options *options);
+void tls_flights_finish(struct tls_flights *flights);
+
+/* A small generator of our own, so that a failure comes again. */
+uint32_t tls_random(uint32_t *state);
+
 #endif
