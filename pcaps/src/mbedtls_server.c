@@ -44,8 +44,9 @@ int main(int argc, char **argv)
     use(mbedtls_x509_crt_parse_file(&own, argv[3]), "certificate");
     use(mbedtls_pk_parse_keyfile(&key, argv[4], NULL), "key");
     use(mbedtls_x509_crt_parse_file(&trusted, argv[5]), "trust store");
-    use(mbedtls_ssl_config_defaults(&config, MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_TRANSPORT_STREAM,
-                                    MBEDTLS_SSL_PRESET_DEFAULT), "defaults");
+    use(mbedtls_ssl_config_defaults(&config, MBEDTLS_SSL_IS_SERVER,
+                                    MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT),
+        "defaults");
     mbedtls_ssl_conf_rng(&config, mbedtls_ctr_drbg_random, &random);
     use(mbedtls_ssl_conf_own_cert(&config, &own, &key), "own certificate");
     mbedtls_ssl_conf_ca_chain(&config, &trusted, NULL);
