@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <nss.h>
+#endif
+
 #include <casniff/casniff.h>
 
 #include "cli/files.h"
@@ -178,11 +182,23 @@ static int run(const struct cas_cli_options *options)
     return end_output();
 }
 
+/*
+ * A filter may hold a host's name, and libpcap would ask the network for its address. Casniff
+ * never does: names are looked up in /etc/hosts only.
+ */
+static void stay_off_the_network(void)
+{
+#ifdef __GLIBC__
+    (void)__nss_configure_lookup("hosts", "files");
+#endif
+}
+
 int main(int argc, char **argv)
 {
     struct cas_cli_options options = { 0 };
     int ended = CAS_EXIT_DONE;
     signal(SIGPIPE, SIG_IGN); /* `| head` is no failure: writing tells us */
+    stay_off_the_network();
     cas_cli_interrupt_catch();
     if (cas_cli_options_parse(&options, argc, argv, &ended)) {
         ended = run(&options);
