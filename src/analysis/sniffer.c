@@ -175,10 +175,6 @@ struct cas_sniffer *cas_sniffer_create(const struct cas_sniffer_config *config)
 
 void cas_sniffer_push(struct cas_sniffer *sniffer, const struct cas_frame *frame)
 {
-    struct cas_counters *counters = &sniffer->run.counters;
-    cas_count(counters, CAS_COUNT_FRAMES);
-    cas_count_add(counters, CAS_COUNT_FRAME_BYTES, frame->bytes.len);
-    cas_count_add(counters, CAS_COUNT_FRAMES_CUT, frame->bytes.len < frame->wire_len);
     sniffer->last_us =
         frame->timestamp_us > sniffer->last_us ? frame->timestamp_us : sniffer->last_us;
     cas_flows_push(sniffer->flows, frame);

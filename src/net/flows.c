@@ -345,6 +345,9 @@ static enum cas_counter push_frame(struct cas_flows *flows, const struct cas_fra
 
 void cas_flows_push(struct cas_flows *flows, const struct cas_frame *frame)
 {
+    cas_count(flows->counters, CAS_COUNT_FRAMES);
+    cas_count_add(flows->counters, CAS_COUNT_FRAME_BYTES, frame->bytes.len);
+    cas_count_add(flows->counters, CAS_COUNT_FRAMES_CUT, frame->bytes.len < frame->wire_len);
     cas_roster_tick(&flows->roster, frame);
     cas_count(flows->counters, push_frame(flows, frame));
 }

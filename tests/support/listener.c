@@ -146,7 +146,6 @@ struct listener *listener_create(const struct listener_options *options)
 void listener_hear(struct listener *listener, const struct frames *frames)
 {
     for (size_t i = 0; i < frames->len; i++) {
-        cas_count(&listener->counters, CAS_COUNT_FRAMES); /* the sniffer's part */
         cas_flows_push(listener->flows, &frames->frame[i]);
     }
 }

@@ -337,7 +337,8 @@ START_TEST(a_repeated_syn_of_a_finished_flow_is_no_new_one)
     struct listener_options options = { .checksums = CAS_FLOWS_CHECK_ALWAYS, .wants = 5 };
     struct listener *listener = hear_all(&stage->frames, options);
     ck_assert_uint_eq(listener->flows_len, 1);
-    ck_assert(!listener->flow[0].is_closed); /* the last call was the one for the bytes */
+    ck_assert(listener->flow[0].is_closed);
+    ck_assert_int_eq(listener->flow[0].close, CAS_CLOSE_UNWANTED);
     ck_assert_uint_gt(count(listener, CAS_COUNT_TCP_IGNORED), 0);
     listener_destroy(listener);
     stage_destroy(stage);
