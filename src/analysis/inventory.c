@@ -103,6 +103,35 @@ static struct cas_inventory_server *find_namesake(struct cas_inventory_server *a
     return at;
 }
 
+/* A list that was not seen whole says nothing of a change, and nothing new of a server whose
+ * list is known. */
+static bool is_whole(const struct cas_list_report *report)
+{
+    return report != NULL &&
+           (report->info.seen == CAS_SEEN_COMPLETE || report->info.seen == CAS_SEEN_MALFORMED);
+}
+
+/* Where a handshake counts: at the server with this list; with a list that was not seen whole,
+ * at the one with any list, the current one if there is. NULL when it is none of these. */
+static struct cas_inventory_server *find_server(const struct cas_inventory *inventory,
+                                                const struct cas_inventory_entry *entry,
+                                                uint64_t hash)
+{
+    struct cas_inventory_server *found = NULL;
+    struct cas_inventory_server *at = inventory->buckets[hash % BUCKETS];
+    while ((at = find_namesake(at, hash, entry->event)) != NULL) {
+        if (at->report == entry->report) {
+            return at;
+        }
+        bool will_do = entry->report != NULL && !is_whole(entry->report) && at->report != NULL;
+        if (will_do && (found == NULL || at->is_current)) {
+            found = at;
+        }
+        at = at->next_in_bucket;
+    }
+    return found;
+}
+
 static struct cas_inventory_server *create_server(struct cas_inventory *inventory,
                                                   const struct cas_inventory_entry *entry,
                                                   uint64_t hash)
@@ -200,18 +229,11 @@ static void count_handshake(struct cas_inventory *inventory,
     }
 }
 
-/* Lists that were not seen whole say nothing of a change. */
-static bool can_be_current(const struct cas_list_report *report)
-{
-    return report != NULL &&
-           (report->info.seen == CAS_SEEN_COMPLETE || report->info.seen == CAS_SEEN_MALFORMED);
-}
-
 /* Marks the server's list as the one shown last. True when that is a change. */
 static bool make_current(struct cas_inventory *inventory, struct cas_inventory_server *server,
                          const struct cas_handshake_event *event)
 {
-    if (server->is_current || !can_be_current(server->report)) {
+    if (server->is_current || !is_whole(server->report)) {
         return false;
     }
     struct cas_inventory_server *other = inventory->buckets[server->hash % BUCKETS];
@@ -228,11 +250,7 @@ bool cas_inventory_note(struct cas_inventory *inventory,
 {
     const struct cas_handshake_event *event = entry->event;
     uint64_t hash = hash_of(inventory, &event->head.dest, event->tls.sni);
-    struct cas_inventory_server *server =
-        find_namesake(inventory->buckets[hash % BUCKETS], hash, event);
-    while (server != NULL && server->report != entry->report) {
-        server = find_namesake(server->next_in_bucket, hash, event);
-    }
+    struct cas_inventory_server *server = find_server(inventory, entry, hash);
     bool is_new = server == NULL;
     if (is_new) {
         server = create_server(inventory, entry, hash);
