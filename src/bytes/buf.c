@@ -123,14 +123,19 @@ void cas_buf_append_decimal(struct cas_buf *buf, uint32_t number)
 void cas_buf_append_hex(struct cas_buf *buf, struct cas_view bytes)
 {
     static const char digits[] = "0123456789abcdef";
+    if (bytes.len == 0) {
+        return;
+    }
     if (bytes.len > SIZE_MAX / 2 || !make_room(buf, bytes.len * 2)) {
         buf->failed = true;
         return;
     }
+    uint8_t *to = buf->data + buf->len; /* a local, so that the stores cannot alias buf */
     for (size_t i = 0; i < bytes.len; i++) {
-        buf->data[buf->len++] = (uint8_t)digits[bytes.data[i] >> 4];
-        buf->data[buf->len++] = (uint8_t)digits[bytes.data[i] & 15];
+        to[2 * i] = (uint8_t)digits[bytes.data[i] >> 4];
+        to[2 * i + 1] = (uint8_t)digits[bytes.data[i] & 15];
     }
+    buf->len += bytes.len * 2;
 }
 
 void cas_buf_cut(struct cas_buf *buf, size_t len)

@@ -143,11 +143,23 @@ struct numbers {
     struct cas_budget *budget;
 };
 
-static bool numbers_init(struct numbers *numbers, size_t size, struct cas_budget *budget)
+/* Room for the ciphers or for the types of the extensions: 4 bytes are the least of one. */
+static bool numbers_init(struct numbers *numbers, const struct cas_client_hello *hello,
+                         struct cas_budget *budget)
 {
+    size_t ciphers = hello->ciphers.len / 2;
+    size_t types = hello->extensions.len / 4;
+    size_t size = ciphers > types ? ciphers : types;
+
     *numbers = (struct numbers){ .size = size, .budget = budget };
     numbers->number = cas_budget_alloc(budget, (size + 1) * sizeof(uint16_t));
     return numbers->number != NULL;
+}
+
+static void numbers_clear(struct numbers *numbers)
+{
+    numbers->len = 0;
+    numbers->count = 0;
 }
 
 static void numbers_finish(struct numbers *numbers)
@@ -190,8 +202,14 @@ static void numbers_sort(struct numbers *numbers)
 /* "002f" */
 static void append_hex16(struct cas_buf *out, uint16_t number)
 {
-    uint8_t bytes[2] = { (uint8_t)(number >> 8), (uint8_t)number };
-    cas_buf_append_hex(out, cas_view_of(bytes, sizeof(bytes)));
+    static const char digits[] = "0123456789abcdef";
+    const uint8_t text[] = {
+        (uint8_t)digits[number >> 12],
+        (uint8_t)digits[number >> 8 & 15],
+        (uint8_t)digits[number >> 4 & 15],
+        (uint8_t)digits[number & 15],
+    };
+    cas_buf_append(out, cas_view_of(text, sizeof(text)));
 }
 
 /* "002f,0035,..." */
@@ -305,9 +323,14 @@ static void append_count(struct cas_buf *out, size_t count)
     cas_buf_append_u8(out, (uint8_t)('0' + shown % 10));
 }
 
+struct counts {
+    size_t ciphers;
+    size_t types;
+};
+
 /* The first part: what is told in the clear. */
 static void append_ja4_start(struct cas_buf *out, const struct cas_client_hello *hello,
-                             const struct numbers *ciphers, const struct numbers *types)
+                             struct counts counts)
 {
     struct cas_view data = { 0 };
     bool has_name = cas_extension_find(hello->extensions, CAS_EXTENSION_SERVER_NAME, &data);
@@ -315,49 +338,56 @@ static void append_ja4_start(struct cas_buf *out, const struct cas_client_hello 
     cas_buf_append_u8(out, 't');
     cas_buf_append_text(out, ja4_version(hello));
     cas_buf_append_u8(out, has_name ? 'd' : 'i');
-    append_count(out, ciphers->count);
-    append_count(out, types->count);
+    append_count(out, counts.ciphers);
+    append_count(out, counts.types);
     append_ja4_alpn(out, hello->extensions);
 }
 
+static void collect_ciphers(struct numbers *numbers, const struct cas_client_hello *hello)
+{
+    struct cas_reader r = cas_reader_init(hello->ciphers);
+
+    numbers_clear(numbers);
+    while (cas_reader_left(&r) > 1) {
+        numbers_add(numbers, cas_reader_u16(&r));
+    }
+}
+
 /* Server name and ALPN are told in the first part: they depend on where the client goes. */
-static void collect_types(const struct cas_client_hello *hello, struct numbers *types)
+static void collect_types(struct numbers *numbers, const struct cas_client_hello *hello)
 {
     struct cas_reader list = cas_reader_init(hello->extensions);
     struct cas_extension extension = { 0 };
 
+    numbers_clear(numbers);
     while (cas_extension_next(&list, &extension)) {
         if (extension.type == CAS_EXTENSION_SERVER_NAME ||
             extension.type == CAS_EXTENSION_ALPN) {
-            types->count++;
+            numbers->count++;
         } else {
-            numbers_add(types, extension.type);
+            numbers_add(numbers, extension.type);
         }
-    }
-}
-
-static void collect_ciphers(const struct cas_client_hello *hello, struct numbers *ciphers)
-{
-    struct cas_reader r = cas_reader_init(hello->ciphers);
-
-    while (cas_reader_left(&r) > 1) {
-        numbers_add(ciphers, cas_reader_u16(&r));
     }
 }
 
 /* start_digest of the ciphers_digest of the extensions and signature algorithms */
 static void append_ja4(struct cas_buf *text, const struct cas_client_hello *hello,
-                       struct numbers *ciphers, struct numbers *types)
+                       struct numbers *numbers)
 {
-    collect_ciphers(hello, ciphers);
-    collect_types(hello, types);
-    append_sorted(text, ciphers);
+    struct counts counts = { 0 };
+
+    collect_ciphers(numbers, hello);
+    counts.ciphers = numbers->count;
+    append_sorted(text, numbers);
     struct short_digest of_ciphers = take_digest(text);
-    append_sorted(text, types);
+
+    collect_types(numbers, hello);
+    counts.types = numbers->count;
+    append_sorted(text, numbers);
     append_algorithms(text, hello->extensions);
     struct short_digest of_types = take_digest(text);
 
-    append_ja4_start(text, hello, ciphers, types);
+    append_ja4_start(text, hello, counts);
     append_digest(text, &of_ciphers);
     append_digest(text, &of_types);
 }
@@ -365,21 +395,18 @@ static void append_ja4(struct cas_buf *text, const struct cas_client_hello *hell
 bool cas_ja4(const struct cas_client_hello *hello, struct cas_budget *budget,
              char out_text[CAS_JA4_SIZE])
 {
-    struct numbers ciphers = { 0 };
-    struct numbers types = { 0 };
+    struct numbers numbers = { 0 };
     struct cas_buf text = begin_text(budget);
-    bool ok = numbers_init(&ciphers, hello->ciphers.len / 2, budget);
+    bool ok = numbers_init(&numbers, hello, budget);
 
-    ok = numbers_init(&types, hello->extensions.len / 4, budget) && ok;
     if (ok) {
-        append_ja4(&text, hello, &ciphers, &types);
+        append_ja4(&text, hello, &numbers);
         ok = cas_buf_ok(&text);
     }
     if (ok) {
         copy_out(&text, out_text);
     }
     cas_buf_finish(&text);
-    numbers_finish(&types);
-    numbers_finish(&ciphers);
+    numbers_finish(&numbers);
     return ok;
 }
