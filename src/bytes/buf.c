@@ -13,6 +13,9 @@
 /* Enough for every formatted number, address or time; longer text goes through append_text. */
 #define FORMAT_MAX 256
 
+/* Digits of 2^32 - 1. */
+#define DECIMAL_MAX 10
+
 struct cas_buf cas_buf_init(size_t cap, struct cas_budget *budget)
 {
     return (struct cas_buf){ .cap = cap, .budget = budget };
@@ -75,6 +78,11 @@ static bool make_room(struct cas_buf *buf, size_t len)
     return true;
 }
 
+void cas_buf_reserve(struct cas_buf *buf, size_t len)
+{
+    (void)make_room(buf, len);
+}
+
 void cas_buf_append_growing(struct cas_buf *buf, struct cas_view bytes)
 {
     if (make_room(buf, bytes.len)) {
@@ -99,17 +107,35 @@ void cas_buf_append_format(struct cas_buf *buf, const char *format, ...)
     cas_buf_append_text(buf, text);
 }
 
+void cas_buf_append_decimal(struct cas_buf *buf, uint32_t number)
+{
+    uint8_t digits[DECIMAL_MAX];
+    size_t first = sizeof(digits);
+
+    do {
+        digits[--first] = (uint8_t)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    cas_buf_append(buf,
+                   (struct cas_view){ .data = digits + first, .len = sizeof(digits) - first });
+}
+
 void cas_buf_append_hex(struct cas_buf *buf, struct cas_view bytes)
 {
     static const char digits[] = "0123456789abcdef";
+    if (bytes.len == 0) {
+        return;
+    }
     if (bytes.len > SIZE_MAX / 2 || !make_room(buf, bytes.len * 2)) {
         buf->failed = true;
         return;
     }
+    uint8_t *to = buf->data + buf->len; /* a local, so that the stores cannot alias buf */
     for (size_t i = 0; i < bytes.len; i++) {
-        buf->data[buf->len++] = (uint8_t)digits[bytes.data[i] >> 4];
-        buf->data[buf->len++] = (uint8_t)digits[bytes.data[i] & 15];
+        to[2 * i] = (uint8_t)digits[bytes.data[i] >> 4];
+        to[2 * i + 1] = (uint8_t)digits[bytes.data[i] & 15];
     }
+    buf->len += bytes.len * 2;
 }
 
 void cas_buf_cut(struct cas_buf *buf, size_t len)

@@ -35,6 +35,9 @@ struct cas_buf cas_buf_init(size_t cap, struct cas_budget *budget);
 /* Frees the bytes; the buffer is empty and usable again. */
 void cas_buf_finish(struct cas_buf *buf);
 
+/* Room for len more bytes at once, where it is known how many come; fails as an append does. */
+void cas_buf_reserve(struct cas_buf *buf, size_t len);
+
 /* Forgets the bytes and a failure, keeps the memory. */
 void cas_buf_clear(struct cas_buf *buf);
 
@@ -78,6 +81,8 @@ static inline void cas_buf_append_text(struct cas_buf *buf, const char *text)
 }
 
 void cas_buf_append_format(struct cas_buf *buf, const char *format, ...) CAS_PRINTF(2, 3);
+/* As "%u", without the price of a format: hellos have a hundred numbers each. */
+void cas_buf_append_decimal(struct cas_buf *buf, uint32_t number);
 /* Two lower-case digits a byte. */
 void cas_buf_append_hex(struct cas_buf *buf, struct cas_view bytes);
 

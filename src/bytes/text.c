@@ -129,9 +129,21 @@ static void append_hex_bytes(struct cas_buf *out, struct cas_view bytes)
     }
 }
 
+/* How many bytes at the front are ASCII that means itself: nearly always all. */
+static size_t plain_len(struct cas_view utf8)
+{
+    size_t len = 0;
+    while (len < utf8.len && utf8.data[len] >= ' ' && utf8.data[len] < 0x7f &&
+           utf8.data[len] != '\\') {
+        len++;
+    }
+    return len;
+}
+
 void cas_text_append_escaped(struct cas_buf *out, struct cas_view utf8)
 {
     struct cas_reader r = cas_reader_init(utf8);
+    cas_buf_append(out, cas_reader_bytes(&r, plain_len(utf8)));
     while (cas_reader_left(&r) > 0) {
         size_t from = cas_reader_offset(&r);
         uint32_t code_point = cas_text_next(&r);

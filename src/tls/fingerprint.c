@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tls/fingerprint.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "bytes/buf.h"
@@ -12,6 +11,8 @@
 
 /* More than the longest hello gives: 32767 ciphers or 16384 extensions of up to 6 digits. */
 #define TEXT_MAX (1u << 19)
+/* Room for the text of a usual hello, so that it need not grow. */
+#define TEXT_USUAL 512
 /* JA4 shows so many hex digits of a digest. */
 #define JA4_DIGITS 12
 /* JA4 has two digits for a count. */
@@ -19,7 +20,10 @@
 
 static void append_number(struct cas_buf *out, size_t start, uint16_t number)
 {
-    cas_buf_append_format(out, out->len > start ? "-%u" : "%u", (unsigned)number);
+    if (out->len > start) {
+        cas_buf_append_u8(out, '-');
+    }
+    cas_buf_append_decimal(out, number);
 }
 
 /* The u16 of a vector, without GREASE, with hyphens between them. */
@@ -69,20 +73,30 @@ static void append_point_formats(struct cas_buf *out, struct cas_view extensions
     }
 }
 
+static struct cas_buf begin_text(struct cas_budget *budget)
+{
+    struct cas_buf text = cas_buf_init(TEXT_MAX, budget);
+    cas_buf_reserve(&text, TEXT_USUAL);
+    return text;
+}
+
+static void copy_out(const struct cas_buf *text, char *out_text)
+{
+    memcpy(out_text, text->data, text->len);
+    out_text[text->len] = '\0';
+}
+
 /* The MD5 of the text as hex; the text is given back. */
 static bool finish_ja3(struct cas_buf *text, char out_text[CAS_JA3_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
     uint8_t digest[CAS_MD5_BYTES];
     bool ok = cas_buf_ok(text);
 
     if (ok) {
         cas_md5(cas_buf_view(text), digest);
-        for (size_t i = 0; i < sizeof(digest); i++) {
-            out_text[2 * i] = digits[digest[i] >> 4];
-            out_text[2 * i + 1] = digits[digest[i] & 15];
-        }
-        out_text[CAS_JA3_SIZE - 1] = '\0';
+        cas_buf_clear(text);
+        cas_buf_append_hex(text, cas_view_of(digest, sizeof(digest)));
+        copy_out(text, out_text);
     }
     cas_buf_finish(text);
     return ok;
@@ -92,9 +106,10 @@ static bool finish_ja3(struct cas_buf *text, char out_text[CAS_JA3_SIZE])
 bool cas_ja3(const struct cas_client_hello *hello, struct cas_budget *budget,
              char out_text[CAS_JA3_SIZE])
 {
-    struct cas_buf text = cas_buf_init(TEXT_MAX, budget);
+    struct cas_buf text = begin_text(budget);
 
-    cas_buf_append_format(&text, "%u,", (unsigned)hello->version);
+    cas_buf_append_decimal(&text, hello->version);
+    cas_buf_append_u8(&text, ',');
     append_numbers(&text, hello->ciphers);
     cas_buf_append_u8(&text, ',');
     append_extension_types(&text, hello->extensions);
@@ -109,10 +124,12 @@ bool cas_ja3(const struct cas_client_hello *hello, struct cas_budget *budget,
 bool cas_ja3s(const struct cas_server_hello *hello, struct cas_budget *budget,
               char out_text[CAS_JA3_SIZE])
 {
-    struct cas_buf text = cas_buf_init(TEXT_MAX, budget);
+    struct cas_buf text = begin_text(budget);
 
-    cas_buf_append_format(&text, "%u,%u,", (unsigned)hello->legacy_version,
-                          (unsigned)hello->cipher);
+    cas_buf_append_decimal(&text, hello->legacy_version);
+    cas_buf_append_u8(&text, ',');
+    cas_buf_append_decimal(&text, hello->cipher);
+    cas_buf_append_u8(&text, ',');
     append_extension_types(&text, hello->extensions);
     return finish_ja3(&text, out_text);
 }
@@ -122,14 +139,27 @@ struct numbers {
     uint16_t *number;
     size_t len;
     size_t size;
+    size_t count; /* of all that the hello has, with those that are not in the vector */
     struct cas_budget *budget;
 };
 
-static bool numbers_init(struct numbers *numbers, size_t size, struct cas_budget *budget)
+/* Room for the ciphers or for the types of the extensions: 4 bytes are the least of one. */
+static bool numbers_init(struct numbers *numbers, const struct cas_client_hello *hello,
+                         struct cas_budget *budget)
 {
+    size_t ciphers = hello->ciphers.len / 2;
+    size_t types = hello->extensions.len / 4;
+    size_t size = ciphers > types ? ciphers : types;
+
     *numbers = (struct numbers){ .size = size, .budget = budget };
     numbers->number = cas_budget_alloc(budget, (size + 1) * sizeof(uint16_t));
     return numbers->number != NULL;
+}
+
+static void numbers_clear(struct numbers *numbers)
+{
+    numbers->len = 0;
+    numbers->count = 0;
 }
 
 static void numbers_finish(struct numbers *numbers)
@@ -141,22 +171,56 @@ static void numbers_add(struct numbers *numbers, uint16_t number)
 {
     if (numbers->len < numbers->size && !cas_extension_is_grease(number)) {
         numbers->number[numbers->len++] = number;
+        numbers->count++;
     }
 }
 
-static int by_value(const void *a, const void *b)
+/*
+ * Shell's sort, with Knuth's gaps: in place, next to nothing for the few numbers of an honest
+ * hello, and no quadratic trap when somebody sends 32767 of them.
+ */
+static void numbers_sort(struct numbers *numbers)
 {
-    const uint16_t *x = a;
-    const uint16_t *y = b;
-    return (*x > *y) - (*x < *y);
+    uint16_t *number = numbers->number;
+    size_t gap = 1;
+
+    while (gap < numbers->len / 3) {
+        gap = 3 * gap + 1;
+    }
+    for (; gap > 0; gap /= 3) {
+        for (size_t i = gap; i < numbers->len; i++) {
+            uint16_t moved = number[i];
+            size_t to = i;
+            for (; to >= gap && number[to - gap] > moved; to -= gap) {
+                number[to] = number[to - gap];
+            }
+            number[to] = moved;
+        }
+    }
+}
+
+/* "002f" */
+static void append_hex16(struct cas_buf *out, uint16_t number)
+{
+    static const char digits[] = "0123456789abcdef";
+    const uint8_t text[] = {
+        (uint8_t)digits[number >> 12],
+        (uint8_t)digits[number >> 8 & 15],
+        (uint8_t)digits[number >> 4 & 15],
+        (uint8_t)digits[number & 15],
+    };
+    cas_buf_append(out, cas_view_of(text, sizeof(text)));
 }
 
 /* "002f,0035,..." */
 static void append_sorted(struct cas_buf *out, struct numbers *numbers)
 {
-    qsort(numbers->number, numbers->len, sizeof(uint16_t), by_value);
+    numbers_sort(numbers);
     for (size_t i = 0; i < numbers->len; i++) {
-        cas_buf_append_format(out, i > 0 ? ",%04x" : "%04x", (unsigned)numbers->number[i]);
+        if (i > 0) {
+            cas_buf_append_u8(out, ',');
+        }
+        append_hex16(out, numbers->number[i]);
     }
 }
 
@@ -166,53 +230,41 @@ static void append_algorithms(struct cas_buf *out, struct cas_view extensions)
     struct cas_view data = { 0 };
     (void)cas_extension_find(extensions, CAS_EXTENSION_SIGNATURE_ALGORITHMS, &data);
     struct cas_reader r = cas_reader_init(cas_extension_vec16(data));
-    char separator = '_';
+    uint8_t separator = '_';
 
     while (cas_reader_left(&r) > 1) {
         uint16_t algorithm = cas_reader_u16(&r);
         if (!cas_extension_is_grease(algorithm)) {
-            cas_buf_append_format(out, "%c%04x", separator, (unsigned)algorithm);
+            cas_buf_append_u8(out, separator);
+            append_hex16(out, algorithm);
             separator = ',';
         }
     }
 }
 
-/* The text's digest, cut, behind an underscore; zeros for no text. The text is emptied. */
-static void append_digest(struct cas_buf *out, struct cas_buf *text)
-{
-    uint8_t digest[CAS_SHA256_BYTES] = { 0 };
+/* The digest of a text, cut. */
+struct short_digest {
+    uint8_t bytes[JA4_DIGITS / 2];
+};
 
-    if (text->len > 0) {
+/* Zeros for no text. The text is emptied, its failure stays. */
+static struct short_digest take_digest(struct cas_buf *text)
+{
+    struct short_digest cut = { 0 };
+    uint8_t digest[CAS_SHA256_BYTES];
+
+    if (cas_buf_ok(text) && text->len > 0) {
         cas_sha256(cas_buf_view(text), digest);
+        memcpy(cut.bytes, digest, sizeof(cut.bytes));
     }
+    cas_buf_cut(text, 0);
+    return cut;
+}
+
+static void append_digest(struct cas_buf *out, const struct short_digest *digest)
+{
     cas_buf_append_u8(out, '_');
-    cas_buf_append_hex(out, cas_view_of(digest, JA4_DIGITS / 2));
-    out->failed |= !cas_buf_ok(text);
-    cas_buf_clear(text);
-}
-
-static void append_ja4_ciphers(struct cas_buf *out, struct cas_buf *text,
-                               struct numbers *ciphers)
-{
-    append_sorted(text, ciphers);
-    append_digest(out, text);
-}
-
-/* Server name and ALPN are told in the first part: they depend on where the client goes. */
-static void append_ja4_extensions(struct cas_buf *out, struct cas_buf *text,
-                                  struct numbers *types, struct cas_view extensions)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < types->len; i++) {
-        if (types->number[i] != CAS_EXTENSION_SERVER_NAME &&
-            types->number[i] != CAS_EXTENSION_ALPN) {
-            types->number[kept++] = types->number[i];
-        }
-    }
-    types->len = kept;
-    append_sorted(text, types);
-    append_algorithms(text, extensions);
-    append_digest(out, text);
+    cas_buf_append_hex(out, cas_view_of(digest->bytes, sizeof(digest->bytes)));
 }
 
 static const char *ja4_version(const struct cas_client_hello *hello)
@@ -264,60 +316,97 @@ static void append_ja4_alpn(struct cas_buf *out, struct cas_view extensions)
     cas_buf_append_u8(out, is_text ? last : (uint8_t)digits[last & 15]);
 }
 
-static unsigned shown(size_t count)
+static void append_count(struct cas_buf *out, size_t count)
 {
-    return count < JA4_COUNT_MAX ? (unsigned)count : JA4_COUNT_MAX;
+    size_t shown = count < JA4_COUNT_MAX ? count : JA4_COUNT_MAX;
+    cas_buf_append_u8(out, (uint8_t)('0' + shown / 10));
+    cas_buf_append_u8(out, (uint8_t)('0' + shown % 10));
 }
 
-static void append_ja4(struct cas_buf *out, const struct cas_client_hello *hello,
-                       struct numbers *ciphers, struct numbers *types)
+struct counts {
+    size_t ciphers;
+    size_t types;
+};
+
+/* The first part: what is told in the clear. */
+static void append_ja4_start(struct cas_buf *out, const struct cas_client_hello *hello,
+                             struct counts counts)
 {
     struct cas_view data = { 0 };
-    struct cas_buf text = cas_buf_init(TEXT_MAX, out->budget);
     bool has_name = cas_extension_find(hello->extensions, CAS_EXTENSION_SERVER_NAME, &data);
 
-    cas_buf_append_format(out, "t%s%c%02u%02u", ja4_version(hello), has_name ? 'd' : 'i',
-                          shown(ciphers->len), shown(types->len));
+    cas_buf_append_u8(out, 't');
+    cas_buf_append_text(out, ja4_version(hello));
+    cas_buf_append_u8(out, has_name ? 'd' : 'i');
+    append_count(out, counts.ciphers);
+    append_count(out, counts.types);
     append_ja4_alpn(out, hello->extensions);
-    append_ja4_ciphers(out, &text, ciphers);
-    append_ja4_extensions(out, &text, types, hello->extensions);
-    cas_buf_finish(&text);
 }
 
-static void collect(const struct cas_client_hello *hello, struct numbers *ciphers,
-                    struct numbers *types)
+static void collect_ciphers(struct numbers *numbers, const struct cas_client_hello *hello)
 {
     struct cas_reader r = cas_reader_init(hello->ciphers);
+
+    numbers_clear(numbers);
     while (cas_reader_left(&r) > 1) {
-        numbers_add(ciphers, cas_reader_u16(&r));
+        numbers_add(numbers, cas_reader_u16(&r));
     }
+}
+
+/* Server name and ALPN are told in the first part: they depend on where the client goes. */
+static void collect_types(struct numbers *numbers, const struct cas_client_hello *hello)
+{
     struct cas_reader list = cas_reader_init(hello->extensions);
     struct cas_extension extension = { 0 };
+
+    numbers_clear(numbers);
     while (cas_extension_next(&list, &extension)) {
-        numbers_add(types, extension.type);
+        if (extension.type == CAS_EXTENSION_SERVER_NAME ||
+            extension.type == CAS_EXTENSION_ALPN) {
+            numbers->count++;
+        } else {
+            numbers_add(numbers, extension.type);
+        }
     }
+}
+
+/* start_digest of the ciphers_digest of the extensions and signature algorithms */
+static void append_ja4(struct cas_buf *text, const struct cas_client_hello *hello,
+                       struct numbers *numbers)
+{
+    struct counts counts = { 0 };
+
+    collect_ciphers(numbers, hello);
+    counts.ciphers = numbers->count;
+    append_sorted(text, numbers);
+    struct short_digest of_ciphers = take_digest(text);
+
+    collect_types(numbers, hello);
+    counts.types = numbers->count;
+    append_sorted(text, numbers);
+    append_algorithms(text, hello->extensions);
+    struct short_digest of_types = take_digest(text);
+
+    append_ja4_start(text, hello, counts);
+    append_digest(text, &of_ciphers);
+    append_digest(text, &of_types);
 }
 
 bool cas_ja4(const struct cas_client_hello *hello, struct cas_budget *budget,
              char out_text[CAS_JA4_SIZE])
 {
-    struct numbers ciphers = { 0 };
-    struct numbers types = { 0 };
-    struct cas_buf out = cas_buf_init(CAS_JA4_SIZE - 1, budget);
-    bool ok = numbers_init(&ciphers, hello->ciphers.len / 2, budget);
+    struct numbers numbers = { 0 };
+    struct cas_buf text = begin_text(budget);
+    bool ok = numbers_init(&numbers, hello, budget);
 
-    ok = numbers_init(&types, hello->extensions.len / 4, budget) && ok;
     if (ok) {
-        collect(hello, &ciphers, &types);
-        append_ja4(&out, hello, &ciphers, &types);
-        ok = cas_buf_ok(&out);
+        append_ja4(&text, hello, &numbers);
+        ok = cas_buf_ok(&text);
     }
     if (ok) {
-        memcpy(out_text, out.data, out.len);
-        out_text[out.len] = '\0';
+        copy_out(&text, out_text);
     }
-    cas_buf_finish(&out);
-    numbers_finish(&types);
-    numbers_finish(&ciphers);
+    cas_buf_finish(&text);
+    numbers_finish(&numbers);
     return ok;
 }

@@ -70,6 +70,40 @@ START_TEST(a_string_is_taken_whole)
 }
 END_TEST
 
+/* 2^32 - 1 has the most digits. */
+START_TEST(decimals_have_no_leading_zeros)
+{
+    struct cas_buf buf = cas_buf_init(100, NULL);
+    static const uint32_t numbers[] = { 0, 9, 10, 65535, 4294967295 };
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        cas_buf_append_decimal(&buf, numbers[i]);
+        cas_buf_append_u8(&buf, ' ');
+    }
+    ck_assert_buf_eq(&buf, "0 9 10 65535 4294967295 ");
+    cas_buf_finish(&buf);
+}
+END_TEST
+
+START_TEST(reserved_room_is_charged_once)
+{
+    struct cas_budget budget = { .limit = 1000 };
+    struct cas_buf buf = cas_buf_init(500, &budget);
+    cas_buf_reserve(&buf, 300);
+    size_t used = budget.used;
+    ck_assert_uint_ge(used, 300);
+    for (int i = 0; i < 300; i++) {
+        cas_buf_append_u8(&buf, 'x');
+    }
+    ck_assert(cas_buf_ok(&buf));
+    ck_assert_uint_eq(budget.used, used);
+    cas_buf_reserve(&buf, 201);
+    ck_assert(!cas_buf_ok(&buf));
+    ck_assert_uint_eq(buf.len, 300);
+    cas_buf_finish(&buf);
+    ck_assert_uint_eq(budget.used, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("buf");
@@ -79,6 +113,8 @@ int main(void)
     tcase_add_test(tcase, a_refused_charge_keeps_what_was_there);
     tcase_add_test(tcase, the_front_can_be_dropped);
     tcase_add_test(tcase, a_string_is_taken_whole);
+    tcase_add_test(tcase, decimals_have_no_leading_zeros);
+    tcase_add_test(tcase, reserved_room_is_charged_once);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
