@@ -273,29 +273,19 @@ struct cas_observation *cas_observation_create(struct cas_run *run, const struct
     return observation;
 }
 
-/* Once the event is told, or no TLS was found, the other direction is not wanted either. */
-static enum cas_want want_of(const struct cas_observation *observation, enum cas_want want)
-{
-    bool is_over =
-        observation->is_told || !cas_conversation_facts(observation->conversation)->is_tls;
-    return want == CAS_WANT_NOTHING && is_over ? CAS_WANT_NEITHER : want;
-}
-
 enum cas_want cas_observation_bytes(struct cas_observation *observation,
                                     const struct cas_frame *frame, unsigned end,
                                     uint64_t offset, struct cas_view bytes)
 {
     remember_frame(observation, frame);
-    return want_of(observation, cas_conversation_bytes(observation->conversation, frame, end,
-                                                       offset, bytes));
+    return cas_conversation_bytes(observation->conversation, frame, end, offset, bytes);
 }
 
 enum cas_want cas_observation_hole(struct cas_observation *observation,
                                    const struct cas_frame *frame, unsigned end, uint64_t offset,
                                    uint64_t len, enum cas_reason reason)
 {
-    return want_of(observation, cas_conversation_hole(observation->conversation, frame, end,
-                                                      offset, len, reason));
+    return cas_conversation_hole(observation->conversation, frame, end, offset, len, reason);
 }
 
 void cas_observation_doubt(struct cas_observation *observation, const struct cas_frame *frame,

@@ -9,6 +9,9 @@
 #include "tls/facts.h"
 #include "tls/join.h"
 
+/* So many bytes of a direction are still heard after its handshake has ended. */
+#define HEARD_AFTER_MAX 16384
+
 struct cas_conversation {
     const struct cas_tls_context *context;
     void *user;
@@ -16,6 +19,7 @@ struct cas_conversation {
     struct cas_talk_handler handler;
     struct cas_direction direction[2];
     struct cas_conversation_facts *facts; /* NULL before TLS was found */
+    uint64_t heard_after[2];              /* bytes since that direction has ended */
     bool is_midstream;
     bool is_done;
     bool is_any_seen;        /* any bytes */
@@ -342,7 +346,11 @@ static void finish(struct cas_conversation *conversation)
     conversation->context->handler.done(conversation->user, conversation->frame, facts);
 }
 
-static enum cas_want after(struct cas_conversation *conversation, unsigned end)
+/*
+ * A direction that has ended is still heard for a while, as long as the other has not: bytes of
+ * its handshake that are sent again, and differ, are only noticed while it is.
+ */
+static enum cas_want after(struct cas_conversation *conversation, unsigned end, uint64_t len)
 {
     const struct cas_direction *sides = conversation->direction;
 
@@ -350,7 +358,16 @@ static enum cas_want after(struct cas_conversation *conversation, unsigned end)
         !conversation->is_done) {
         finish(conversation);
     }
-    return sides[end].state == CAS_DIRECTION_ENDED ? CAS_WANT_NOTHING : CAS_WANT_BYTES;
+    if (conversation->is_done) {
+        return CAS_WANT_NEITHER;
+    }
+    if (sides[end].state != CAS_DIRECTION_ENDED) {
+        return CAS_WANT_BYTES;
+    }
+    conversation->heard_after[end] += len;
+    bool has_told = sides[end].talk != NULL;
+    return has_told && conversation->heard_after[end] <= HEARD_AFTER_MAX ? CAS_WANT_BYTES
+                                                                         : CAS_WANT_NOTHING;
 }
 
 enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
@@ -362,7 +379,7 @@ enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
     conversation->frame = frame;
     conversation->is_any_seen = true;
     cas_direction_bytes(&conversation->direction[end], bytes);
-    return after(conversation, end);
+    return after(conversation, end, bytes.len);
 }
 
 enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
@@ -373,7 +390,7 @@ enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
     (void)offset;
     conversation->frame = frame;
     cas_direction_hole(&conversation->direction[end], len, reason);
-    return after(conversation, end);
+    return after(conversation, end, len);
 }
 
 void cas_conversation_doubt(struct cas_conversation *conversation,
@@ -400,7 +417,7 @@ void cas_conversation_close(struct cas_conversation *conversation,
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_close(&conversation->direction[end], reason);
     }
-    (void)after(conversation, 0);
+    (void)after(conversation, 0, 0);
 }
 
 const struct cas_conversation_facts *

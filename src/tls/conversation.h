@@ -175,7 +175,10 @@ struct cas_tls_context {
 struct cas_conversation *cas_conversation_create(const struct cas_tls_context *context,
                                                  void *user, bool is_midstream);
 
-/* As struct cas_flow_handler's functions of the same names. */
+/*
+ * As struct cas_flow_handler's functions of the same names. CAS_WANT_NEITHER once done() was
+ * called, or when no TLS can be found any more.
+ */
 enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
                                      const struct cas_frame *frame, unsigned end,
                                      uint64_t offset, struct cas_view bytes);

@@ -217,7 +217,7 @@ START_TEST(a_hole_over_an_encrypted_header_loses_framing)
     tls_recorder_init(&recorder, false);
     tls_recorder_bytes(&recorder, TLS_SERVER, cas_buf_view(&server));
     tls_recorder_hole(&recorder, TLS_SERVER, 20, CAS_REASON_GAP);
-    ck_assert_int_eq(recorder.want[TLS_SERVER], CAS_WANT_NOTHING);
+    ck_assert_int_eq(recorder.want[TLS_SERVER], CAS_WANT_BYTES); /* for doubts */
     tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
     ck_assert(tls_recorder_facts(&recorder)->server.lost_framing);
     tls_recorder_finish(&recorder);
