@@ -18,6 +18,7 @@
 #include <casniff/types.h>
 
 #include "bytes/budget.h"
+#include "bytes/buf.h"
 #include "net/flows.h"
 
 /* Alerts kept of a connection; more are counted. */
@@ -81,6 +82,7 @@ struct cas_client_hello_facts {
     char ja4[40];
     struct cas_view ca_names; /* extension 47: the vector; kept; empty when absent */
     bool has_ca_names;
+    struct cas_buf texts; /* where sni and alpn lie */
 };
 
 struct cas_server_hello_facts {
