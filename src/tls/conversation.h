@@ -185,7 +185,7 @@ void cas_conversation_close(struct cas_conversation *conversation,
                             const struct cas_frame *frame, enum cas_reason reason);
 
 const struct cas_conversation_facts *
-cas_conversation_facts(const struct cas_conversation *conversation);
+cas_conversation_facts(struct cas_conversation *conversation);
 
 /* Calls no handler; conversation may be NULL. */
 void cas_conversation_destroy(struct cas_conversation *conversation);
