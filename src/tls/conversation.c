@@ -18,8 +18,10 @@ struct cas_conversation {
     const struct cas_frame *frame; /* of the present call */
     struct cas_talk_handler handler;
     struct cas_direction direction[2];
-    struct cas_conversation_facts *facts; /* NULL before TLS was found */
-    uint64_t heard_after[2];              /* bytes since that direction has ended */
+    uint64_t heard_after[2]; /* bytes since that direction has ended */
+    struct cas_conversation_facts facts;
+    int hello_end;  /* whose ClientHello is in facts; -1: nobody's */
+    bool has_facts; /* TLS was found, and told something */
     bool is_midstream;
     bool is_done;
     bool is_any_seen;        /* any bytes */
@@ -70,27 +72,26 @@ static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly a
     }
 }
 
-/* Everything is given up: TLS was found, and there is no memory for it. */
-static void refuse(struct cas_conversation *conversation)
+static void drop_hello(struct cas_conversation *conversation)
 {
-    for (unsigned end = 0; end < 2; end++) {
-        conversation->direction[end].is_refused = true;
-        conversation->direction[end].state = CAS_DIRECTION_ENDED;
-    }
+    cas_client_hello_facts_finish(&conversation->facts.client_hello,
+                                  conversation->context->budget);
+    conversation->hello_end = -1;
 }
 
-static bool has_facts(struct cas_conversation *conversation)
+/*
+ * Both sides may pretend to be the client. Then end 0 is believed, and remains so: a hello of
+ * the other one is of no use any more.
+ */
+static void settle(struct cas_conversation *conversation)
 {
-    if (conversation->facts == NULL) {
-        conversation->facts =
-            cas_budget_alloc(conversation->context->budget, sizeof(*conversation->facts));
-    }
-    return conversation->facts != NULL;
-}
+    struct cas_conversation_facts *facts = &conversation->facts;
 
-static void settle(const struct cas_conversation *conversation)
-{
-    cas_join(conversation->direction, conversation->facts);
+    cas_join(conversation->direction, facts);
+    if (conversation->hello_end >= 0 && conversation->hello_end != facts->client_end) {
+        drop_hello(conversation);
+    }
+    conversation->has_facts = true;
 }
 
 static void note_result(struct cas_conversation *conversation, struct cas_talk *talk,
@@ -104,24 +105,37 @@ static void note_result(struct cas_conversation *conversation, struct cas_talk *
     }
 }
 
+/* Where the hello of this side goes: away when that of end 0, which is believed, is there. */
+static struct cas_client_hello_facts *place_of_hello(struct cas_conversation *conversation,
+                                                     const struct cas_talk *talk,
+                                                     struct cas_client_hello_facts *away)
+{
+    if (conversation->hello_end == 0) {
+        return away;
+    }
+    if (conversation->hello_end > 0) {
+        drop_hello(conversation);
+    }
+    conversation->hello_end = (int)talk->end;
+    return &conversation->facts.client_hello;
+}
+
 static void on_client_hello(struct cas_conversation *conversation, struct cas_talk *talk,
                             const struct cas_handshake_message *message)
 {
     struct cas_budget *budget = conversation->context->budget;
+    struct cas_client_hello_facts away = { 0 };
 
-    if (talk->client_hello != NULL) {
+    if (talk->has_client_hello) {
         return; /* the second one, after a HelloRetryRequest */
     }
-    talk->client_hello = cas_budget_alloc(budget, sizeof(*talk->client_hello));
-    if (talk->client_hello == NULL) {
-        talk->facts.reasons |= CAS_REASON_BIT(CAS_REASON_MEMORY);
-        return;
-    }
-    note_result(conversation, talk,
-                cas_client_hello_facts_take(talk->client_hello, message, budget));
-    if (talk->client_hello->version == CAS_TLS_VERSION_SSL2) {
+    talk->has_client_hello = true;
+    struct cas_client_hello_facts *facts = place_of_hello(conversation, talk, &away);
+    note_result(conversation, talk, cas_client_hello_facts_take(facts, message, budget));
+    if (facts->version == CAS_TLS_VERSION_SSL2) {
         cas_talk_end(talk); /* SSL 2.0 is only counted */
     }
+    cas_client_hello_facts_finish(&away, budget);
 }
 
 static void on_server_hello(struct cas_conversation *conversation, struct cas_talk *talk,
@@ -251,10 +265,7 @@ static void on_message(void *ctx, struct cas_talk *talk,
     struct cas_conversation *conversation = ctx;
     const struct cas_tls_context *context = conversation->context;
 
-    if (!has_facts(conversation)) {
-        refuse(conversation);
-        return;
-    }
+    conversation->has_facts = true;
     if (message->sight.reasons & CAS_REASON_BIT(CAS_REASON_MESSAGE_CAP)) {
         cas_count(context->counters, CAS_COUNT_TLS_MESSAGES_CAPPED);
     }
@@ -279,6 +290,7 @@ struct cas_conversation *cas_conversation_create(const struct cas_tls_context *c
     conversation->context = context;
     conversation->user = user;
     conversation->is_midstream = is_midstream;
+    conversation->hello_end = -1;
     conversation->handler = (struct cas_talk_handler){
         .ctx = conversation,
         .message = on_message,
@@ -292,9 +304,9 @@ struct cas_conversation *cas_conversation_create(const struct cas_tls_context *c
     return conversation;
 }
 
-static void count_tls(const struct cas_conversation *conversation,
-                      const struct cas_conversation_facts *facts)
+static void count_tls(const struct cas_conversation *conversation)
 {
+    const struct cas_conversation_facts *facts = &conversation->facts;
     struct cas_counters *counters = conversation->context->counters;
 
     cas_count(counters, CAS_COUNT_TLS_CONNECTIONS);
@@ -306,21 +318,6 @@ static void count_tls(const struct cas_conversation *conversation,
     }
 }
 
-/* What can be told of TLS that was found when there was no memory to look at it. */
-static struct cas_conversation_facts refused_facts(void)
-{
-    struct cas_conversation_facts facts = { .is_tls = true, .client_end = -1 };
-
-    facts.client.reasons = CAS_REASON_BIT(CAS_REASON_MEMORY);
-    facts.server.reasons = CAS_REASON_BIT(CAS_REASON_MEMORY);
-    return facts;
-}
-
-static bool is_refused(const struct cas_conversation *conversation)
-{
-    return conversation->direction[0].is_refused || conversation->direction[1].is_refused;
-}
-
 static bool is_tls(const struct cas_conversation *conversation)
 {
     return conversation->direction[0].talk != NULL || conversation->direction[1].talk != NULL;
@@ -328,22 +325,16 @@ static bool is_tls(const struct cas_conversation *conversation)
 
 static void finish(struct cas_conversation *conversation)
 {
-    struct cas_conversation_facts refused = refused_facts();
-    const struct cas_conversation_facts *facts = &refused;
+    const struct cas_tls_context *context = conversation->context;
 
     conversation->is_done = true;
-    if (!is_tls(conversation) && !is_refused(conversation)) {
-        if (conversation->is_any_seen) {
-            cas_count(conversation->context->counters, CAS_COUNT_NOT_TLS);
-        }
-        return;
-    }
-    if (is_tls(conversation) && has_facts(conversation)) {
+    if (is_tls(conversation)) {
         settle(conversation);
-        facts = conversation->facts;
+        count_tls(conversation);
+        context->handler.done(conversation->user, conversation->frame, &conversation->facts);
+    } else if (conversation->is_any_seen) {
+        cas_count(context->counters, CAS_COUNT_NOT_TLS);
     }
-    count_tls(conversation, facts);
-    conversation->context->handler.done(conversation->user, conversation->frame, facts);
 }
 
 /*
@@ -421,15 +412,15 @@ void cas_conversation_close(struct cas_conversation *conversation,
 }
 
 const struct cas_conversation_facts *
-cas_conversation_facts(const struct cas_conversation *conversation)
+cas_conversation_facts(struct cas_conversation *conversation)
 {
     static const struct cas_conversation_facts nothing = { .client_end = -1 };
 
-    if (conversation->facts == NULL) {
+    if (!conversation->has_facts) {
         return &nothing;
     }
     settle(conversation);
-    return conversation->facts;
+    return &conversation->facts;
 }
 
 void cas_conversation_destroy(struct cas_conversation *conversation)
@@ -441,6 +432,6 @@ void cas_conversation_destroy(struct cas_conversation *conversation)
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_finish(&conversation->direction[end]);
     }
-    cas_budget_free(budget, conversation->facts, sizeof(*conversation->facts));
+    drop_hello(conversation);
     cas_budget_free(budget, conversation, sizeof(*conversation));
 }

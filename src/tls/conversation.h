@@ -27,6 +27,7 @@
 #include <casniff/types.h>
 
 #include "bytes/budget.h"
+#include "bytes/buf.h"
 #include "net/flows.h"
 
 /* Alerts kept of a connection; more are counted. */
@@ -90,6 +91,7 @@ struct cas_client_hello_facts {
     char ja4[40];
     struct cas_view ca_names; /* extension 47: the vector; kept; empty when absent */
     bool has_ca_names;
+    struct cas_buf texts; /* where sni and alpn lie */
 };
 
 struct cas_server_hello_facts {
@@ -197,7 +199,7 @@ void cas_conversation_close(struct cas_conversation *conversation,
                             const struct cas_frame *frame, enum cas_reason reason);
 
 const struct cas_conversation_facts *
-cas_conversation_facts(const struct cas_conversation *conversation);
+cas_conversation_facts(struct cas_conversation *conversation);
 
 /* Calls no handler; conversation may be NULL. */
 void cas_conversation_destroy(struct cas_conversation *conversation);

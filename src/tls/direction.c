@@ -22,7 +22,6 @@ void cas_direction_finish(struct cas_direction *direction)
     if (direction->talk != NULL) {
         cas_talk_finish(direction->talk);
     }
-    cas_budget_free(direction->budget, direction->talk, sizeof(*direction->talk));
     direction->talk = NULL;
     cas_doubts_finish(&direction->doubts);
 }
@@ -54,13 +53,10 @@ static void read_on(struct cas_direction *direction, struct cas_reader *bytes)
     }
 }
 
-static bool create_talk(struct cas_direction *direction, const struct cas_found *found)
+static void begin_talk(struct cas_direction *direction, const struct cas_found *found)
 {
-    struct cas_talk *talk = cas_budget_alloc(direction->budget, sizeof(*talk));
-    if (talk == NULL) {
-        direction->is_refused = true;
-        return false;
-    }
+    struct cas_talk *talk = &direction->own;
+
     cas_talk_init(talk, direction->budget, found->offset);
     talk->end = direction->end;
     talk->doubts = &direction->doubts;
@@ -68,7 +64,6 @@ static bool create_talk(struct cas_direction *direction, const struct cas_found 
     direction->talk = talk;
     direction->is_after_plaintext =
         found->offset > 0 && direction->finder.mode == CAS_FINDER_HELLO;
-    return true;
 }
 
 /*
@@ -94,9 +89,8 @@ static void start(struct cas_direction *direction, const struct cas_found *found
     struct cas_reader carried = cas_reader_init(found->carried);
     bool is_beginning = direction->talk == NULL && found->kind == CAS_FOUND_HELLO;
 
-    if (direction->talk == NULL && !create_talk(direction, found)) {
-        end(direction);
-        return;
+    if (direction->talk == NULL) {
+        begin_talk(direction, found);
     }
     cas_record_layer_resume(&direction->talk->records, found->offset);
     direction->talk->records.is_ssl2_first = found->kind == CAS_FOUND_SSL2_HELLO;

@@ -24,11 +24,11 @@ enum cas_direction_state {
 
 struct cas_direction {
     enum cas_direction_state state;
-    unsigned end;    /* of the flow */
-    bool is_refused; /* TLS was found, and there was no memory for it */
+    unsigned end; /* of the flow */
     bool is_after_plaintext;
     uint32_t missing;      /* reasons of what was missing where it searched */
-    struct cas_talk *talk; /* NULL before TLS was found */
+    struct cas_talk *talk; /* NULL before TLS was found, then &own */
+    struct cas_talk own;
     struct cas_finder finder;
     struct cas_doubts doubts;
     struct cas_budget *budget;

@@ -9,59 +9,78 @@
 #include "tls/hello.h"
 #include "tls/server_hello.h"
 
-/* Of 65535 bytes each may become three characters. */
-#define ESCAPED_MAX 196608u
+/* One byte may become three characters; a name's length field pays for its end. */
+#define TEXTS_MAX ((size_t)3 * CAS_CLIENT_HELLO_MAX)
 
-/* The text, escaped, in memory of its own; NULL when there is none. */
-static char *keep_text(struct cas_view text, struct cas_budget *budget)
+/*
+ * A ClientHello on its way into the facts. All its texts share one buffer; where they lie is
+ * kept as offsets while it grows.
+ */
+struct intake {
+    struct cas_client_hello_facts *facts;
+    struct cas_budget *budget;
+    bool has_sni;
+    size_t sni_at;
+    size_t alpn_at[CAS_TLS_ALPN_MAX];
+};
+
+/* The text, escaped and ended; false, and nothing, when there is no memory. */
+static bool keep_text(struct cas_buf *texts, struct cas_view text, size_t *out_at)
 {
-    struct cas_buf escaped = cas_buf_init(ESCAPED_MAX, budget);
-    char *kept = NULL;
+    size_t at = texts->len;
 
-    cas_text_append_escaped(&escaped, text);
-    if (cas_buf_ok(&escaped)) {
-        kept = cas_budget_alloc(budget, escaped.len + 1);
+    cas_text_append_escaped(texts, text);
+    cas_buf_append_u8(texts, '\0');
+    if (!cas_buf_ok(texts)) {
+        cas_buf_cut(texts, at);
+        return false;
     }
-    if (kept != NULL && escaped.len > 0) {
-        memcpy(kept, escaped.data, escaped.len);
-    }
-    cas_buf_finish(&escaped);
-    return kept;
+    *out_at = at;
+    return true;
 }
 
-static void free_text(char *text, struct cas_budget *budget)
-{
-    if (text != NULL) {
-        cas_budget_free(budget, text, strlen(text) + 1);
-    }
-}
-
-static bool keep_sni(struct cas_client_hello_facts *facts, struct cas_view data,
-                     struct cas_budget *budget)
+static bool keep_sni(struct intake *intake, struct cas_view data)
 {
     struct cas_view name = cas_extension_host_name(data);
-    if (name.len == 0 || facts->sni != NULL) {
+
+    if (name.len == 0 || intake->has_sni) {
         return true;
     }
-    facts->sni = keep_text(name, budget);
-    return facts->sni != NULL;
+    intake->has_sni = keep_text(&intake->facts->texts, name, &intake->sni_at);
+    return intake->has_sni;
 }
 
 /* RFC 7301, 3.1: u16 protocol_name_list, each u8 ProtocolName<1..2^8-1> */
-static bool keep_alpn(struct cas_client_hello_facts *facts, struct cas_view data,
-                      struct cas_budget *budget)
+static bool keep_alpn(struct intake *intake, struct cas_view data)
 {
+    struct cas_client_hello_facts *facts = intake->facts;
     struct cas_reader r = cas_reader_init(cas_extension_vec16(data));
 
     while (cas_reader_left(&r) > 0 && facts->alpn_len < CAS_TLS_ALPN_MAX) {
         struct cas_view name = cas_reader_vec8(&r);
-        char *kept = cas_reader_ok(&r) ? keep_text(name, budget) : NULL;
-        if (kept == NULL) {
-            return !cas_reader_ok(&r);
+        if (!cas_reader_ok(&r)) {
+            return true;
         }
-        facts->alpn[facts->alpn_len++] = kept;
+        if (!keep_text(&facts->texts, name, &intake->alpn_at[facts->alpn_len])) {
+            return false;
+        }
+        facts->alpn_len++;
     }
     return true;
+}
+
+/* The texts do not move any more. */
+static void point_at_texts(struct intake *intake)
+{
+    struct cas_client_hello_facts *facts = intake->facts;
+    char *texts = (char *)facts->texts.data;
+
+    if (intake->has_sni) {
+        facts->sni = &texts[intake->sni_at];
+    }
+    for (size_t i = 0; i < facts->alpn_len; i++) {
+        facts->alpn[i] = &texts[intake->alpn_at[i]];
+    }
 }
 
 /* RFC 8446, 4.2.4: u16 authorities, each u16 DistinguishedName */
@@ -87,14 +106,15 @@ static bool keep_ca_names(struct cas_client_hello_facts *facts, struct cas_view 
     return true;
 }
 
-static bool keep_extension(struct cas_client_hello_facts *facts,
-                           const struct cas_extension *extension, struct cas_budget *budget)
+static bool keep_extension(struct intake *intake, const struct cas_extension *extension)
 {
+    struct cas_client_hello_facts *facts = intake->facts;
+
     switch (extension->type) {
     case CAS_EXTENSION_SERVER_NAME:
-        return keep_sni(facts, extension->data, budget);
+        return keep_sni(intake, extension->data);
     case CAS_EXTENSION_ALPN:
-        return keep_alpn(facts, extension->data, budget);
+        return keep_alpn(intake, extension->data);
     case CAS_EXTENSION_SESSION_TICKET:
         facts->offers_ticket_or_psk |= extension->data.len > 0;
         return true;
@@ -105,7 +125,7 @@ static bool keep_extension(struct cas_client_hello_facts *facts,
         facts->version_max = cas_extension_highest_version(extension->data);
         return true;
     case CAS_EXTENSION_CERTIFICATE_AUTHORITIES:
-        return keep_ca_names(facts, extension->data, budget);
+        return keep_ca_names(facts, extension->data, intake->budget);
     default:
         return true;
     }
@@ -125,14 +145,17 @@ static bool keep_client_hello(struct cas_client_hello_facts *facts,
 {
     struct cas_reader list = cas_reader_init(hello->extensions);
     struct cas_extension extension = { 0 };
+    struct intake intake = { .facts = facts, .budget = budget };
     bool ok = true;
 
+    facts->texts = cas_buf_init(TEXTS_MAX, budget);
     facts->version = hello->version;
     facts->version_max = hello->version;
     facts->session_id_len = keep_session_id(facts->session_id, hello->session_id);
     while (cas_extension_next(&list, &extension)) {
-        ok = keep_extension(facts, &extension, budget) && ok;
+        ok = keep_extension(&intake, &extension) && ok;
     }
+    point_at_texts(&intake);
     if (facts->is_whole && hello->cipher_len == 2) {
         ok = cas_ja3(hello, budget, facts->ja3) && ok;
         ok = cas_ja4(hello, budget, facts->ja4) && ok;
@@ -191,10 +214,7 @@ struct cas_facts_result cas_server_hello_facts_take(struct cas_server_hello_fact
 void cas_client_hello_facts_finish(struct cas_client_hello_facts *facts,
                                    struct cas_budget *budget)
 {
-    free_text(facts->sni, budget);
-    for (size_t i = 0; i < facts->alpn_len; i++) {
-        free_text(facts->alpn[i], budget);
-    }
+    cas_buf_finish(&facts->texts);
     cas_budget_free(budget, (void *)(uintptr_t)facts->ca_names.data, facts->ca_names.len);
     *facts = (struct cas_client_hello_facts){ 0 };
 }

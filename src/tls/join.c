@@ -61,9 +61,6 @@ static struct cas_direction_facts facts_of(const struct cas_direction *side)
     } else {
         facts.is_seen = side->finder.has_alert;
     }
-    if (side->is_refused) {
-        facts.reasons |= CAS_REASON_BIT(CAS_REASON_MEMORY);
-    }
     return facts;
 }
 
@@ -77,28 +74,24 @@ static void forget_encrypted_handshakes(struct cas_direction_facts *facts)
     facts->encrypted_handshakes = 0;
 }
 
-void cas_join(const struct cas_direction sides[2], struct cas_conversation_facts *out_facts)
+void cas_join(const struct cas_direction sides[2], struct cas_conversation_facts *facts)
 {
     int end = client_end(sides);
     const struct cas_direction *client = &sides[end > 0 ? 1 : 0];
     const struct cas_direction *server = &sides[end > 0 ? 0 : 1];
 
-    *out_facts = (struct cas_conversation_facts){
-        .is_tls = true,
-        .client_end = end,
-        .is_after_plaintext = client->is_after_plaintext || server->is_after_plaintext,
-        .client = facts_of(client),
-        .server = facts_of(server),
-    };
-    if (client->talk != NULL && client->talk->client_hello != NULL) {
-        out_facts->client_hello = *client->talk->client_hello;
+    facts->is_tls = true;
+    facts->client_end = end;
+    facts->is_after_plaintext = client->is_after_plaintext || server->is_after_plaintext;
+    facts->client = facts_of(client);
+    facts->server = facts_of(server);
+    facts->server_hello = server->talk != NULL ? server->talk->server_hello
+                                               : (struct cas_server_hello_facts){ 0 };
+    if (facts->server_hello.version == CAS_TLS_VERSION_TLS13) {
+        forget_encrypted_handshakes(&facts->client);
     }
-    if (server->talk != NULL) {
-        out_facts->server_hello = server->talk->server_hello;
-    }
-    if (out_facts->server_hello.version == CAS_TLS_VERSION_TLS13) {
-        forget_encrypted_handshakes(&out_facts->client);
-    }
-    add_alerts(out_facts, client, false);
-    add_alerts(out_facts, server, true);
+    facts->alerts_len = 0;
+    facts->alerts_count = 0;
+    add_alerts(facts, client, false);
+    add_alerts(facts, server, true);
 }

@@ -7,9 +7,9 @@
 #include "tls/direction.h"
 
 /*
- * Where nothing tells which side is the client, end 0 stands for it. Texts and names in
- * out_facts belong to the sides.
+ * Everything but the ClientHello, which stays as it is in facts. Where nothing tells which side
+ * is the client, end 0 stands for it.
  */
-void cas_join(const struct cas_direction sides[2], struct cas_conversation_facts *out_facts);
+void cas_join(const struct cas_direction sides[2], struct cas_conversation_facts *facts);
 
 #endif

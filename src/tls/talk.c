@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tls/talk.h"
 
-#include "tls/facts.h"
-
 void cas_talk_init(struct cas_talk *talk, struct cas_budget *budget, uint64_t begin)
 {
-    talk->records = cas_record_layer_init(begin);
-    talk->handshake = cas_handshake_init(budget);
-    talk->budget = budget;
-    talk->begin = begin;
-    talk->clear_end = UINT64_MAX;
+    *talk = (struct cas_talk){
+        .records = cas_record_layer_init(begin),
+        .handshake = cas_handshake_init(budget),
+        .begin = begin,
+        .clear_end = UINT64_MAX,
+    };
 }
 
 void cas_talk_finish(struct cas_talk *talk)
 {
     cas_handshake_finish(&talk->handshake);
-    if (talk->client_hello != NULL) {
-        cas_client_hello_facts_finish(talk->client_hello, talk->budget);
-    }
-    cas_budget_free(talk->budget, talk->client_hello, sizeof(*talk->client_hello));
-    talk->client_hello = NULL;
 }
 
 void cas_talk_end(struct cas_talk *talk)

@@ -67,9 +67,8 @@ struct cas_talk {
     struct cas_handshake handshake;
     struct cas_alerts alerts;
     struct cas_direction_facts facts;
-    struct cas_client_hello_facts *client_hello; /* NULL when there was none */
+    bool has_client_hello; /* one came; its facts are the conversation's */
     struct cas_server_hello_facts server_hello;
-    struct cas_budget *budget;
     uint64_t begin;     /* offset of its first record */
     uint64_t clear_end; /* offset of the first encrypted record; UINT64_MAX before it */
     uint64_t encrypted; /* bytes of encrypted records */
