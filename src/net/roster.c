@@ -186,18 +186,52 @@ static void expire_one(struct cas_roster *roster, uint32_t index, const struct c
     }
 }
 
+static uint64_t timeout_of(const struct cas_roster *roster, enum cas_table_list list)
+{
+    return timeouts_us[list][roster->is_emergency ? 1 : 0];
+}
+
 static void expire(struct cas_roster *roster, enum cas_table_list list,
                    const struct cas_frame *frame)
 {
-    uint64_t timeout_us = timeouts_us[list][roster->is_emergency ? 1 : 0];
     for (unsigned i = 0; i < EXPIRIES_MAX; i++) {
         uint32_t index = roster->table.list[list].oldest;
         if (index == CAS_TABLE_NONE ||
-            roster->clock_us - connection_of(roster, index)->touched_us < timeout_us) {
+            roster->clock_us - connection_of(roster, index)->touched_us <
+                timeout_of(roster, list)) {
             return;
         }
         expire_one(roster, index, frame);
     }
+}
+
+/* When somebody will have been silent too long at the earliest: one of those silent longest, or
+ * one that the next segment puts on the list of the shortest timeout. */
+static uint64_t next_due(const struct cas_roster *roster)
+{
+    uint64_t due = roster->clock_us + timeout_of(roster, CAS_TABLE_CLOSING);
+    for (size_t i = 0; i < LIVING; i++) {
+        uint32_t index = roster->table.list[living[i]].oldest;
+        if (index != CAS_TABLE_NONE) {
+            uint64_t its =
+                connection_of(roster, index)->touched_us + timeout_of(roster, living[i]);
+            due = its < due ? its : due;
+        }
+    }
+    return due;
+}
+
+/* The clock stands still or goes on by little from frame to frame: as a rule nobody is due, and
+ * no connection need be looked at to know it. */
+static void expire_all(struct cas_roster *roster, const struct cas_frame *frame)
+{
+    if (roster->clock_us < roster->due_us) {
+        return;
+    }
+    for (size_t i = 0; i < LIVING; i++) {
+        expire(roster, living[i], frame);
+    }
+    roster->due_us = next_due(roster);
 }
 
 /* --- room --- */
@@ -270,10 +304,14 @@ static void judge_room(struct cas_roster *roster)
 {
     const struct cas_budget *budget = roster->env.budget;
     size_t alive = roster->table.used - roster->table.list[CAS_TABLE_TOMBS].len;
+    bool was_emergency = roster->is_emergency;
     if (budget->used >= roster->memory_80 || alive / 4 >= roster->table.size / 5) {
         roster->is_emergency = true;
     } else if (budget->used < roster->memory_50 && alive < roster->table.size / 2) {
         roster->is_emergency = false;
+    }
+    if (roster->is_emergency != was_emergency) {
+        roster->due_us = 0; /* all timeouts are others now */
     }
 }
 
@@ -281,9 +319,7 @@ void cas_roster_tick(struct cas_roster *roster, const struct cas_frame *frame)
 {
     advance_clock(roster, frame->timestamp_us);
     judge_room(roster);
-    for (size_t i = 0; i < LIVING; i++) {
-        expire(roster, living[i], frame);
-    }
+    expire_all(roster, frame);
     free_memory(roster, frame);
 }
 

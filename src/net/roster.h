@@ -30,6 +30,7 @@ struct cas_roster {
     struct cas_keyhash hash;
     uint64_t latest_us; /* the highest timestamp seen */
     uint64_t clock_us;
+    uint64_t due_us;    /* nobody has been silent too long before the clock says this */
     size_t memory_high; /* above this much of the budget somebody goes */
     size_t memory_80;   /* 80 % of what the tables leave is used */
     size_t memory_50;
