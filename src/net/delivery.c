@@ -105,9 +105,16 @@ static void deliver(struct cas_stream *s, struct cas_view bytes,
 }
 
 /* Keeps the last of what was delivered straight from a packet. Without memory it is not kept,
- * and repetitions of it are not judged. */
+ * and repetitions of it are not judged; nor is it when half of all memory is in use, for the
+ * rest is for what is not known yet. What was kept before goes then, for it would not touch
+ * what is kept after. */
 static void remember(struct cas_stream *s, struct cas_view bytes)
 {
+    const struct cas_budget *budget = s->window.budget;
+    if (budget->used > budget->limit / 2) {
+        cas_window_forget_below(&s->window, s->next);
+        return;
+    }
     size_t skip = bytes.len > CAS_STREAM_HISTORY ? bytes.len - CAS_STREAM_HISTORY : 0;
     struct cas_view last = cas_view_part(bytes, skip, SIZE_MAX);
     (void)cas_window_put(&s->window, s->next - last.len, last);

@@ -90,33 +90,80 @@ static bool fill(struct cas_window *window, uint64_t position, struct cas_view b
     return true;
 }
 
-enum cas_window_result cas_window_put(struct cas_window *window, uint64_t position,
-                                      struct cas_view bytes)
+/* One range is not enough any more: it becomes the first of many. */
+static bool make_gaps(struct cas_window *window)
 {
-    struct cas_range range = range_of(position, bytes);
+    window->known = cas_budget_alloc(window->budget, sizeof(*window->known));
     if (window->known == NULL) {
-        window->known = cas_budget_alloc(window->budget, sizeof(*window->known));
-        if (window->known == NULL) {
+        return false;
+    }
+    (void)cas_gaps_insert(window->known, window->only);
+    window->only = (struct cas_range){ 0 };
+    return true;
+}
+
+/* Bytes in order, the common case, make the one range longer. */
+static enum cas_window_result note_known(struct cas_window *window, struct cas_range range)
+{
+    struct cas_range *only = &window->only;
+    if (window->known == NULL) {
+        if (cas_range_len(*only) == 0) {
+            *only = range;
+            return CAS_WINDOW_KEPT;
+        }
+        if (range.begin <= only->end && only->begin <= range.end) {
+            only->begin = range.begin < only->begin ? range.begin : only->begin;
+            only->end = range.end > only->end ? range.end : only->end;
+            return CAS_WINDOW_KEPT;
+        }
+        if (!make_gaps(window)) {
             return CAS_WINDOW_MEMORY;
         }
-    }
-    if (!fill(window, position, bytes)) {
-        return CAS_WINDOW_MEMORY;
     }
     return cas_gaps_insert(window->known, range) ? CAS_WINDOW_KEPT : CAS_WINDOW_RANGES;
 }
 
+enum cas_window_result cas_window_put(struct cas_window *window, uint64_t position,
+                                      struct cas_view bytes)
+{
+    if (!fill(window, position, bytes)) {
+        return CAS_WINDOW_MEMORY;
+    }
+    return note_known(window, range_of(position, bytes));
+}
+
+/* As cas_gaps_first_new(), of a set of one range. */
+static struct cas_range first_not_in(struct cas_range only, struct cas_range range)
+{
+    if (only.begin <= range.begin && range.begin < only.end) {
+        range.begin = only.end < range.end ? only.end : range.end;
+    } else if (range.begin < only.begin && only.begin < range.end) {
+        range.end = only.begin;
+    }
+    return range;
+}
+
+/* As cas_gaps_first_known(), of a set of one range. */
+static struct cas_range first_in(struct cas_range only, struct cas_range range)
+{
+    if (only.end <= range.begin || only.begin >= range.end) {
+        return (struct cas_range){ .begin = range.end, .end = range.end };
+    }
+    range.begin = only.begin > range.begin ? only.begin : range.begin;
+    range.end = only.end < range.end ? only.end : range.end;
+    return range;
+}
+
 struct cas_range cas_window_first_new(const struct cas_window *window, struct cas_range range)
 {
-    return window->known == NULL ? range : cas_gaps_first_new(window->known, range);
+    return window->known == NULL ? first_not_in(window->only, range)
+                                 : cas_gaps_first_new(window->known, range);
 }
 
 struct cas_range cas_window_first_known(const struct cas_window *window, struct cas_range range)
 {
-    if (window->known == NULL) {
-        return (struct cas_range){ .begin = range.end, .end = range.end };
-    }
-    return cas_gaps_first_known(window->known, range);
+    return window->known == NULL ? first_in(window->only, range)
+                                 : cas_gaps_first_known(window->known, range);
 }
 
 struct cas_view cas_window_at(const struct cas_window *window, uint64_t position)
@@ -172,21 +219,35 @@ struct cas_range cas_window_first_difference(const struct cas_window *window, ui
     return (struct cas_range){ .begin = range.end, .end = range.end };
 }
 
+static void forget_known_below(struct cas_window *window, uint64_t position)
+{
+    struct cas_range *only = &window->only;
+    if (window->known != NULL) {
+        cas_gaps_forget_below(window->known, position);
+    } else if (only->end <= position) {
+        *only = (struct cas_range){ 0 };
+    } else if (only->begin < position) {
+        only->begin = position;
+    }
+}
+
 void cas_window_forget_below(struct cas_window *window, uint64_t position)
 {
-    if (window->known == NULL) {
+    if (window->pages_len == 0) {
         return;
     }
-    cas_gaps_forget_below(window->known, position);
-    size_t gone = find(window, position / CAS_WINDOW_PAGE);
-    if (gone == 0) {
-        return;
+    forget_known_below(window, position);
+    uint64_t number = position / CAS_WINDOW_PAGE;
+    size_t gone = 0;
+    while (gone < window->pages_len && window->page[gone].number < number) {
+        cas_budget_free(window->budget, window->page[gone].bytes, CAS_WINDOW_PAGE);
+        gone++;
     }
-    for (size_t i = 0; i < gone; i++) {
-        cas_budget_free(window->budget, window->page[i].bytes, CAS_WINDOW_PAGE);
+    if (gone > 0) {
+        window->pages_len -= gone;
+        memmove(&window->page[0], &window->page[gone],
+                window->pages_len * sizeof(window->page[0]));
     }
-    window->pages_len -= gone;
-    memmove(&window->page[0], &window->page[gone], window->pages_len * sizeof(window->page[0]));
 }
 
 void cas_window_finish(struct cas_window *window)

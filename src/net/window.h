@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The bytes of one direction that are kept: those that came too early, and the last ones that
- * went out, to compare repetitions with. Sparse: cas_gaps says which are there, pages hold
- * them. Knows nothing of what is to be delivered.
+ * went out, to compare repetitions with. Sparse: a range, or cas_gaps when there are several,
+ * says which are there, pages hold them. Knows nothing of what is to be delivered.
  *
  *     position   0x1000        0x1400        0x1800        0x1c00
  *     kept         ....########|####..........|....##########|##..
@@ -22,8 +22,8 @@
 #include "bytes/budget.h"
 #include "net/gaps.h"
 
-/* Small, so that a lone byte costs little; one segment of an Ethernet needs two or three. */
-#define CAS_WINDOW_PAGE 1024
+/* Small, so that a lone byte costs little; one segment of an Ethernet needs three or four. */
+#define CAS_WINDOW_PAGE 512
 
 struct cas_window_page {
     uint64_t number; /* position / CAS_WINDOW_PAGE */
@@ -33,7 +33,8 @@ struct cas_window_page {
 /* All zero but for the budget is an empty window. */
 struct cas_window {
     struct cas_budget *budget;
-    struct cas_gaps *known;       /* NULL while nothing was ever kept */
+    struct cas_range only;        /* what is known, while known is NULL */
+    struct cas_gaps *known;       /* NULL as long as one range was enough */
     struct cas_window_page *page; /* ascending */
     size_t pages_len;
     size_t pages_size;
