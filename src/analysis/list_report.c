@@ -204,6 +204,8 @@ static struct cas_verdict_facts verdict_facts(const struct cas_list_report *repo
         .bytes = list->bytes,
         .message_bytes = HEADER_LEN + request->sight.declared_len,
         .has_store = report->comparison.store != NULL,
+        .advertised = report->comparison.advertised,
+        .extra = report->comparison.extra_len,
         .missing = report->comparison.faults,
         .longest_missing = report->comparison.longest_missing,
         .is_ordered_prefix = report->comparison.is_ordered_prefix,

@@ -63,8 +63,10 @@ static enum cas_truncation judge_with_store(const struct cas_verdict_facts *fact
     if (facts->missing == 0) {
         return CAS_TRUNCATION_NONE;
     }
+    /* Mostly other names than the store's: it may be the wrong store. */
+    bool is_its_store = facts->extra <= facts->advertised;
     if (facts->count > 0 && explaining != NULL) {
-        return CAS_TRUNCATION_CONFIRMED;
+        return is_its_store ? CAS_TRUNCATION_CONFIRMED : CAS_TRUNCATION_SUSPECTED;
     }
     return facts->is_ordered_prefix ? CAS_TRUNCATION_SUSPECTED : CAS_TRUNCATION_SUBSET;
 }
@@ -112,16 +114,22 @@ static void measure(struct cas_verdict *verdict, const struct cas_verdict_facts 
     }
 }
 
+bool cas_verdict_store_speaks(const struct cas_verdict_facts *facts)
+{
+    return facts->has_store && (facts->advertised > 0 || facts->count == 0);
+}
+
 struct cas_verdict cas_verdict_of(const struct cas_verdict_facts *facts,
                                   const struct cas_verdict_rules *rules)
 {
     struct cas_verdict verdict = { .truncation = CAS_TRUNCATION_UNKNOWN };
     const struct cas_limit *explaining = NULL;
     if (facts->seen == CAS_SEEN_COMPLETE) {
-        explaining = find_explaining(
-            facts, rules, facts->has_store ? facts->longest_missing : facts->longest_name);
-        verdict.truncation = facts->has_store ? judge_with_store(facts, explaining)
-                                              : judge_alone(facts, explaining);
+        bool speaks = cas_verdict_store_speaks(facts);
+        explaining = find_explaining(facts, rules,
+                                     speaks ? facts->longest_missing : facts->longest_name);
+        verdict.truncation =
+            speaks ? judge_with_store(facts, explaining) : judge_alone(facts, explaining);
     }
     verdict.is_explained =
         explaining != NULL && (verdict.truncation == CAS_TRUNCATION_CONFIRMED ||

@@ -21,6 +21,8 @@ struct cas_verdict_facts {
     uint32_t message_bytes; /* the handshake message with its header */
     uint32_t longest_name;  /* 2 + DER length of the longest name in the list */
     bool has_store;
+    size_t advertised;        /* names of the store in the list */
+    size_t extra;             /* names of the list that the store lacks */
     size_t missing;           /* names of the store that should be there and are not */
     uint32_t longest_missing; /* 2 + DER length, of those */
     bool is_ordered_prefix;
@@ -48,6 +50,9 @@ struct cas_verdict_rules {
 /* What a limit counts of such a message. */
 uint32_t cas_limit_counted(const struct cas_limit *limit,
                            const struct cas_verdict_facts *facts);
+
+/* A store of which the list has not one name is not that server's: it proves nothing. */
+bool cas_verdict_store_speaks(const struct cas_verdict_facts *facts);
 
 struct cas_verdict cas_verdict_of(const struct cas_verdict_facts *facts,
                                   const struct cas_verdict_rules *rules);

@@ -7,6 +7,12 @@
 
 static const char *unseen_text(const struct cas_ca_list *list, struct cas_arena *arena)
 {
+    if (list->is_wrapped) {
+        return cas_arena_format(arena,
+                                "The list has %s bytes, but its length field holds at most "
+                                "65,535: clients refuse the message. Trust fewer CAs.",
+                                cas_number_format(list->bytes).text);
+    }
     if (list->seen == CAS_SEEN_MALFORMED) {
         return cas_arena_string(arena, "The list contradicts itself: whether it was cut cannot "
                                        "be told.");
@@ -47,9 +53,32 @@ static const char *confirmed_text(const struct cas_verdict *verdict,
         arena,
         "The server sent %s of the %s names in the trust store, %s bytes. %s below the %s "
         "bytes of %s (%s). First missing: %s",
-        cas_number_format(list->len).text, cas_number_format(comparison->store->names_len).text,
+        cas_number_format(comparison->advertised).text,
+        cas_number_format(comparison->store->names_len).text,
         cas_number_format(list->bytes).text, how, cas_number_format(verdict->limit.bytes).text,
         verdict->limit.name, verdict->limit.stack, name->dn);
+}
+
+/* Said of a store that has nothing to do with the list. */
+static const char *store_remark(const struct cas_ca_list *list,
+                                const struct cas_comparison *comparison)
+{
+    bool is_foreign = comparison->store != NULL && comparison->advertised == 0 && list->len > 0;
+    return is_foreign
+               ? "The trust store given has not one of its names: it is not this server's."
+               : "Only the server's trust store (-t) can prove more.";
+}
+
+static const char *near_limit_text(const struct cas_verdict *verdict, const char *remark,
+                                   struct cas_arena *arena)
+{
+    return cas_arena_format(
+        arena,
+        "The list ends %s bytes below the %s of %s (%s): one more name would not have fitted, "
+        "so it looks cut. %s",
+        cas_number_format((uint64_t)verdict->slack).text,
+        cas_number_format(verdict->limit.bytes).text, verdict->limit.name, verdict->limit.stack,
+        remark);
 }
 
 static const char *suspected_text(const struct cas_verdict *verdict,
@@ -57,14 +86,14 @@ static const char *suspected_text(const struct cas_verdict *verdict,
                                   const struct cas_comparison *comparison,
                                   struct cas_arena *arena)
 {
-    if (comparison->store == NULL) {
-        return cas_arena_format(
-            arena,
-            "The list ends %s bytes below the %s of %s (%s): its longest name would not have "
-            "fitted once more. Only the server's trust store (-t) can prove that it was cut.",
-            cas_number_format((uint64_t)verdict->slack).text,
-            cas_number_format(verdict->limit.bytes).text, verdict->limit.name,
-            verdict->limit.stack);
+    if (comparison->store == NULL || comparison->advertised == 0) {
+        return near_limit_text(verdict, store_remark(list, comparison), arena);
+    }
+    if (comparison->extra_len > comparison->advertised) {
+        return near_limit_text(verdict,
+                               "Most of its names are not in the trust store given: it may not "
+                               "be this server's.",
+                               arena);
     }
     return cas_arena_format(
         arena,

@@ -5,6 +5,9 @@
 #include "analysis/verdict.h"
 #include "support/support.h"
 
+/* A store that has all names of the list. */
+#define STORE .has_store = true, .advertised = 1
+
 struct sample {
     const char *fact;
     struct cas_verdict_facts facts;
@@ -29,14 +32,14 @@ START_TEST(each_row_of_the_table)
 {
     const struct sample samples[] = {
         { "a whole store is in the list",
-          { .count = 144, .bytes = 14840, .message_bytes = 14892, .has_store = true },
+          { .count = 144, .bytes = 14840, .message_bytes = 14892, STORE },
           CAS_TRUNCATION_NONE,
           NULL },
         { "the next name would not have fitted",
           { .count = 133,
             .bytes = 16301,
             .message_bytes = 16353,
-            .has_store = true,
+            STORE,
             .missing = 272,
             .longest_missing = 140,
             .is_ordered_prefix = true },
@@ -46,7 +49,7 @@ START_TEST(each_row_of_the_table)
           { .count = 133,
             .bytes = 16301,
             .message_bytes = 16353,
-            .has_store = true,
+            STORE,
             .missing = 272,
             .longest_missing = 140 },
           CAS_TRUNCATION_CONFIRMED,
@@ -55,7 +58,7 @@ START_TEST(each_row_of_the_table)
           { .count = 133,
             .bytes = 16384,
             .message_bytes = 16436,
-            .has_store = true,
+            STORE,
             .missing = 1,
             .longest_missing = 10 },
           CAS_TRUNCATION_CONFIRMED,
@@ -64,7 +67,7 @@ START_TEST(each_row_of_the_table)
           { .count = 133,
             .bytes = 16385,
             .message_bytes = 16437,
-            .has_store = true,
+            STORE,
             .missing = 1,
             .longest_missing = 200 },
           CAS_TRUNCATION_SUBSET,
@@ -73,7 +76,7 @@ START_TEST(each_row_of_the_table)
           { .count = 100,
             .bytes = 16244,
             .message_bytes = 16500,
-            .has_store = true,
+            STORE,
             .missing = 1,
             .longest_missing = 140 },
           CAS_TRUNCATION_SUBSET,
@@ -82,7 +85,7 @@ START_TEST(each_row_of_the_table)
           { .count = 100,
             .bytes = 16245,
             .message_bytes = 16500,
-            .has_store = true,
+            STORE,
             .missing = 1,
             .longest_missing = 140 },
           CAS_TRUNCATION_CONFIRMED,
@@ -91,7 +94,7 @@ START_TEST(each_row_of_the_table)
           { .count = 142,
             .bytes = 16200,
             .message_bytes = 16349,
-            .has_store = true,
+            STORE,
             .missing = 58,
             .longest_missing = 117,
             .is_ordered_prefix = true },
@@ -101,7 +104,7 @@ START_TEST(each_row_of_the_table)
           { .count = 5,
             .bytes = 500,
             .message_bytes = 552,
-            .has_store = true,
+            STORE,
             .missing = 400,
             .longest_missing = 140,
             .is_ordered_prefix = true },
@@ -111,7 +114,7 @@ START_TEST(each_row_of_the_table)
           { .count = 5,
             .bytes = 500,
             .message_bytes = 552,
-            .has_store = true,
+            STORE,
             .missing = 400,
             .longest_missing = 140 },
           CAS_TRUNCATION_SUBSET,
@@ -120,6 +123,37 @@ START_TEST(each_row_of_the_table)
           { .message_bytes = 54, .has_store = true, .missing = 400, .longest_missing = 140 },
           CAS_TRUNCATION_SUBSET,
           NULL },
+        { "a store without one of the list's names says nothing",
+          { .count = 133,
+            .bytes = 16301,
+            .message_bytes = 16453,
+            .longest_name = 140,
+            .has_store = true,
+            .extra = 133,
+            .missing = 148,
+            .longest_missing = 217 },
+          CAS_TRUNCATION_SUSPECTED,
+          "schannel-16k" },
+        { "nor does it when all its own names are blameless",
+          { .count = 5,
+            .bytes = 500,
+            .message_bytes = 552,
+            .longest_name = 140,
+            .has_store = true,
+            .extra = 5 },
+          CAS_TRUNCATION_NO_SIGN,
+          NULL },
+        { "a store with few of the list's names confirms nothing",
+          { .count = 134,
+            .bytes = 16330,
+            .message_bytes = 16349,
+            .has_store = true,
+            .advertised = 45,
+            .extra = 89,
+            .missing = 360,
+            .longest_missing = 140 },
+          CAS_TRUNCATION_SUSPECTED,
+          "schannel-16k" },
         { "no store, near the limit",
           { .count = 133, .bytes = 16301, .message_bytes = 16453, .longest_name = 140 },
           CAS_TRUNCATION_SUSPECTED,
@@ -133,7 +167,7 @@ START_TEST(each_row_of_the_table)
             .count = 133,
             .bytes = 16301,
             .message_bytes = 16353,
-            .has_store = true,
+            STORE,
             .missing = 272,
             .longest_missing = 140 },
           CAS_TRUNCATION_UNKNOWN,
@@ -242,7 +276,7 @@ int main(void)
 {
     Suite *suite = suite_create("verdict");
     TCase *tcase = tcase_create("verdict");
-    tcase_add_loop_test(tcase, each_row_of_the_table, 0, 16);
+    tcase_add_loop_test(tcase, each_row_of_the_table, 0, 19);
     tcase_add_test(tcase, headroom_has_four_steps);
     tcase_add_test(tcase, room_is_counted_in_names_of_average_size);
     tcase_add_test(tcase, each_limit_counts_what_it_says);
