@@ -6,6 +6,7 @@
 #ifndef CASNIFF_TRUST_STORE_H
 #define CASNIFF_TRUST_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <casniff/error.h>
@@ -36,5 +37,11 @@ CAS_API CAS_MUST_CHECK enum cas_err cas_trust_store_add(struct cas_trust_store *
 /* Certificates kept, and distinct subjects among them. */
 CAS_API size_t cas_trust_store_entries(const struct cas_trust_store *store);
 CAS_API size_t cas_trust_store_names(const struct cas_trust_store *store);
+
+/* How many of the distinct subjects have a CA's certificate. */
+CAS_API size_t cas_trust_store_authorities(const struct cas_trust_store *store);
+
+/* The first certificate is a CA's: a client's own certificate hardly ever is. */
+CAS_API bool cas_trust_store_begins_with_authority(const struct cas_trust_store *store);
 
 #endif

@@ -99,11 +99,13 @@ static void diagnose_issuer(struct diagnosing *d, const struct cas_candidate *ca
                 whose_text(whose), issuer));
     } else {
         add(d, CAS_DIAGNOSIS_ISSUER_NOT_ADVERTISED, severity_of_doubt(d, whose),
-            cas_arena_format(d->arena,
-                             "The issuer of %s, %s, is not in the list: clients that go by the "
-                             "list do not send it. Let the server trust that CA, or use a "
-                             "certificate from a listed one.",
-                             whose_text(whose), issuer));
+            cas_arena_format(
+                d->arena,
+                "The issuer of %s, %s, is not in the list: clients that go by the "
+                "list do not send it. Let the server trust that CA, use a "
+                "certificate from a listed one, or, if it is an intermediate CA's, "
+                "install the certificates up to a listed CA with it.",
+                whose_text(whose), issuer));
     }
 }
 

@@ -46,6 +46,15 @@ size_t cas_trust_store_names(const struct cas_trust_store *store)
     return store->names_len;
 }
 
+size_t cas_trust_store_authorities(const struct cas_trust_store *store)
+{
+    size_t authorities = 0;
+    for (size_t i = 0; i < store->names_len; i++) {
+        authorities += store->names[i].has_ca;
+    }
+    return authorities;
+}
+
 /* A heap copy; NULL data when memory could not be had. */
 static struct cas_view heap_copy(struct cas_view bytes)
 {
@@ -105,6 +114,11 @@ static bool counts_as_ca(const struct cas_cert *cert)
         return cert->is_ca;
     }
     return cas_view_equal(cert->subject, cert->issuer);
+}
+
+bool cas_trust_store_begins_with_authority(const struct cas_trust_store *store)
+{
+    return store->entries_len > 0 && counts_as_ca(&store->entries[0].cert);
 }
 
 static void note_entry(struct cas_store_name *name, const struct cas_cert *cert)

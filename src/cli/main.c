@@ -50,6 +50,26 @@ struct stores {
     struct cas_trust_store *client_cert;
 };
 
+/* The two are easily swapped: -t wants authorities, --client-cert a client's own certificate.
+ */
+static bool are_not_swapped(const struct cas_cli_options *options, const struct stores *stores)
+{
+    if (stores->store != NULL && cas_trust_store_authorities(stores->store) == 0) {
+        cas_cli_say("%s: no CA's certificate is in it; a client's own certificate goes to "
+                    "--client-cert",
+                    options->stores[0]);
+        return false;
+    }
+    if (stores->client_cert != NULL && !options->is_quiet &&
+        cas_trust_store_begins_with_authority(stores->client_cert)) {
+        cas_cli_say(
+            "%s: its first certificate, which is taken for the client's, is a CA's; the "
+            "trust store goes to -t",
+            options->client_cert);
+    }
+    return true;
+}
+
 static bool open_stores(struct stores *out_stores, const struct cas_cli_options *options)
 {
     if (options->stores_len > 0) {
@@ -59,7 +79,8 @@ static bool open_stores(struct stores *out_stores, const struct cas_cli_options 
         out_stores->client_cert = open_store(options, &options->client_cert, 1);
     }
     return (options->stores_len == 0 || out_stores->store != NULL) &&
-           (options->client_cert == NULL || out_stores->client_cert != NULL);
+           (options->client_cert == NULL || out_stores->client_cert != NULL) &&
+           are_not_swapped(options, out_stores);
 }
 
 static struct cas_sniffer_config config_of(const struct cas_cli_options *options,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 DONE, FAILED, USAGE, DAMAGED = 0, 1, 2, 3
 LINK_ETHERNET = 1
+PCAPS = Path(__file__).resolve().parents[2] / "pcaps"
 LINK_RAW_WIFI = 105
 
 
@@ -125,6 +126,10 @@ def check_stores(check, good, certificate):
     check.expect(FAILED, ["missing.pem"], "-r", good, "-t", str(check.folder / "missing.pem"))
     check.expect(FAILED, ["no.pem"], "-r", good, "-t", check.file("no.pem", b"no certificate\n"))
     check.expect(FAILED, ["none.pem"], "-r", good, "--client-cert", check.file("none.pem", b""))
+    client = str(PCAPS / "founding-case-client.pem")
+    check.expect(FAILED, ["founding-case-client.pem", "--client-cert"], "-r", good, "-t", client)
+    check.expect(DONE, ["founding-case-store.pem", "-t"], "-r", good, "--client-cert",
+                 str(PCAPS / "founding-case-store.pem"))
     if certificate is None:
         return
     bad = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
