@@ -13,13 +13,14 @@ build_packages="gcc libc6-dev meson ninja-build pkg-config python3
 # For `meson test`; it skips what is missing.
 test_packages="check libjansson-dev openssl ca-certificates python3-jsonschema"
 # For .ci/run.
-ci_packages="clang clang-format clang-tidy libclang-rt-dev tshark mandoc gnutls-bin valgrind"
+ci_packages="clang clang-format clang-tidy libclang-rt-dev tshark mandoc"
 
 say()
 {
     printf 'bootstrap: %s\n' "$*"
 }
 
+# as_root COMMAND ARGUMENT...; false without a way to become root.
 as_root()
 {
     if [ "$(id -u)" -eq 0 ]; then
@@ -27,8 +28,7 @@ as_root()
     elif command -v sudo > /dev/null; then
         sudo "$@"
     else
-        say "to install packages it takes root, or sudo"
-        exit 1
+        return 1
     fi
 }
 
@@ -37,19 +37,36 @@ is_installed()
     dpkg-query -W -f '${Status}\n' "$1" 2> /dev/null | grep -q ' installed$'
 }
 
+# missing_of PACKAGE... - those that are not installed.
+missing_of()
+{
+    for package in "$@"; do
+        is_installed "$package" || printf ' %s' "$package"
+    done
+}
+
+# What is missing to build is fatal; without the rest fewer tests run.
 install_packages()
 {
-    missing=
-    for package in "$@"; do
-        is_installed "$package" || missing="$missing $package"
-    done
+    # shellcheck disable=SC2086 # one word a package, here and below
+    missing=$(missing_of $packages)
     if [ -z "$missing" ]; then
         say "all packages are installed"
         return
     fi
+    if [ "$(id -u)" -ne 0 ] && ! command -v sudo > /dev/null; then
+        say "missing, and it takes root to install them: apt-get install$missing"
+        # shellcheck disable=SC2086
+        [ -z "$(missing_of $build_packages)" ] || exit 1
+        say "going on without; some tests will not run"
+        return
+    fi
     say "installing:$missing"
-    as_root apt-get -qq update
-    # shellcheck disable=SC2086 # one word a package
+    if ! as_root apt-get -qq update; then
+        say "apt-get found no package lists: is there a network?"
+        exit 1
+    fi
+    # shellcheck disable=SC2086
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
         --no-install-recommends $missing > /dev/null
 }
@@ -78,10 +95,13 @@ esac
 
 cd "$(dirname "$0")"
 if command -v apt-get > /dev/null; then
-    # shellcheck disable=SC2086 # one word a package
-    install_packages $packages
+    install_packages
 else
     tell_what_is_needed
+fi
+if [ -d build ] && [ ! -w build ]; then
+    say "build/ belongs to somebody else: remove it first"
+    exit 1
 fi
 if [ ! -f build/build.ninja ]; then
     say "setting up build/"
@@ -90,6 +110,6 @@ if [ ! -f build/build.ninja ]; then
         exit 1
     }
 fi
-say "compiling"
+say "compiling, which takes about a minute"
 ninja -C build --quiet
 say "done: the program is build/src/casniff, the tests are run by: meson test -C build"
