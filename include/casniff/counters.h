@@ -49,6 +49,7 @@ enum cas_counter {
     CAS_COUNT_NOT_TLS, /* connections in which no TLS was found */
     CAS_COUNT_TLS_CONNECTIONS,
     CAS_COUNT_TLS13_CONNECTIONS,    /* their requests are encrypted */
+    CAS_COUNT_TLS_ONE_SIDED,        /* of which one direction alone was seen */
     CAS_COUNT_TLS_RESUMED,          /* resumed sessions have no request */
     CAS_COUNT_TLS_MALFORMED,        /* records or messages that break the protocol */
     CAS_COUNT_TLS_MESSAGES_CAPPED,  /* messages longer than is kept */

@@ -64,6 +64,7 @@ const char *cas_counter_name(enum cas_counter counter)
         [CAS_COUNT_NOT_TLS] = "tls.not_tls",
         [CAS_COUNT_TLS_CONNECTIONS] = "tls.connections",
         [CAS_COUNT_TLS13_CONNECTIONS] = "tls.tls13_connections",
+        [CAS_COUNT_TLS_ONE_SIDED] = "tls.one_sided",
         [CAS_COUNT_TLS_RESUMED] = "tls.resumed",
         [CAS_COUNT_TLS_MALFORMED] = "tls.malformed",
         [CAS_COUNT_TLS_MESSAGES_CAPPED] = "tls.messages_capped",

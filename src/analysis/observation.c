@@ -172,8 +172,11 @@ static bool is_selected(enum cas_select select, const struct cas_handshake_event
 }
 
 static void count_handshake(struct cas_counters *counters,
+                            const struct cas_conversation_facts *facts,
                             const struct cas_conclusion *conclusion)
 {
+    cas_count_add(counters, CAS_COUNT_TLS_ONE_SIDED,
+                  facts->client.is_seen != facts->server.is_seen);
     cas_count_add(counters, CAS_COUNT_TLS_RESUMED, conclusion->is_resumed);
     cas_count_add(counters, CAS_COUNT_CERT_REQUESTS_HIDDEN,
                   conclusion->requested == CAS_REQUESTED_HIDDEN);
@@ -227,7 +230,7 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     settle_report(observation, &facts->server);
     struct cas_conclusion conclusion =
         cas_conclude(facts, observation->parts.certificate_message, observation->end);
-    count_handshake(&run->counters, &conclusion);
+    count_handshake(&run->counters, facts, &conclusion);
     struct cas_handshake_event event = cas_handshake_event_make(
         run, facts, &conclusion, &observation->parts, now_s(observation));
     event.head = head_of(observation);

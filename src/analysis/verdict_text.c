@@ -139,9 +139,9 @@ const char *cas_verdict_text(const struct cas_verdict *verdict, const struct cas
     case CAS_TRUNCATION_NONE:
         return none_text(comparison, arena);
     case CAS_TRUNCATION_NO_SIGN:
-        return cas_arena_string(arena,
-                                "No sign that the list was cut: its size is at no known "
-                                "limit. Only the server's trust store (-t) can prove it.");
+        return cas_arena_format(arena,
+                                "No sign that the list was cut: it ends at no known limit. %s",
+                                store_remark(list, comparison));
     case CAS_TRUNCATION_SUBSET:
         return subset_text(list, comparison, arena);
     case CAS_TRUNCATION_SUSPECTED:

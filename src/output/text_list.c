@@ -18,9 +18,23 @@ struct verdict {
     enum cas_text_colour colour;
 };
 
-static struct verdict unknown_verdict(enum cas_seen seen)
+static bool is_wrapped(const struct cas_ca_list_info *list)
 {
-    switch (seen) {
+    for (size_t i = 0; i < list->lint_len; i++) {
+        if (list->lint[i].code == CAS_LINT_LENGTH_WRAPPED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct verdict unknown_verdict(const struct cas_ca_list_info *list)
+{
+    if (is_wrapped(list)) {
+        return (struct verdict){ "WRONG LENGTH", "the list is too long for the protocol",
+                                 CAS_TEXT_RED };
+    }
+    switch (list->seen) {
     case CAS_SEEN_COMPLETE:
         return (struct verdict){ "UNKNOWN", "nothing can be said", CAS_TEXT_YELLOW };
     case CAS_SEEN_INCOMPLETE:
@@ -38,7 +52,7 @@ static struct verdict verdict_of(const struct cas_ca_list_info *list)
 {
     switch (list->truncation) {
     case CAS_TRUNCATION_UNKNOWN:
-        return unknown_verdict(list->seen);
+        return unknown_verdict(list);
     case CAS_TRUNCATION_NONE:
         return (struct verdict){ "OK", "nothing of the trust store is missing",
                                  CAS_TEXT_GREEN };
@@ -98,7 +112,9 @@ static void put_limit(const struct cas_text *text, const struct cas_ca_list_info
     cas_text_spaces(text, 3);
     put_headroom(text, list->headroom);
     if (list->headroom == CAS_HEADROOM_OVER) {
-        cas_buf_append_text(text->out, ": this server does not stop there");
+        cas_buf_append_text(text->out, list->seen == CAS_SEEN_COMPLETE
+                                           ? ": this server does not stop there"
+                                           : "");
     } else if (list->count > 0) {
         cas_buf_append_text(text->out, ", room for ");
         cas_text_count(text, list->room_for, "more name", "more names");
@@ -297,13 +313,17 @@ static void put_refusing(const struct cas_text *text, const struct cas_ca_list_i
     cas_text_end_line(text);
 }
 
-void cas_text_list(const struct cas_text *text, const struct cas_ca_list_info *list)
+void cas_text_list_summary(const struct cas_text *text, const struct cas_ca_list_info *list)
 {
     cas_text_spaces(text, CAS_TEXT_INDENT);
     cas_text_sentence(text, CAS_TEXT_INDENT, CAS_TEXT_INDENT, list->verdict_text);
     put_size(text, list);
     put_capture(text, list);
-    if (list->count > 0) {
+}
+
+void cas_text_list_details(const struct cas_text *text, const struct cas_ca_list_info *list)
+{
+    if (list->count > 0 && text->names > 0) {
         cas_text_label(text, CAS_TEXT_PLAIN, "sent");
         cas_buf_append_text(text->out, "in this order\n");
         cas_text_list_names(text, list->names, list->count);

@@ -10,8 +10,11 @@
 /* "CONFIRMED: the list was cut" */
 void cas_text_list_verdict(const struct cas_text *text, const struct cas_ca_list_info *list);
 
-/* The lines below the verdict. */
-void cas_text_list(const struct cas_text *text, const struct cas_ca_list_info *list);
+/* The sentence below the verdict, the size and what was seen of it. */
+void cas_text_list_summary(const struct cas_text *text, const struct cas_ca_list_info *list);
+
+/* The names, what is missing, and what is odd. */
+void cas_text_list_details(const struct cas_text *text, const struct cas_ca_list_info *list);
 
 /* Names one below the other, with their numbers; what is left out is counted. */
 void cas_text_list_names(const struct cas_text *text, const struct cas_name_info *names,

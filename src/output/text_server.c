@@ -167,17 +167,8 @@ static void put_failure(const struct cas_text *text, const struct cas_failure_in
     }
 }
 
-void cas_text_server(const struct cas_text *text, const struct cas_server_event *event)
+static void put_failures(const struct cas_text *text, const struct cas_server_event *event)
 {
-    put_who(text, event);
-    if (event->ca_list != NULL) {
-        cas_text_list_verdict(text, event->ca_list);
-        cas_text_end_line(text);
-        cas_text_list(text, event->ca_list);
-    } else {
-        put_absence(text, event);
-    }
-    put_clients(text, event);
     for (size_t i = 0; i < event->failures_len; i++) {
         put_failure(text, &event->failures[i]);
     }
@@ -187,6 +178,25 @@ void cas_text_server(const struct cas_text *text, const struct cas_server_event 
         cas_text_count(text, event->failures_count - event->failures_len,
                        "more failed connection", "more failed connections");
         cas_text_end_line(text);
+    }
+}
+
+/* What was decided and why comes before the names, which may be many. */
+void cas_text_server(const struct cas_text *text, const struct cas_server_event *event)
+{
+    const struct cas_ca_list_info *list = event->ca_list;
+    put_who(text, event);
+    if (list != NULL) {
+        cas_text_list_verdict(text, list);
+        cas_text_end_line(text);
+        cas_text_list_summary(text, list);
+    } else {
+        put_absence(text, event);
+    }
+    put_clients(text, event);
+    put_failures(text, event);
+    if (list != NULL) {
+        cas_text_list_details(text, list);
     }
     cas_text_end_line(text);
 }

@@ -5,6 +5,9 @@
 
 #include "output/format.h"
 
+/* Causes named in the first line; the blocks tell all. */
+#define CAUSES_MAX 3
+
 void cas_text_totals_add_server(struct cas_text_totals *totals,
                                 const struct cas_server_event *event)
 {
@@ -16,6 +19,12 @@ void cas_text_totals_add_server(struct cas_text_totals *totals,
         totals->requested[i] += event->requested[i];
     }
     totals->hidden_tls13 += is_tls13 ? event->requested[CAS_REQUESTED_HIDDEN] : 0;
+    for (size_t i = 0; i < event->failures_len; i++) {
+        const struct cas_failure_info *failure = &event->failures[i];
+        if (failure->diagnosis_len > 0) {
+            totals->worst[failure->diagnosis[0].code]++;
+        }
+    }
     if (event->ca_list != NULL) {
         totals->lists++;
         totals->truncation[event->ca_list->truncation]++;
@@ -27,6 +36,30 @@ void cas_text_totals_add_stats(struct cas_text_totals *totals,
 {
     totals->counters = *event->counters;
     totals->has_counters = true;
+}
+
+/* ": EXPIRED, CLIENT_SENT_NONE": the causes, the most frequent first. */
+static void put_causes(const struct cas_text_totals *totals, const struct cas_text *text)
+{
+    uint64_t below = UINT64_MAX;
+    size_t shown = 0;
+    while (shown < CAUSES_MAX) {
+        uint64_t most = 0;
+        for (size_t i = 0; i <= CAS_DIAGNOSIS_RESUMED; i++) {
+            most =
+                totals->worst[i] < below && totals->worst[i] > most ? totals->worst[i] : most;
+        }
+        for (size_t i = 0; most > 0 && i <= CAS_DIAGNOSIS_RESUMED; i++) {
+            if (totals->worst[i] == most && shown < CAUSES_MAX) {
+                cas_buf_append_text(text->out, shown++ == 0 ? ": " : ", ");
+                cas_buf_append_text(text->out, cas_diagnosis_name((enum cas_diagnosis_code)i));
+            }
+        }
+        if (most == 0) {
+            return;
+        }
+        below = most;
+    }
 }
 
 static void put_verdicts(const struct cas_text_totals *totals, const struct cas_text *text)
@@ -47,7 +80,9 @@ static void put_verdicts(const struct cas_text_totals *totals, const struct cas_
     if (totals->failures > 0) {
         cas_buf_append_text(text->out, " ");
         cas_text_count(text, totals->failures, "connection", "connections");
-        cas_buf_append_text(text->out, " FAILED over the client certificate.");
+        cas_buf_append_text(text->out, " FAILED over the client certificate");
+        put_causes(totals, text);
+        cas_buf_append_text(text->out, ".");
     }
 }
 
@@ -121,6 +156,8 @@ static const struct blindness blindnesses[] = {
       "connections may hide a request: TLS 1.3 or a renegotiation encrypts it" },
     { CAS_COUNT_TLS_RESUMED, "session was resumed: a request is not repeated in it",
       "sessions were resumed: a request is not repeated in them" },
+    { CAS_COUNT_TLS_ONE_SIDED, "connection shows one of its two directions only",
+      "connections show one of their two directions only" },
     { CAS_COUNT_FRAMES_CUT, "packet was cut when it was captured: capture whole packets (-s 0)",
       "packets were cut when they were captured: capture whole packets (-s 0)" },
     { CAS_COUNT_HOLES, "gap: packets are missing from the capture",
@@ -179,7 +216,7 @@ void cas_text_totals_unseen(const struct cas_text_totals *totals, const struct c
             is_anything = true;
         }
     }
-    if (!is_anything) {
+    if (!is_anything && totals->counters.value[CAS_COUNT_TLS_CONNECTIONS] > 0) {
         cas_buf_append_text(text->out, "Everything was seen: ");
         cas_text_count(text, totals->counters.value[CAS_COUNT_FRAMES], "packet", "packets");
         cas_buf_append_text(text->out, ", ");

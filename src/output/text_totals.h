@@ -18,6 +18,7 @@ struct cas_text_totals {
     uint64_t lists;
     uint64_t truncation[CAS_TRUNCATION_CONFIRMED + 1]; /* lists by their verdict */
     uint64_t failures;
+    uint64_t worst[CAS_DIAGNOSIS_RESUMED + 1]; /* failures that are told, by their worst code */
     struct cas_counters counters;
     bool has_counters;
 };
