@@ -95,13 +95,19 @@ struct schedule schedule_without(const struct recording *recording, size_t index
     return s;
 }
 
-/* A lossless one, or one with exactly one kind of loss: forged bytes prove nothing when the
- * true ones are lost. */
+/*
+ * A lossless one, or one with exactly one kind of loss: forged bytes prove nothing when the
+ * true ones are lost, or come when the handshake is over and nobody listens any more. No client
+ * answers what it has not got, so with forged bytes the recorded order is kept.
+ */
 static unsigned choose_kinds(struct dice *dice, unsigned allowed)
 {
     static const unsigned losses[] = { 0, SCHEDULE_LOSE, 0, SCHEDULE_CUT, 0, SCHEDULE_FORGE };
     unsigned kinds = (unsigned)dice_roll(dice, SCHEDULE_LOSE) & allowed & ~SCHEDULE_LOSSY;
     unsigned loss = losses[dice_roll(dice, 6)] & allowed;
+    if (loss == SCHEDULE_FORGE) {
+        kinds &= ~(unsigned)(SCHEDULE_ORDER | SCHEDULE_CONTROL | SCHEDULE_WILD);
+    }
     bool is_idle = kinds == 0 && loss == 0;
     return is_idle ? allowed & (SCHEDULE_ORDER | SCHEDULE_SPLIT) : kinds | loss;
 }

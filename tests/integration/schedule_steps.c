@@ -294,12 +294,14 @@ static size_t first_with(const struct wire_row *row, const struct wire_packet *p
     return 0;
 }
 
+/* Not of a single byte: repeated in front of the next ones it is a keep-alive, whose byte may
+ * be anything (RFC 1122, 4.2.3.6). */
 struct wire_row schedule_forge(struct wire_row row, struct dice *dice)
 {
     size_t chosen = row.len;
     size_t found = 0;
     for (size_t i = 0; i < row.len; i++) {
-        if (wire_payload_len(&row.packet[i]) > 0) {
+        if (wire_payload_len(&row.packet[i]) > 1) {
             chosen = dice_roll(dice, ++found) == 0 ? i : chosen;
         }
     }
