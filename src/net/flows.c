@@ -199,13 +199,23 @@ static enum cas_counter to_nobody(struct cas_flows *flows, const struct cas_arri
     return to_connection(flows, index, arrival);
 }
 
+/* Mere data of a side of which nobody wants more: whether it arrived well does not matter. */
+static bool is_unwanted_data(const struct cas_connection *connection,
+                             const struct cas_arrival *arrival)
+{
+    const unsigned control = CAS_TCP_SYN | CAS_TCP_FIN | CAS_TCP_RST;
+    return connection->stream[arrival->side].is_done && arrival->tcp.wire_len > 0 &&
+           (arrival->tcp.flags & control) == 0;
+}
+
 /* A connection that is followed. */
 static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
                                   const struct cas_arrival *arrival)
 {
     struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
-    enum cas_tcp_sum sum;
-    if (!is_sum_believed(flows, arrival, connection->good_sums, &sum)) {
+    enum cas_tcp_sum sum = CAS_TCP_SUM_UNKNOWN;
+    if (!is_unwanted_data(connection, arrival) &&
+        !is_sum_believed(flows, arrival, connection->good_sums, &sum)) {
         return CAS_COUNT_TCP_CHECKSUM_BAD;
     }
     if (is_good(sum)) {
