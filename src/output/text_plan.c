@@ -20,6 +20,17 @@ static void put_right(const struct cas_text *text, uint64_t number, size_t width
     cas_buf_finish(&digits);
 }
 
+/* ", room for 37 more names" of average size. */
+static void put_room(const struct cas_text *text, const struct cas_plan_event *event,
+                     const struct cas_plan_cut *cut)
+{
+    if (event->bytes > 0) {
+        uint64_t left = cut->limit_bytes - cut->limit_counted;
+        cas_buf_append_text(text->out, ", room for ");
+        cas_text_count(text, left * event->names / event->bytes, "more name", "more names");
+    }
+}
+
 static void put_cut(const struct cas_text *text, const struct cas_plan_event *event,
                     const struct cas_plan_cut *cut)
 {
@@ -34,7 +45,9 @@ static void put_cut(const struct cas_text *text, const struct cas_plan_event *ev
     put_right(text, cut->limit_percent, PERCENT_WIDTH);
     cas_buf_append_text(text->out, " %  ");
     cas_text_paint(text, fits ? CAS_TEXT_GREEN : CAS_TEXT_RED, fits ? "fits" : "TOO LONG");
-    if (!fits && cut->effect != NULL) {
+    if (fits) {
+        put_room(text, event, cut);
+    } else if (cut->effect != NULL) {
         cas_buf_append_text(text->out, ": ");
         cas_format_text(text->out, cut->effect);
     }
