@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/files.h"
 
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #include <casniff/capture.h>
 
 #include "cli/interrupt.h"
@@ -66,6 +71,21 @@ static int judge_links(const struct cas_counters *before, const struct cas_count
     return CAS_EXIT_FAILED;
 }
 
+/* `-r a.pcap b.pcap`: what was meant for a capture or a store has become the filter. */
+static const char *remedy_of(enum cas_err err, const char *filter)
+{
+    bool begins_with_file = false;
+    if (err == CAS_ERR_USAGE && filter != NULL) {
+        char word[PATH_MAX];
+        size_t len = strcspn(filter, " ");
+        (void)snprintf(word, sizeof(word), "%.*s", (int)(len < PATH_MAX ? len : 0), filter);
+        begins_with_file = access(word, F_OK) == 0;
+    }
+    return begins_with_file ? "; it begins with a file: each capture needs its own -r, a trust "
+                              "store -t"
+                            : "";
+}
+
 static int read_file(struct reading *reading, const char *path)
 {
     struct cas_capture *capture = NULL;
@@ -73,7 +93,7 @@ static int read_file(struct reading *reading, const char *path)
     const struct cas_counters before = *cas_sniffer_counters(reading->sniffer);
     enum cas_err err = cas_capture_open_file(path, reading->options->filter, &capture, &error);
     if (err != CAS_OK) {
-        cas_cli_say("%s", error.text);
+        cas_cli_say("%s%s", error.text, remedy_of(err, reading->options->filter));
         return err == CAS_ERR_USAGE ? CAS_EXIT_USAGE : CAS_EXIT_FAILED;
     }
     cas_sniffer_set_file(reading->sniffer, path);

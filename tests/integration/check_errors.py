@@ -114,6 +114,7 @@ def check_unreadable(check, good):
 def check_filters(check, good):
     # A name that only the network knows: nobody is asked.
     check.expect(USAGE, ["unknown host"], "-r", good, "host", "www.example.com")
+    check.expect(USAGE, ["each capture needs its own -r"], "-r", good, good)
     check.expect_quiet("-r", good, "tcp", "port", "443")
     check.expect(USAGE, ["tpc"], "-r", good, "tpc", "port", "443")
     check.expect(USAGE, ["nonsense"], "-r", good, "-F", check.file("filter", b"tcp nonsense\n"))
