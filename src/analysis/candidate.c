@@ -58,14 +58,15 @@ static enum cas_in_store find_advertised(const struct cas_candidate *candidate,
     return best;
 }
 
-/* The store trusts one of its issuers, but the list lacks that name. */
+/* The store trusts one of its issuers, and the list lacks that name for no good reason. */
 static bool is_issuer_missing(const struct cas_candidate *candidate,
-                              const struct cas_list_report *report)
+                              const struct cas_list_report *report, int64_t now_s)
 {
     const struct cas_comparison *comparison = &report->comparison;
     for (size_t i = 0; comparison->store != NULL && i < candidate->len; i++) {
         size_t name = cas_trust_store_find_der(comparison->store, candidate->chain[i]->issuer);
-        if (name != CAS_NOT_FOUND && !comparison->is_advertised[name]) {
+        if (name != CAS_NOT_FOUND && !comparison->is_advertised[name] &&
+            cas_store_name_note(&comparison->store->names[name], now_s) == NULL) {
             return true;
         }
     }
@@ -85,6 +86,6 @@ struct cas_candidate_facts cas_candidate_judge(const struct cas_candidate *candi
         .lacks_key_type = lacks_key_type(leaf, report->request.certificate_types),
     };
     facts.is_issuer_missing =
-        facts.advertised == CAS_IN_STORE_NO && is_issuer_missing(candidate, report);
+        facts.advertised == CAS_IN_STORE_NO && is_issuer_missing(candidate, report, now_s);
     return facts;
 }

@@ -232,7 +232,7 @@ static const char *sent_none_reason(struct diagnosing *d)
         return cas_arena_format(d->arena,
                                 "The client sent no certificate, after a list from which %s "
                                 "names were cut: its CA may be among them.",
-                                cas_number_format(info->store->missing_count).text);
+                                cas_number_format(d->of->report->comparison.faults).text);
     }
     if (info->truncation == CAS_TRUNCATION_SUSPECTED) {
         return "The client sent no certificate, after a list that looks cut: its CA may have "
@@ -331,7 +331,8 @@ static void diagnose_hidden(struct diagnosing *d)
  */
 static bool matches_what_was_seen(const struct diagnosing *d)
 {
-    return d->of->conclusion->answer == CAS_ANSWER_CERTIFICATE && !has_failed(d) &&
+    bool has_leaf = d->of->certs_len > 0 && d->of->certs[0]->is_cut;
+    return has_leaf && d->of->conclusion->answer == CAS_ANSWER_CERTIFICATE && !has_failed(d) &&
            d->of->report != NULL && list_info(d)->seen == CAS_SEEN_COMPLETE;
 }
 

@@ -158,7 +158,9 @@ static struct cas_inventory_server *create_server(struct cas_inventory *inventor
         server->report = entry->report;
         cas_list_report_hold(inventory->reporter, entry->report);
     }
-    inventory->used += sizeof(*server) + server->arena.used;
+    /* What it holds counts as well: else one server's many lists would use up all memory. */
+    size_t held = entry->report != NULL ? entry->report->item.size : 0;
+    inventory->used += sizeof(*server) + server->arena.used + held;
     return server;
 }
 

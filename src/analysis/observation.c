@@ -302,8 +302,8 @@ static enum cas_handshake_end end_of(enum cas_close close)
     switch (close) {
     case CAS_CLOSE_FIN:
     case CAS_CLOSE_RST:
-    case CAS_CLOSE_REPLACED:
         return CAS_HANDSHAKE_CLOSED;
+    case CAS_CLOSE_REPLACED: /* nobody saw how it ended */
     case CAS_CLOSE_TIMEOUT:
     case CAS_CLOSE_EVICTED:
     case CAS_CLOSE_CAPTURE_END:

@@ -72,13 +72,13 @@ static const char *store_remark(const struct cas_ca_list *list,
 static const char *near_limit_text(const struct cas_verdict *verdict, const char *remark,
                                    struct cas_arena *arena)
 {
-    return cas_arena_format(
-        arena,
-        "The list ends %s bytes below the %s of %s (%s): one more name would not have fitted, "
-        "so it looks cut. %s",
-        cas_number_format((uint64_t)verdict->slack).text,
-        cas_number_format(verdict->limit.bytes).text, verdict->limit.name, verdict->limit.stack,
-        remark);
+    return cas_arena_format(arena,
+                            "The list ends %s bytes below the %s of %s (%s): its longest name "
+                            "would not have fitted "
+                            "once more, so it looks cut. %s",
+                            cas_number_format((uint64_t)verdict->slack).text,
+                            cas_number_format(verdict->limit.bytes).text, verdict->limit.name,
+                            verdict->limit.stack, remark);
 }
 
 static const char *suspected_text(const struct cas_verdict *verdict,

@@ -217,11 +217,11 @@ void cas_text_totals_unseen(const struct cas_text_totals *totals, const struct c
         }
     }
     if (!is_anything && totals->counters.value[CAS_COUNT_TLS_CONNECTIONS] > 0) {
-        cas_buf_append_text(text->out, "Everything was seen: ");
+        cas_buf_append_text(text->out, "No gap was noticed: ");
         cas_text_count(text, totals->counters.value[CAS_COUNT_FRAMES], "packet", "packets");
         cas_buf_append_text(text->out, ", ");
         cas_text_count(text, totals->counters.value[CAS_COUNT_TLS_CONNECTIONS],
                        "TLS connection", "TLS connections");
-        cas_buf_append_text(text->out, ", no gap.\n");
+        cas_buf_append_text(text->out, ".\n");
     }
 }

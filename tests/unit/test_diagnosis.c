@@ -191,6 +191,22 @@ START_TEST(a_listed_issuer_is_ok)
 }
 END_TEST
 
+START_TEST(what_cannot_be_read_is_never_ok)
+{
+    struct scene scene;
+    open_scene(&scene);
+    request(&scene, "ABCDE");
+    scene.conclusion.answer = CAS_ANSWER_CERTIFICATE; /* its message was not seen whole */
+    diagnose(&scene);
+    expect(&scene, "");
+    scene.certs[scene.certs_len++] =
+        cas_cert_cache_get(&scene.cache, text_view("no certificate"));
+    diagnose(&scene);
+    expect(&scene, "");
+    close_scene(&scene);
+}
+END_TEST
+
 START_TEST(an_issuer_that_fell_off_is_cut_off)
 {
     struct scene scene;
@@ -351,6 +367,7 @@ int main(void)
     Suite *suite = suite_create("diagnosis");
     TCase *tcase = tcase_create("diagnosis");
     tcase_add_test(tcase, a_listed_issuer_is_ok);
+    tcase_add_test(tcase, what_cannot_be_read_is_never_ok);
     tcase_add_test(tcase, an_issuer_that_fell_off_is_cut_off);
     tcase_add_test(tcase, the_founding_case_no_answer_to_a_cut_list);
     tcase_add_test(tcase, no_answer_though_the_given_certificate_matches);
