@@ -36,9 +36,6 @@ struct cas_endpoint {
 /* VLAN tags kept of one frame, outermost first. */
 #define CAS_VLAN_MAX 8
 
-/* Longest textual endpoint, "[v6]:port" with its end. */
-#define CAS_ENDPOINT_TEXT_MAX 56
-
 /*
  * Why bytes of a connection were not all seen, once, unambiguously. Several can hold at once:
  * they are kept as a mask of CAS_REASON_BIT(reason).
@@ -62,6 +59,10 @@ enum cas_reason {
 };
 
 #define CAS_REASON_BIT(reason) (1u << (unsigned)(reason))
+
+/* Reasons for which bytes are there, but in doubt; all others mean that some are missing. */
+#define CAS_REASONS_OF_DOUBT                                                                   \
+    (CAS_REASON_BIT(CAS_REASON_OVERLAP) | CAS_REASON_BIT(CAS_REASON_URGENT))
 
 /* The reason as events spell it, e.g. "snaplen". A constant string. */
 CAS_API const char *cas_reason_name(enum cas_reason reason);

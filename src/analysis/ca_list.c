@@ -66,9 +66,7 @@ static bool is_wrapped(const struct cas_cert_request *request)
 static enum cas_seen judge(const struct cas_ca_list *list,
                            const struct cas_cert_request *request, enum walk walk)
 {
-    const uint32_t doubts =
-        CAS_REASON_BIT(CAS_REASON_OVERLAP) | CAS_REASON_BIT(CAS_REASON_URGENT);
-    if ((list->reasons & ~doubts) != 0) {
+    if ((list->reasons & ~CAS_REASONS_OF_DOUBT) != 0) {
         return CAS_SEEN_INCOMPLETE;
     }
     if (list->reasons != 0) {

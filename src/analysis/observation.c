@@ -202,14 +202,12 @@ static void tell_list(struct cas_observation *observation,
 static void settle_report(struct cas_observation *observation,
                           const struct cas_direction_facts *server)
 {
-    const uint32_t doubts =
-        CAS_REASON_BIT(CAS_REASON_OVERLAP) | CAS_REASON_BIT(CAS_REASON_URGENT);
     struct cas_handshake_parts *parts = &observation->parts;
     struct cas_run *run = observation->run;
     if (parts->report == NULL) {
         return;
     }
-    uint32_t more = server->reasons & doubts & ~parts->report->info.reasons;
+    uint32_t more = server->reasons & CAS_REASONS_OF_DOUBT & ~parts->report->info.reasons;
     if (more != 0) {
         parts->report =
             cas_list_report_doubt(&run->reporter, parts->report, more, now_s(observation));
