@@ -50,7 +50,8 @@ static bool open_output(struct cas_cli_output *output, const struct cas_cli_opti
         .colour = wants_colour(options, output->stream),
         .verbose = options->is_verbose,
     };
-    output->report = cas_report_create(output->stream, &report_options);
+    const struct cas_writer writer = cas_writer_to_stream(output->stream);
+    output->report = cas_report_create(&writer, &report_options);
     if (output->report == NULL) {
         cas_cli_say("out of memory");
         return false;
