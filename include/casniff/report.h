@@ -28,6 +28,7 @@ struct cas_report_options {
     size_t names; /* CAS_NAMES_..., or how many from the start; 0 is none */
     bool colour;  /* text only */
     bool verbose; /* text only: also connections without a finding */
+    bool is_live; /* text only: tells at once what is new, and holds nothing until the end */
 };
 
 struct cas_report;
