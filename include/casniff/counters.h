@@ -61,6 +61,12 @@ enum cas_counter {
     CAS_COUNT_CERT_LISTS_AMBIGUOUS,
     CAS_COUNT_CERT_LISTS_MALFORMED,
 
+    /* Alerts */
+    CAS_COUNT_ALERTS_TOLD,
+    CAS_COUNT_ALERTS_SUPPRESSED, /* held back by a rate limit */
+    CAS_COUNT_ANOMALIES_TOLD,
+    CAS_COUNT_ANOMALIES_SUPPRESSED, /* held back by their rate limit */
+
     /* Memory */
     CAS_COUNT_MEMORY_PEAK_BYTES,
     CAS_COUNT_MEMORY_REFUSED, /* allocations that the budget refused */

@@ -29,6 +29,7 @@ struct cas_report_options {
     bool colour;      /* text only */
     bool verbose;     /* text only: also connections without a finding */
     bool is_headless; /* without the heading: who writes the file puts it there */
+    bool is_live; /* text only: tells at once what is new, and holds nothing until the end */
 };
 
 struct cas_report;
