@@ -29,7 +29,8 @@ struct cas_report_options {
     bool colour;      /* text only */
     bool verbose;     /* text only: also connections without a finding */
     bool is_headless; /* without the heading: who writes the file puts it there */
-    bool is_live; /* text only: tells at once what is new, and holds nothing until the end */
+    /* Goes on after a failure; text also tells at once what is new, and holds nothing back. */
+    bool is_live;
 };
 
 struct cas_report;
@@ -50,7 +51,10 @@ CAS_API struct cas_sink cas_report_sink(struct cas_report *report);
 /* False when something could not be written (the writer said so, or memory). */
 CAS_API bool cas_report_is_good(const struct cas_report *report);
 
-/* What the writer gave when it first failed, ENOMEM for memory; 0 while all is good. */
+/*
+ * What the writer gave when it first failed, ENOMEM for memory; 0 while all is good. A report
+ * that is not live writes no more afterwards.
+ */
 CAS_API int cas_report_errno(const struct cas_report *report);
 
 CAS_API void cas_report_destroy(struct cas_report *report);

@@ -31,7 +31,7 @@ void cas_form_write_buf(struct cas_report *report, struct cas_buf *buf)
 {
     if (!cas_buf_ok(buf)) {
         fail(report, ENOMEM);
-    } else if (buf->len > 0 && cas_report_is_good(report)) {
+    } else if (buf->len > 0 && (cas_report_is_good(report) || report->options.is_live)) {
         fail(report, report->writer.write(report->writer.user, cas_buf_view(buf)));
     }
     cas_buf_clear(buf);
