@@ -145,6 +145,28 @@ static void tell_plan(void *user, const struct cas_plan_event *event)
     }
 }
 
+static void tell_alert(void *user, const struct cas_alert_event *event)
+{
+    const struct cas_cli_reports *reports = user;
+    for (size_t i = 0; i < reports->outputs_len; i++) {
+        const struct cas_sink *sink = &reports->outputs[i].sink;
+        if (sink->alert != NULL) {
+            sink->alert(sink->user, event);
+        }
+    }
+}
+
+static void tell_capture(void *user, const struct cas_capture_event *event)
+{
+    const struct cas_cli_reports *reports = user;
+    for (size_t i = 0; i < reports->outputs_len; i++) {
+        const struct cas_sink *sink = &reports->outputs[i].sink;
+        if (sink->capture != NULL) {
+            sink->capture(sink->user, event);
+        }
+    }
+}
+
 static void tell_end(void *user)
 {
     const struct cas_cli_reports *reports = user;
@@ -166,6 +188,8 @@ struct cas_sink cas_cli_reports_sink(struct cas_cli_reports *reports)
         .anomaly = tell_anomaly,
         .stats = tell_stats,
         .plan = tell_plan,
+        .alert = tell_alert,
+        .capture = tell_capture,
         .end = tell_end,
     };
 }
