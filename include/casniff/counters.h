@@ -60,6 +60,7 @@ enum cas_counter {
     CAS_COUNT_CERT_LISTS_INCOMPLETE,
     CAS_COUNT_CERT_LISTS_AMBIGUOUS,
     CAS_COUNT_CERT_LISTS_MALFORMED,
+    CAS_COUNT_LISTS_NOT_RETOLD, /* known lists that take turns too often to be told each time */
 
     /* Alerts */
     CAS_COUNT_ALERTS_TOLD,

@@ -75,6 +75,7 @@ const char *cas_counter_name(enum cas_counter counter)
         [CAS_COUNT_CERT_LISTS_INCOMPLETE] = "ca_list.incomplete",
         [CAS_COUNT_CERT_LISTS_AMBIGUOUS] = "ca_list.ambiguous",
         [CAS_COUNT_CERT_LISTS_MALFORMED] = "ca_list.malformed",
+        [CAS_COUNT_LISTS_NOT_RETOLD] = "ca_list.not_retold",
         [CAS_COUNT_ALERTS_TOLD] = "alert.told",
         [CAS_COUNT_ALERTS_SUPPRESSED] = "alert.suppressed",
         [CAS_COUNT_ANOMALIES_TOLD] = "anomaly.told",

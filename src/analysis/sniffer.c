@@ -146,6 +146,38 @@ static bool choose_hash_key(struct cas_run *run)
            (ssize_t)sizeof(run->config.hash_key);
 }
 
+static void init_alerts(struct cas_run *run)
+{
+    const struct cas_sniffer_config *config = &run->config;
+    run->alerts = (struct cas_alerts){
+        .bucket = cas_bucket_per_second(config->alerts_per_s, config->alerts_burst),
+        .realert_us = config->realert_us,
+        .counters = &run->counters,
+    };
+    run->anomalies = cas_anomaly_limits_init(config->anomalies_per_s, config->anomalies_burst);
+}
+
+/* What is remembered of lists, certificates and servers. */
+static bool init_memory(struct cas_run *run)
+{
+    const struct cas_sniffer_config *config = &run->config;
+    const struct cas_verdict_rules rules = {
+        .limits = run->limits,
+        .limits_len = config->limits_len,
+        .warn_percent = config->warn_percent,
+        .crit_percent = config->crit_percent,
+    };
+    if (!cas_list_reporter_init(&run->reporter, config->store, &rules, &run->budget,
+                                config->hash_key) ||
+        !cas_cert_cache_init(&run->certs, &run->budget, config->hash_key) ||
+        !cas_inventory_init(&run->inventory, &run->reporter, &run->counters,
+                            config->hash_key)) {
+        return false;
+    }
+    run->inventory.heartbeat_us = config->heartbeat_us;
+    return true;
+}
+
 static bool init_run(struct cas_run *run, const struct cas_sniffer_config *config)
 {
     run->config = *config;
@@ -156,20 +188,11 @@ static bool init_run(struct cas_run *run, const struct cas_sniffer_config *confi
         .budget = &run->budget,
         .counters = &run->counters,
     };
+    init_alerts(run);
     if (!copy_limits(run, config) || !choose_hash_key(run)) {
         return false;
     }
-    const struct cas_verdict_rules rules = {
-        .limits = run->limits,
-        .limits_len = run->config.limits_len,
-        .warn_percent = config->warn_percent,
-        .crit_percent = config->crit_percent,
-    };
-    return cas_list_reporter_init(&run->reporter, config->store, &rules, &run->budget,
-                                  run->config.hash_key) &&
-           cas_cert_cache_init(&run->certs, &run->budget, run->config.hash_key) &&
-           cas_inventory_init(&run->inventory, &run->reporter, &run->counters,
-                              run->config.hash_key);
+    return init_memory(run);
 }
 
 struct cas_sniffer *cas_sniffer_create(const struct cas_sniffer_config *config)

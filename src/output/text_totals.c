@@ -166,6 +166,8 @@ static const struct blindness blindnesses[] = {
       "CA lists were not seen whole" },
     { CAS_COUNT_CERT_LISTS_AMBIGUOUS, "CA list was sent twice, and differs",
       "CA lists were sent twice, and differ" },
+    { CAS_COUNT_LISTS_NOT_RETOLD, "time a known CA list came back and was not told again",
+      "times a known CA list came back and was not told again" },
     { CAS_COUNT_TLS_MALFORMED, "record or message breaks the protocol and was not followed",
       "records or messages break the protocol and were not followed" },
     { CAS_COUNT_TCP_CHECKSUM_BAD, "segment was dropped for its checksum: -K takes it",
