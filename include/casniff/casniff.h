@@ -14,5 +14,6 @@
 #include <casniff/trust_store.h>
 #include <casniff/types.h>
 #include <casniff/version.h>
+#include <casniff/writer.h>
 
 #endif

@@ -60,6 +60,13 @@ enum cas_counter {
     CAS_COUNT_CERT_LISTS_INCOMPLETE,
     CAS_COUNT_CERT_LISTS_AMBIGUOUS,
     CAS_COUNT_CERT_LISTS_MALFORMED,
+    CAS_COUNT_LISTS_NOT_RETOLD, /* known lists that take turns too often to be told each time */
+
+    /* Alerts */
+    CAS_COUNT_ALERTS_TOLD,
+    CAS_COUNT_ALERTS_SUPPRESSED, /* held back by a rate limit */
+    CAS_COUNT_ANOMALIES_TOLD,
+    CAS_COUNT_ANOMALIES_SUPPRESSED, /* held back by their rate limit */
 
     /* Memory */
     CAS_COUNT_MEMORY_PEAK_BYTES,
