@@ -113,9 +113,9 @@ int cas_cli_files_read(const struct cas_cli_options *options, struct cas_sniffer
         .reports = reports,
     };
     int worst = CAS_EXIT_DONE;
-    for (size_t i = 0; i < options->captures_len && is_wanted(&reading); i++) {
+    for (size_t i = 0; i < options->captures.len && is_wanted(&reading); i++) {
         reading.progress = cas_cli_progress_begin(options);
-        int ended = read_file(&reading, options->captures[i]);
+        int ended = read_file(&reading, options->captures.word[i]);
         if (worst == CAS_EXIT_DONE) {
             worst = ended;
         }

@@ -22,7 +22,7 @@ static bool wants_colour(const struct cas_cli_options *options, FILE *stream)
 {
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");
-    switch (options->colour) {
+    switch ((enum cas_cli_colour)options->colour) {
     case CAS_CLI_COLOUR_ALWAYS:
         return true;
     case CAS_CLI_COLOUR_NEVER:
