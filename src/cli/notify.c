@@ -101,8 +101,11 @@ void cas_cli_notify_status(const struct cas_cli_notify *notify, const char *form
 {
     static const char variable[] = "STATUS=";
     char message[MESSAGE_MAX];
-    va_list args;
+    if (notify->fd < 0) {
+        return;
+    }
     memcpy(message, variable, sizeof(variable));
+    va_list args;
     va_start(args, format);
     (void)vsnprintf(&message[sizeof(variable) - 1], sizeof(message) - sizeof(variable), format,
                     args);
