@@ -5,6 +5,7 @@
 
 #include <casniff/api.h>
 #include <casniff/capture.h>
+#include <casniff/check.h>
 #include <casniff/counters.h>
 #include <casniff/error.h>
 #include <casniff/events.h>

@@ -11,6 +11,7 @@
 
 #include <casniff/casniff.h>
 
+#include "cli/completion.h"
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
@@ -200,11 +201,15 @@ static int run(const struct cas_cli_options *options)
     case CAS_CLI_HELP:
         cas_cli_help();
         break;
-    case CAS_CLI_CHECK_STATE:
     case CAS_CLI_TEST_CONFIG:
+        puts("the configuration is good");
+        break;
+    case CAS_CLI_COMPLETION:
+        cas_cli_completion((enum cas_cli_shell)options->shell);
+        break;
+    case CAS_CLI_CHECK_STATE:
     case CAS_CLI_LIST_INTERFACES:
     case CAS_CLI_LIST_LINK_TYPES:
-    case CAS_CLI_COMPLETION:
         break;
     }
     return end_output();
