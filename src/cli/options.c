@@ -38,6 +38,8 @@ static const struct option_row rows[] = {
     { '\0', "crit", "PCT", cas_cli_take_crit, "a list this full is a CRIT [95]" },
     { 'T', NULL, "FORM[:FILE]", cas_cli_take_report, "text, json or csv; repeatable [text]" },
     { '\0', "json", NULL, cas_cli_take_json, "the same as -T json" },
+    { 'w', "write", "FILE", cas_cli_take_write,
+      "save the packets of handshakes with a finding" },
     { '\0', "select", "WHICH", cas_cli_take_select,
       "connections told: all, requests, findings [all]" },
     { '\0', "names", "HOW", cas_cli_take_names, "names told: all, first, none or a number" },

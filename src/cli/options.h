@@ -48,6 +48,7 @@ struct cas_cli_options {
     size_t names;
     size_t memory_bytes;
     const char *sensor_name;
+    const char *write_path; /* -w; NULL: none */
     enum cas_cli_colour colour;
     bool is_line_buffered;
     bool is_quiet;

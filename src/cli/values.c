@@ -246,6 +246,12 @@ bool cas_cli_take_sensor_name(struct cas_cli_options *options, const char *argum
     return true;
 }
 
+bool cas_cli_take_write(struct cas_cli_options *options, const char *argument)
+{
+    options->write_path = argument;
+    return true;
+}
+
 bool cas_cli_take_colour(struct cas_cli_options *options, const char *argument)
 {
     static const char *const words[] = { "auto", "always", "never", NULL };
