@@ -15,6 +15,10 @@
 /* As many SYNs as a busy server has open for a second take 3 MiB. */
 #define SLOTS_MAX 16384
 
+/* Repeats of one kind that are kept of a connection: the first, and the latest. So one
+ * connection does not fill a set. */
+#define REPEATS_MAX 2
+
 /* A bare ACK behind so many frames is not the handshake's. */
 #define ACK_BEHIND_MAX 3
 
@@ -27,6 +31,7 @@ struct cas_early_slot {
     int link_type;
     uint8_t what;
     uint8_t len;
+    uint8_t lost; /* frames that it took the place of */
     uint8_t bytes[BYTES_MAX];
 };
 
@@ -74,17 +79,32 @@ static size_t count_of(const struct cas_early_slot *set, uint64_t hash)
     return count;
 }
 
+/* Where a frame goes: over the latest of its kind when there are enough, or else over the
+ * oldest of the set. */
+static struct cas_early_slot *slot_for(struct cas_early_slot *set, uint64_t hash, unsigned what)
+{
+    struct cas_early_slot *oldest = &set[0];
+    struct cas_early_slot *latest = NULL;
+    unsigned repeats = 0;
+    for (size_t i = 0; i < SET_LEN; i++) {
+        oldest = set[i].added < oldest->added ? &set[i] : oldest;
+        if (set[i].added != 0 && set[i].hash == hash && set[i].what == what) {
+            latest = latest == NULL || set[i].added > latest->added ? &set[i] : latest;
+            repeats++;
+        }
+    }
+    return repeats >= REPEATS_MAX ? latest : oldest;
+}
+
 void cas_early_add(struct cas_early *early, uint64_t hash, const struct cas_frame *frame,
                    unsigned what)
 {
-    struct cas_early_slot *set = set_of(early, hash);
-    struct cas_early_slot *slot = &set[0];
     if (frame->bytes.len > BYTES_MAX) {
         return;
     }
-    for (size_t i = 1; i < SET_LEN; i++) {
-        slot = set[i].added < slot->added ? &set[i] : slot;
-    }
+    struct cas_early_slot *slot = slot_for(set_of(early, hash), hash, what);
+    bool is_repeat = slot->added != 0 && slot->hash == hash && slot->what == what;
+    slot->lost = is_repeat ? (uint8_t)(slot->lost + (slot->lost < UINT8_MAX)) : 0;
     slot->hash = hash;
     slot->added = ++early->added;
     slot->number = frame->number;
@@ -104,6 +124,16 @@ void cas_early_add_ack(struct cas_early *early, uint64_t hash, const struct cas_
     }
 }
 
+void cas_early_forget(struct cas_early *early, uint64_t hash)
+{
+    struct cas_early_slot *set = set_of(early, hash);
+    for (size_t i = 0; i < SET_LEN; i++) {
+        if (set[i].hash == hash) {
+            set[i].added = 0;
+        }
+    }
+}
+
 unsigned cas_early_take(struct cas_early *early, uint64_t hash, struct cas_kept *kept,
                         struct cas_kept_pool *pool)
 {
@@ -118,6 +148,9 @@ unsigned cas_early_take(struct cas_early *early, uint64_t hash, struct cas_kept 
             .wire_len = slot->wire_len,
             .bytes = cas_view_of(slot->bytes, slot->len),
         };
+        for (; slot->lost > 0; slot->lost--) {
+            cas_kept_miss(kept, pool);
+        }
         cas_kept_add(kept, pool, &frame);
         mask |= slot->what;
         slot->added = 0;

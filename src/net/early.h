@@ -35,13 +35,17 @@ bool cas_early_init(struct cas_early *early, struct cas_budget *budget, size_t m
 void cas_early_finish(struct cas_early *early, struct cas_budget *budget);
 
 /* Keeps a copy of a frame of the connection of this hash; what it is: a bit of the above. The
- * oldest of the set goes for it. A frame that is too long is not kept. */
+ * oldest of the set goes for it; of one kind the first and the latest are kept. A frame that is
+ * too long is not kept. */
 void cas_early_add(struct cas_early *early, uint64_t hash, const struct cas_frame *frame,
                    unsigned what);
 
 /* The same for a frame that is of use only behind others of its connection: a bare ACK. Kept
  * where there are some of those, but few. */
 void cas_early_add_ack(struct cas_early *early, uint64_t hash, const struct cas_frame *frame);
+
+/* The frames of this hash are nobody's any more. */
+void cas_early_forget(struct cas_early *early, uint64_t hash);
 
 /* Moves the frames of this hash, in the order in which they came; the mask of what they are. */
 unsigned cas_early_take(struct cas_early *early, uint64_t hash, struct cas_kept *kept,

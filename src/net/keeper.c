@@ -53,11 +53,19 @@ void cas_keeper_keep(struct cas_keeper *keeper, struct cas_connection *connectio
     }
 }
 
+unsigned cas_keeper_expected(const struct cas_embryo *embryo)
+{
+    return embryo == NULL ? 0 : embryo->flags / (unsigned)CAS_EMBRYO_EARLY;
+}
+
 void cas_keeper_keep_early(struct cas_keeper *keeper, struct cas_embryo *embryo,
                            const struct cas_arrival *arrival)
 {
     unsigned what = (arrival->tcp.flags & CAS_TCP_SYN) != 0 ? CAS_EARLY_SYN : CAS_EARLY_END;
     what <<= arrival->side;
+    if (cas_keeper_expected(embryo) == 0) {
+        cas_early_forget(&keeper->early, arrival->hash); /* an embryo's that was given up */
+    }
     cas_early_add(&keeper->early, arrival->hash, arrival->frame, what);
     embryo->flags |= (uint16_t)(CAS_EMBRYO_EARLY * what);
 }
@@ -67,14 +75,12 @@ void cas_keeper_keep_ack(struct cas_keeper *keeper, const struct cas_arrival *ar
     cas_early_add_ack(&keeper->early, arrival->hash, arrival->frame);
 }
 
-unsigned cas_keeper_expected(const struct cas_embryo *embryo)
-{
-    return embryo == NULL ? 0 : embryo->flags / (unsigned)CAS_EMBRYO_EARLY;
-}
-
 void cas_keeper_adopt(struct cas_keeper *keeper, struct cas_connection *connection,
                       const struct cas_arrival *arrival, unsigned expected)
 {
+    if (expected == 0) {
+        cas_early_forget(&keeper->early, arrival->hash);
+    }
     unsigned there =
         cas_early_take(&keeper->early, arrival->hash, &connection->kept, &keeper->pool);
     for (unsigned lost = expected & ~there; lost != 0; lost &= lost - 1) {

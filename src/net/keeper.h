@@ -26,6 +26,9 @@ struct cas_kept_pool *cas_keeper_pool(struct cas_keeper *keeper);
 void cas_keeper_keep(struct cas_keeper *keeper, struct cas_connection *connection,
                      const struct cas_arrival *arrival);
 
+/* Which early frames were kept of an embryo (which may be NULL): for cas_keeper_adopt(). */
+unsigned cas_keeper_expected(const struct cas_embryo *embryo);
+
 /* A SYN, FIN or RST without data of a connection of which no data was seen; its embryo
  * remembers that there is such a frame. */
 void cas_keeper_keep_early(struct cas_keeper *keeper, struct cas_embryo *embryo,
@@ -33,9 +36,6 @@ void cas_keeper_keep_early(struct cas_keeper *keeper, struct cas_embryo *embryo,
 
 /* A bare ACK of nobody: the third of a handshake, perhaps. */
 void cas_keeper_keep_ack(struct cas_keeper *keeper, const struct cas_arrival *arrival);
-
-/* Which early frames were kept of an embryo (which may be NULL): for cas_keeper_adopt(). */
-unsigned cas_keeper_expected(const struct cas_embryo *embryo);
 
 /* A connection begins: the early frames become its first. Those that are expected and have been
  * overwritten are missing. */
