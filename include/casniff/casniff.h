@@ -9,6 +9,7 @@
 #include <casniff/counters.h>
 #include <casniff/error.h>
 #include <casniff/events.h>
+#include <casniff/evidence.h>
 #include <casniff/limits.h>
 #include <casniff/report.h>
 #include <casniff/sniffer.h>
