@@ -15,6 +15,8 @@ WALLS = {
     "pcap": {"net/capture_handle.h", "net/link.c"},
     "wolfssl": {"x509/wolf.c"},
     "nettle": {"bytes/base64.c", "bytes/digest.c"},
+    "seccomp.h": {"cli/confine_calls.c"},
+    "cap-ng.h": {"cli/confine_user.c"},
     "zlib.h": {"net/compressed.c"},
     "zstd.h": {"net/compressed.c"},
 }
