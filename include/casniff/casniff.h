@@ -3,6 +3,7 @@
 #ifndef CASNIFF_CASNIFF_H
 #define CASNIFF_CASNIFF_H
 
+#include <casniff/alert_text.h>
 #include <casniff/api.h>
 #include <casniff/capture.h>
 #include <casniff/counters.h>
