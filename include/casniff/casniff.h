@@ -10,6 +10,7 @@
 #include <casniff/error.h>
 #include <casniff/events.h>
 #include <casniff/limits.h>
+#include <casniff/metrics.h>
 #include <casniff/report.h>
 #include <casniff/sniffer.h>
 #include <casniff/trust_store.h>
