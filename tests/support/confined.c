@@ -130,6 +130,11 @@ void folder_remove(void)
     ck_assert_int_eq(system(command), 0); /* NOLINT(cert-env33-c): a name of our own */
 }
 
+void folder_use(const char *path)
+{
+    (void)snprintf(folder, sizeof(folder), "%.*s", (int)sizeof(folder) - 1, path);
+}
+
 const char *in_folder(const char *name)
 {
     static char path[PATH_BYTES * 2];

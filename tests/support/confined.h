@@ -27,6 +27,9 @@ const char *confined_status(const struct cas_cli_confine_plan *plan, const char 
 const char *folder_make(uid_t owner);
 void folder_remove(void);
 
+/* A folder that another process has made is this one's from now on. */
+void folder_use(const char *path);
+
 /* A path in that folder, static memory. */
 const char *in_folder(const char *name);
 
