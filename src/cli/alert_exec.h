@@ -22,9 +22,9 @@
 
 struct cas_cli_alert_exec_options {
     const char *command;
-    unsigned jobs;      /* commands at once, 1 to CAS_CLI_ALERT_EXEC_JOBS_MAX */
-    unsigned timeout_s; /* then the command and its process group are ended */
-    const char *user;   /* -Z, as in cas_cli_confine_plan */
+    uint64_t jobs;       /* commands at once, 1 to CAS_CLI_ALERT_EXEC_JOBS_MAX */
+    uint64_t timeout_us; /* then the command and its process group are ended */
+    const char *user;    /* -Z, as in cas_cli_confine_plan */
 };
 
 struct cas_cli_alert_exec_counts {

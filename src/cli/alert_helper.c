@@ -33,7 +33,7 @@ struct job {
 struct helper {
     const struct cas_cli_alert_helper *tie;
     struct job jobs[CAS_CLI_ALERT_EXEC_JOBS_MAX];
-    unsigned running;
+    uint64_t running;
     int children;     /* signalfd: one has ended */
     bool is_ending;   /* the parent sends nothing more */
     uint64_t last_ms; /* then: when the grace is over */
@@ -78,7 +78,7 @@ static void run_command(const char *command, int event)
 
 static struct job *free_job(struct helper *helper)
 {
-    for (unsigned i = 0; i < helper->tie->options->jobs; i++) {
+    for (uint64_t i = 0; i < helper->tie->options->jobs; i++) {
         if (helper->jobs[i].pid == 0) {
             return &helper->jobs[i];
         }
@@ -104,7 +104,7 @@ static void start(struct helper *helper, size_t len)
     setpgid(pid, pid); /* whoever of the two is first */
     *job = (struct job){
         .pid = pid,
-        .deadline_ms = now_ms() + (uint64_t)helper->tie->options->timeout_s * 1000,
+        .deadline_ms = now_ms() + helper->tie->options->timeout_us / 1000,
     };
     helper->running++;
     helper->end.started++;
@@ -112,7 +112,7 @@ static void start(struct helper *helper, size_t len)
 
 static void forget(struct helper *helper, pid_t pid, int status)
 {
-    for (unsigned i = 0; i < helper->tie->options->jobs; i++) {
+    for (uint64_t i = 0; i < helper->tie->options->jobs; i++) {
         struct job *job = &helper->jobs[i];
         if (job->pid == pid) {
             if (job->is_asked) {
@@ -150,7 +150,7 @@ static void reap(struct helper *helper)
 static void end_late(struct helper *helper)
 {
     uint64_t now = now_ms();
-    for (unsigned i = 0; i < helper->tie->options->jobs; i++) {
+    for (uint64_t i = 0; i < helper->tie->options->jobs; i++) {
         struct job *job = &helper->jobs[i];
         if (job->pid != 0 && now >= job->deadline_ms) {
             kill(-job->pid, job->is_asked ? SIGKILL : SIGTERM);
@@ -163,7 +163,7 @@ static void end_late(struct helper *helper)
 /* Nothing runs on after the grace, whatever its time was. */
 static void hasten(struct helper *helper)
 {
-    for (unsigned i = 0; i < helper->tie->options->jobs; i++) {
+    for (uint64_t i = 0; i < helper->tie->options->jobs; i++) {
         struct job *job = &helper->jobs[i];
         if (job->pid != 0 && !job->is_asked && job->deadline_ms > helper->last_ms) {
             job->deadline_ms = helper->last_ms;
@@ -205,7 +205,7 @@ static int until_next(const struct helper *helper)
 {
     uint64_t next = NEVER;
     uint64_t now = now_ms();
-    for (unsigned i = 0; i < helper->tie->options->jobs; i++) {
+    for (uint64_t i = 0; i < helper->tie->options->jobs; i++) {
         if (helper->jobs[i].pid != 0 && helper->jobs[i].deadline_ms < next) {
             next = helper->jobs[i].deadline_ms;
         }

@@ -45,9 +45,9 @@ static void start(const char *format, unsigned jobs, unsigned timeout_s)
                                 is_folder ? COMMAND_MAX : 1, is_folder ? folder : c);
         c += is_folder ? 1 : 0;
     }
-    const struct cas_cli_alert_exec_options options = { .command = command,
-                                                        .jobs = jobs,
-                                                        .timeout_s = timeout_s };
+    const struct cas_cli_alert_exec_options options = {
+        .command = command, .jobs = jobs, .timeout_us = UINT64_C(1000000) * timeout_s
+    };
     signal(SIGPIPE, SIG_IGN); /* as the program does */
     ck_assert(cas_cli_alert_exec_start(&options, &exec));
 }

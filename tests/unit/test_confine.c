@@ -289,15 +289,6 @@ START_TEST(what_holds_is_told_in_a_line)
 }
 END_TEST
 
-START_TEST(the_words_of_the_option)
-{
-    enum cas_cli_sandbox sandbox = CAS_CLI_SANDBOX_OFF;
-    ck_assert(cas_cli_sandbox_of("require", &sandbox));
-    ck_assert_int_eq(sandbox, CAS_CLI_SANDBOX_REQUIRE);
-    ck_assert(!cas_cli_sandbox_of("yes", &sandbox));
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("confine");
@@ -316,7 +307,6 @@ int main(void)
     tcase_add_test(tcase, what_the_kernel_lacks_is_one_line_or_a_failure);
 #endif
     tcase_add_test(tcase, what_holds_is_told_in_a_line);
-    tcase_add_test(tcase, the_words_of_the_option);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
