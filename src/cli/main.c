@@ -11,6 +11,8 @@
 
 #include <casniff/casniff.h>
 
+#include "cli/completion.h"
+#include "cli/evidence.h"
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
@@ -135,10 +137,17 @@ static int report_with(const struct cas_cli_options *options, const struct store
         return CAS_EXIT_FAILED;
     }
     struct cas_sniffer_config config = config_of(options, stores);
+    struct cas_cli_evidence evidence = { .fd = -1 };
+    int ended = CAS_EXIT_FAILED;
     config.sink = cas_cli_reports_sink(&reports);
-    int ended =
-        options->action == CAS_CLI_PLAN ? plan(&config) : sniff(options, &config, &reports);
-    if (cas_cli_reports_close(&reports) == CAS_CLI_UNWRITTEN) {
+    if (options->action == CAS_CLI_PLAN) {
+        ended = plan(&config);
+    } else if (cas_cli_evidence_open(&evidence, options)) {
+        config.evidence = cas_cli_evidence_sink(&evidence);
+        ended = sniff(options, &config, &reports);
+    }
+    bool is_saved = cas_cli_evidence_close(&evidence);
+    if (cas_cli_reports_close(&reports) == CAS_CLI_UNWRITTEN || !is_saved) {
         return CAS_EXIT_FAILED;
     }
     return ended;
@@ -200,11 +209,15 @@ static int run(const struct cas_cli_options *options)
     case CAS_CLI_HELP:
         cas_cli_help();
         break;
-    case CAS_CLI_CHECK_STATE:
     case CAS_CLI_TEST_CONFIG:
+        puts("the configuration is good");
+        break;
+    case CAS_CLI_COMPLETION:
+        cas_cli_completion((enum cas_cli_shell)options->shell);
+        break;
+    case CAS_CLI_CHECK_STATE:
     case CAS_CLI_LIST_INTERFACES:
     case CAS_CLI_LIST_LINK_TYPES:
-    case CAS_CLI_COMPLETION:
         break;
     }
     return end_output();

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/config.h"
 #include "cli/filter.h"
 #include "cli/option_table.h"
 #include "cli/say.h"
@@ -95,10 +96,44 @@ static void say_missing(const char *word)
                 option != NULL ? option->argument : "");
 }
 
+/* What is on the command line, before the configuration is read: its file, and which options
+ * it leaves to the file. */
+static const char *look_ahead(int argc, char **argv, bool is_given[OPTIONS_MAX])
+{
+    const struct getopt_table getopts = getopt_table();
+    const char *path = NULL;
+    size_t len = 0;
+    const struct cas_cli_option *table = cas_cli_option_table(&len);
+    opterr = 0;
+    int given = 0;
+    while ((given = getopt_long(argc, argv, getopts.letters, getopts.longs, NULL)) != -1) {
+        const struct cas_cli_option *option = option_of(given);
+        if (option == NULL) {
+            return NULL; /* take_options() says what is wrong with it */
+        }
+        is_given[option - table] = true;
+        if (strcmp(option->name, "config") == 0) {
+            path = optarg;
+        }
+    }
+    if (optind < argc) {
+        is_given[cas_cli_option_find("filter") - table] = true;
+    }
+    return path;
+}
+
+static int take_config(struct cas_cli_options *options, int argc, char **argv)
+{
+    bool is_given[OPTIONS_MAX] = { false };
+    options->config_path = look_ahead(argc, argv, is_given);
+    return options->config_path != NULL ? cas_cli_config_read(options, is_given)
+                                        : CAS_EXIT_DONE;
+}
+
 static bool take_options(struct cas_cli_options *options, int argc, char **argv)
 {
     const struct getopt_table getopts = getopt_table();
-    opterr = 0;
+    optind = 0; /* from the beginning again, as glibc and musl have it */
     int given = 0;
     while ((given = getopt_long(argc, argv, getopts.letters, getopts.longs, NULL)) != -1) {
         if (given == '?') {
@@ -214,6 +249,10 @@ bool cas_cli_options_parse(struct cas_cli_options *out_options, int argc, char *
                            int *out_exit)
 {
     *out_options = defaults();
+    *out_exit = take_config(out_options, argc, argv);
+    if (*out_exit != CAS_EXIT_DONE) {
+        return false;
+    }
     *out_exit = CAS_EXIT_USAGE;
     if (!take_options(out_options, argc, argv)) {
         return false;

@@ -13,6 +13,7 @@
 
 #include "cli/alert_exec.h"
 #include "support/confined.h"
+#include "support/folder.h"
 #include "support/support.h"
 
 #define COMMAND_MAX 512
@@ -38,7 +39,8 @@ static void start(const char *format, unsigned jobs, unsigned timeout_s)
     static char command[COMMAND_MAX];
     char folder[COMMAND_MAX];
     size_t len = 0;
-    strcpy(folder, folder_make(is_root() ? nobody() : geteuid()));
+    folder_give();
+    strcpy(folder, folder_path("."));
     for (const char *c = format; *c != '\0'; c++) {
         bool is_folder = strncmp(c, "%s", 2) == 0;
         len += (size_t)snprintf(command + len, sizeof(command) - len, "%.*s",
@@ -60,8 +62,8 @@ static void send_event(const char *event)
 static char *content(const char *name)
 {
     static char text[256 * 1024];
-    FILE *file = fopen(in_folder(name), "rb");
-    ck_assert_msg(file != NULL, "%s: %s", in_folder(name), strerror(errno));
+    FILE *file = fopen(folder_path(name), "rb");
+    ck_assert_msg(file != NULL, "%s: %s", folder_path(name), strerror(errno));
     size_t len = fread(text, 1, sizeof(text) - 1, file);
     fclose(file);
     text[len] = '\0';
@@ -92,11 +94,10 @@ START_TEST(the_event_arrives_as_it_is)
     ck_assert_uint_eq(counts.sent, 1);
     ck_assert_uint_eq(counts.started, 1);
     ck_assert_uint_eq(counts.failed, 0);
-    struct cas_view got = file_copy(in_folder("event"));
+    struct cas_view got = file_copy(folder_path("event"));
     ck_assert_uint_eq(got.len, sizeof(event));
     ck_assert_mem_eq(got.data, event, sizeof(event));
     exact_free(got);
-    folder_remove();
 }
 END_TEST
 
@@ -109,7 +110,6 @@ START_TEST(nothing_of_the_event_is_in_arguments_or_environment)
     ck_assert_ptr_nonnull(strstr(content("out"), "cmdline"));
     ck_assert_ptr_null(strstr(content("out"), "secret-name"));
     ck_assert_ptr_null(strstr(content("out"), "not-for-commands"));
-    folder_remove();
 }
 END_TEST
 
@@ -127,7 +127,6 @@ START_TEST(the_command_has_no_rights_and_plain_signals)
         ck_assert_uint_eq((unsigned)strtoul(field(content("status"), "Uid"), NULL, 10),
                           nobody());
     }
-    folder_remove();
 }
 END_TEST
 
@@ -141,7 +140,6 @@ START_TEST(no_descriptor_is_handed_on)
     ck_assert_ptr_nonnull(strstr(content("fds"), "memfd:casniff-event"));
     ck_assert_ptr_null(strstr(content("fds"), "/dev/zero"));
     close(capture);
-    folder_remove();
 }
 END_TEST
 
@@ -163,7 +161,6 @@ START_TEST(so_many_run_at_once_and_not_more)
     }
     ck_assert_int_eq(most, 3);
     ck_assert_int_eq(running, 0);
-    folder_remove();
 }
 END_TEST
 
@@ -214,7 +211,6 @@ START_TEST(a_command_whose_time_is_over_ends_with_all_its_children)
     const struct cas_cli_alert_exec_counts counts = cas_cli_alert_exec_end(exec);
     ck_assert_uint_eq(counts.started, 1);
     ck_assert_uint_eq(counts.killed, 1);
-    folder_remove();
 }
 END_TEST
 
@@ -225,7 +221,6 @@ START_TEST(a_command_that_fails_is_counted)
     send_event("{}");
     const struct cas_cli_alert_exec_counts counts = cas_cli_alert_exec_end(exec);
     ck_assert_uint_eq(counts.failed, 2);
-    folder_remove();
 }
 END_TEST
 
@@ -246,7 +241,6 @@ START_TEST(slow_commands_cost_events_but_no_time)
     ck_assert_uint_eq(counts.sent + counts.dropped, 20000);
     ck_assert_uint_eq(counts.started, counts.sent);
     ck_assert_uint_eq(counts.killed, 1);
-    folder_remove();
 }
 END_TEST
 
@@ -263,7 +257,6 @@ START_TEST(what_is_too_long_is_dropped)
     ck_assert_uint_eq(counts.sent, 1);
     ck_assert_int_eq(atoi(content("size")), (int)CAS_CLI_ALERT_EXEC_EVENT_MAX);
     free((void *)(uintptr_t)event.data);
-    folder_remove();
 }
 END_TEST
 
@@ -303,30 +296,22 @@ START_TEST(a_helper_that_hangs_or_is_gone_is_not_waited_for)
         } else {
             cas_cli_alert_exec_end(exec);
         }
-        folder_remove();
     }
 }
 END_TEST
 
 START_TEST(when_the_parent_dies_nothing_is_left)
 {
-    char group[COMMAND_MAX];
-    int folder_name[2];
-    ck_assert_int_eq(pipe(folder_name), 0);
     pid_t parent = fork();
     if (parent == 0) {
         start("echo $$ > %s/group; echo $PPID > %s/helper; sleep 60", 1, 60);
         send_event("{}");
         pause_ms(500);
-        ck_assert_int_gt(write(folder_name[1], in_folder(""), strlen(in_folder("")) + 1), 0);
         kill(getpid(), SIGKILL);
     }
-    ck_assert_int_gt(read(folder_name[0], group, sizeof(group)), 0);
     ck_assert_int_eq(waitpid(parent, NULL, 0), parent);
-    folder_use(group);
     ck_assert(is_gone("group", 2000));
     ck_assert(is_gone("helper", 1000));
-    folder_remove();
 }
 END_TEST
 
@@ -346,21 +331,14 @@ static void confine_send_and_end(void)
 START_TEST(a_confined_process_can_use_it)
 {
     int status = 0;
-    char path[COMMAND_MAX];
-    int told[2];
-    ck_assert_int_eq(pipe(told), 0);
     pid_t pid = fork();
     if (pid == 0) {
         start("cat > %s/event", 1, 5);
-        ck_assert_int_gt(write(told[1], in_folder(""), strlen(in_folder("")) + 1), 0);
         confine_send_and_end();
     }
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     ck_assert_int_eq(status, 0);
-    ck_assert_int_gt(read(told[0], path, sizeof(path)), 0);
-    folder_use(path);
-    ck_assert_str_eq(content("event"), "{\"from\":\"a confined process\"}");
-    folder_remove();
+    folder_check("event", "{\"from\":\"a confined process\"}");
 }
 END_TEST
 
@@ -369,6 +347,7 @@ int main(void)
     Suite *suite = suite_create("alert_exec");
     TCase *tcase = tcase_create("alert_exec");
     tcase_set_timeout(tcase, 30);
+    tcase_add_checked_fixture(tcase, folder_make, folder_remove);
     tcase_add_test(tcase, the_event_arrives_as_it_is);
     tcase_add_test(tcase, nothing_of_the_event_is_in_arguments_or_environment);
     tcase_add_test(tcase, the_command_has_no_rights_and_plain_signals);
