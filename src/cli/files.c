@@ -39,6 +39,8 @@ static int read_packets(struct reading *reading, struct cas_capture *capture, co
             cas_sniffer_push(reading->sniffer, &frame);
             break;
         case CAS_CAPTURE_END:
+        case CAS_CAPTURE_NONE: /* the next two are of live captures only */
+        case CAS_CAPTURE_GONE:
             return CAS_EXIT_DONE;
         case CAS_CAPTURE_DAMAGED:
             cas_cli_progress_end(&reading->progress);

@@ -12,6 +12,7 @@
 #include <casniff/casniff.h>
 
 #include "cli/completion.h"
+#include "cli/evidence.h"
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
@@ -136,10 +137,17 @@ static int report_with(const struct cas_cli_options *options, const struct store
         return CAS_EXIT_FAILED;
     }
     struct cas_sniffer_config config = config_of(options, stores);
+    struct cas_cli_evidence evidence = { .fd = -1 };
+    int ended = CAS_EXIT_FAILED;
     config.sink = cas_cli_reports_sink(&reports);
-    int ended =
-        options->action == CAS_CLI_PLAN ? plan(&config) : sniff(options, &config, &reports);
-    if (cas_cli_reports_close(&reports) == CAS_CLI_UNWRITTEN) {
+    if (options->action == CAS_CLI_PLAN) {
+        ended = plan(&config);
+    } else if (cas_cli_evidence_open(&evidence, options)) {
+        config.evidence = cas_cli_evidence_sink(&evidence);
+        ended = sniff(options, &config, &reports);
+    }
+    bool is_saved = cas_cli_evidence_close(&evidence);
+    if (cas_cli_reports_close(&reports) == CAS_CLI_UNWRITTEN || !is_saved) {
         return CAS_EXIT_FAILED;
     }
     return ended;
