@@ -19,6 +19,15 @@ static const struct form forms[] = {
     [CAS_REPORT_CSV] = { "csv", cas_form_csv },
 };
 
+/* What is live is told at once; only the text form else waits for the end. */
+static bool make_form(struct cas_report *report)
+{
+    if (report->options.form == CAS_REPORT_TEXT && report->options.is_live) {
+        return cas_form_live(report);
+    }
+    return forms[report->options.form].make(report);
+}
+
 bool cas_report_form_find(const char *name, enum cas_report_form *out_form)
 {
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -39,7 +48,7 @@ struct cas_report *cas_report_create(FILE *stream, const struct cas_report_optio
     report->stream = stream;
     report->options = *options;
     report->out = cas_buf_init(CAS_FORM_MAX, NULL);
-    if (!forms[options->form].make(report)) {
+    if (!make_form(report)) {
         cas_report_destroy(report);
         return NULL;
     }
