@@ -11,7 +11,7 @@
 #define CAS_STATE_MAGIC    "casniff-state "
 #define CAS_STATE_FIRST    CAS_STATE_MAGIC "1\n"
 #define CAS_STATE_SUM      "sha256\t"
-#define CAS_STATE_SUM_LINE (sizeof(CAS_STATE_SUM) - 1 + 2 * CAS_SHA256_LEN + 1)
+#define CAS_STATE_SUM_LINE (sizeof(CAS_STATE_SUM) - 1 + 2 * (size_t)CAS_SHA256_LEN + 1)
 
 /* Writes it in pieces, the servers seen last first, as many as CAS_STATE_MAX holds. 0, or what
  * write returned, or ENOMEM. */
