@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +57,7 @@ static void take_server(void *user, const struct cas_state_server *server)
     taken->servers[taken->len++] = *server;
     if (server->sni != NULL) {
         ck_assert_uint_lt(strlen(server->sni), sizeof(taken->sni));
-        strcpy(taken->sni, server->sni);
+        snprintf(taken->sni, sizeof(taken->sni), "%s", server->sni);
     }
 }
 
@@ -321,7 +322,8 @@ START_TEST(what_is_too_large_is_not_read)
     struct cas_error error = { 0 };
     uint8_t *large = calloc(1, CAS_STATE_MAX + 1);
     ck_assert_ptr_nonnull(large);
-    memcpy(large, "casniff-state 1\n", 16);
+    const struct cas_view first = text_view("casniff-state 1\n");
+    memcpy(large, first.data, first.len);
     ck_assert_int_eq(cas_state_read(cas_view_of(large, CAS_STATE_MAX + 1), NULL, NULL, &error),
                      CAS_ERR_FORMAT);
     ck_assert_ptr_nonnull(strstr(error.text, "16777216"));
