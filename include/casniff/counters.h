@@ -68,6 +68,13 @@ enum cas_counter {
     CAS_COUNT_ANOMALIES_TOLD,
     CAS_COUNT_ANOMALIES_SUPPRESSED, /* held back by their rate limit */
 
+    /* Packets kept for what may become a finding, when config.evidence has a function */
+    CAS_COUNT_EVIDENCE_HANDSHAKES,     /* handshakes with a finding: their packets were told */
+    CAS_COUNT_EVIDENCE_NOT_WHOLE,      /* of which packets are missing */
+    CAS_COUNT_EVIDENCE_FRAMES,         /* packets told */
+    CAS_COUNT_EVIDENCE_FRAMES_DROPPED, /* packets not kept, for the cap of a connection or of
+                                          memory; most belong to handshakes without a finding */
+
     /* Memory */
     CAS_COUNT_MEMORY_PEAK_BYTES,
     CAS_COUNT_MEMORY_REFUSED, /* allocations that the budget refused */

@@ -5,6 +5,7 @@
 
 #include "analysis/conclude.h"
 #include "analysis/diagnosis.h"
+#include "analysis/finding.h"
 #include "analysis/handshake_event.h"
 #include "bytes/reader.h"
 
@@ -268,6 +269,10 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     if (sink->handshake != NULL && is_selected(run->config.select, &event)) {
         event.head.seq = cas_run_next_seq(run);
         sink->handshake(sink->user, &event);
+    }
+    if (observation->flow->kept != NULL &&
+        cas_finding_is_in(&event, observation->anomalies_len)) {
+        cas_finding_tell(run, observation->flow);
     }
     cas_arena_clear(&run->scratch);
 }

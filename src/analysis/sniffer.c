@@ -6,6 +6,7 @@
 
 #include <casniff/sniffer.h>
 
+#include "analysis/finding.h"
 #include "analysis/observation.h"
 #include "analysis/run.h"
 #include "analysis/state_write.h"
@@ -92,6 +93,11 @@ static unsigned worth_of(void *ctx, void *user)
     return cas_observation_worth(user);
 }
 
+static void tell_late(void *ctx, const struct cas_frame *frame)
+{
+    cas_finding_tell_late(ctx, frame);
+}
+
 static struct cas_flows *create_flows(struct cas_run *run)
 {
     static const enum cas_flows_checksums checksums[] = {
@@ -108,11 +114,13 @@ static struct cas_flows *create_flows(struct cas_run *run)
             .doubt = take_doubt,
             .close = close_flow,
             .worth = worth_of,
+            .late = tell_late,
         },
         .budget = &run->budget,
         .counters = &run->counters,
         .checksums = checksums[run->config.checksums],
         .max_flows = run->config.max_flows,
+        .keeps_frames = run->config.evidence.packets != NULL,
     };
     memcpy(config.hash_key, run->config.hash_key, sizeof(config.hash_key));
     return cas_flows_create(&config);
@@ -354,6 +362,7 @@ void cas_sniffer_destroy(struct cas_sniffer *sniffer)
     struct cas_run *run = &sniffer->run;
     if (sniffer->flows != NULL && !sniffer->is_finished) {
         run->config.sink = (struct cas_sink){ 0 };
+        run->config.evidence = (struct cas_evidence_sink){ 0 };
         cas_flows_finish(sniffer->flows);
     }
     cas_flows_destroy(sniffer->flows);

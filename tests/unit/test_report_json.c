@@ -201,7 +201,8 @@ START_TEST(a_stream_that_cannot_be_written_is_noticed)
         return; /* not on this system */
     }
     setvbuf(full, NULL, _IONBF, 0);
-    struct cas_report *report = cas_report_create(full, &options);
+    const struct cas_writer writer = cas_writer_to_stream(full);
+    struct cas_report *report = cas_report_create(&writer, &options);
     ck_assert_ptr_nonnull(report);
     struct cas_sink sink = cas_report_sink(report);
     sample_tell_all(&sink);
