@@ -267,6 +267,22 @@ bool cas_inventory_note(struct cas_inventory *inventory,
     return entry->report != NULL && (is_new || has_changed);
 }
 
+void cas_inventory_take_back(struct cas_inventory *inventory,
+                             const struct cas_inventory_entry *entry,
+                             struct cas_list_report *told)
+{
+    const struct cas_inventory_entry noted = { .event = entry->event, .report = told };
+    uint64_t hash = hash_of(inventory, &entry->event->head.dest, entry->event->tls.sni);
+    struct cas_inventory_server *server = find_server(inventory, &noted, hash);
+    if (server == NULL || server->report != told || server->handshakes > 1) {
+        return;
+    }
+    server->report = entry->report;
+    server->is_current = false;
+    cas_list_report_hold(inventory->reporter, entry->report);
+    cas_list_report_release(inventory->reporter, told);
+}
+
 void cas_inventory_tell(const struct cas_inventory *inventory,
                         void (*tell)(void *user, struct cas_server_event *event), void *user)
 {

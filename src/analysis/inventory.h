@@ -54,6 +54,15 @@ void cas_inventory_finish(struct cas_inventory *inventory);
 bool cas_inventory_note(struct cas_inventory *inventory,
                         const struct cas_inventory_entry *entry);
 
+/*
+ * The list of a handshake that was taken into account is in doubt: entry has it as it is known
+ * now, told as it was noted. Where no other handshake has shown it, the server's list is in
+ * doubt as well.
+ */
+void cas_inventory_take_back(struct cas_inventory *inventory,
+                             const struct cas_inventory_entry *entry,
+                             struct cas_list_report *told);
+
 /* Tells every server, in the order of their first handshake; head is filled by the caller. */
 void cas_inventory_tell(const struct cas_inventory *inventory,
                         void (*tell)(void *user, struct cas_server_event *event), void *user);

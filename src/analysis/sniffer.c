@@ -77,6 +77,18 @@ static unsigned worth_of(void *ctx, void *user)
     return cas_observation_worth(user);
 }
 
+static bool is_over(void *ctx, void *user, enum cas_close ending)
+{
+    (void)ctx;
+    return cas_observation_is_over(user, ending);
+}
+
+static void tell_early(void *ctx, void *user, enum cas_close ending)
+{
+    (void)ctx;
+    cas_observation_tell(user, ending);
+}
+
 static struct cas_flows *create_flows(struct cas_run *run)
 {
     static const enum cas_flows_checksums checksums[] = {
@@ -97,6 +109,8 @@ static struct cas_flows *create_flows(struct cas_run *run)
             .doubt = take_doubt,
             .close = close_flow,
             .worth = worth_of,
+            .is_over = is_over,
+            .tell = tell_early,
         },
         .budget = &run->budget,
         .counters = &run->counters,
