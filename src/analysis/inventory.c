@@ -229,6 +229,33 @@ struct cas_inventory_noted cas_inventory_note(struct cas_inventory *inventory,
     return noted;
 }
 
+/* What the state remembers of a list that is in doubt now: it is measured against no more. */
+static void forget_list(struct cas_state_server *state, const struct cas_ca_list_info *info)
+{
+    if (memcmp(state->list.brief.sha256, info->sha256, CAS_SHA256_LEN) == 0) {
+        state->has_list = false;
+    }
+}
+
+void cas_inventory_take_back(struct cas_inventory *inventory,
+                             const struct cas_inventory_entry *entry,
+                             struct cas_list_report *told)
+{
+    const struct cas_handshake_event *event = entry->event;
+    struct cas_inventory_host *host =
+        cas_inventory_find(inventory, &event->head.dest, event->tls.sni);
+    struct cas_inventory_listing *listing = host != NULL ? find_listing(host, told) : NULL;
+    if (listing == NULL || listing->report != told || listing->handshakes > 1) {
+        return;
+    }
+    /* Both reports hold the same message, so what is charged for it stays. */
+    listing->report = entry->report;
+    host->current = host->current == listing ? NULL : host->current;
+    forget_list(&host->state, &told->info);
+    cas_list_report_hold(inventory->reporter, entry->report);
+    cas_list_report_release(inventory->reporter, told);
+}
+
 void cas_inventory_tell(const struct cas_inventory *inventory,
                         void (*tell)(void *user, struct cas_server_event *event), void *user)
 {

@@ -80,6 +80,15 @@ static inline bool cas_list_is_whole(const struct cas_ca_list_info *list)
 struct cas_inventory_noted cas_inventory_note(struct cas_inventory *inventory,
                                               const struct cas_inventory_entry *entry);
 
+/*
+ * The list of a handshake that was taken into account is in doubt: entry has it as it is known
+ * now, told as it was noted. Where no other handshake has shown it, the server's list is in
+ * doubt as well.
+ */
+void cas_inventory_take_back(struct cas_inventory *inventory,
+                             const struct cas_inventory_entry *entry,
+                             struct cas_list_report *told);
+
 /* Tells every list of every server, in the order of their first handshake; head is filled by
  * the caller. */
 void cas_inventory_tell(const struct cas_inventory *inventory,

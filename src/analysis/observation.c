@@ -21,8 +21,9 @@ struct cas_observation {
     struct cas_handshake_parts parts;
     uint64_t last_us; /* of the last frame that brought something */
     uint64_t last_frame;
-    const char *in_iface; /* where its last bytes came in */
-    bool is_told; /* the handshake event went out */
+    const char *in_iface;                /* where its last bytes came in */
+    bool is_told;                        /* the handshake event went out */
+    struct cas_list_report *told_report; /* with it, when that was early; held */
     enum cas_handshake_end end;
     const char *anomalies[ANOMALIES_MAX]; /* told already; constant strings */
     size_t anomalies_len;
@@ -50,7 +51,7 @@ static struct cas_view server_subject(const struct cas_observation *observation)
     return certs->cert[0]->cert.subject;
 }
 
-static void count_list(struct cas_counters *counters, enum cas_seen seen)
+static enum cas_counter counter_of(enum cas_seen seen)
 {
     static const enum cas_counter counter[] = {
         [CAS_SEEN_COMPLETE] = CAS_COUNT_CERT_LISTS_COMPLETE,
@@ -58,7 +59,12 @@ static void count_list(struct cas_counters *counters, enum cas_seen seen)
         [CAS_SEEN_AMBIGUOUS] = CAS_COUNT_CERT_LISTS_AMBIGUOUS,
         [CAS_SEEN_MALFORMED] = CAS_COUNT_CERT_LISTS_MALFORMED,
     };
-    cas_count(counters, counter[seen]);
+    return counter[seen];
+}
+
+static void count_list(struct cas_counters *counters, enum cas_seen seen)
+{
+    cas_count(counters, counter_of(seen));
 }
 
 static void take_request(void *user, const struct cas_frame *frame,
@@ -247,9 +253,37 @@ static void settle_report(struct cas_observation *observation,
         parts->report =
             cas_list_report_doubt(&run->reporter, parts->report, more, now_s(observation));
     }
-    if (parts->report != NULL) {
-        count_list(&run->counters, parts->report->info.seen);
+}
+
+/*
+ * What came after the handshake was told early: its list is in doubt now, or has come after
+ * all. Then that is told, and what was said of it before is taken back.
+ */
+static void revise(struct cas_observation *observation,
+                   const struct cas_conversation_facts *facts)
+{
+    struct cas_run *run = observation->run;
+    struct cas_list_report *told = observation->told_report;
+    settle_report(observation, &facts->server);
+    struct cas_list_report *report = observation->parts.report;
+    if (report == told || report == NULL) {
+        return;
     }
+    struct cas_conclusion conclusion =
+        cas_conclude(facts, observation->parts.certificate_message, observation->end);
+    struct cas_handshake_event event = cas_handshake_event_make(
+        run, facts, &conclusion, &observation->parts, now_s(observation));
+    event.head = head_of(observation);
+    count_list(&run->counters, report->info.seen);
+    if (told != NULL) {
+        const struct cas_inventory_entry entry = { .event = &event, .report = report };
+        run->counters.value[counter_of(told->info.seen)]--;
+        cas_inventory_take_back(&run->inventory, &entry, told);
+        tell_list(observation, &event, CAS_LIST_NEWS_FULL);
+    } else {
+        tell_news(observation, &event);
+    }
+    cas_arena_clear(&run->scratch);
 }
 
 static void tell_handshake(void *user, const struct cas_frame *frame,
@@ -259,8 +293,15 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     struct cas_run *run = observation->run;
     const struct cas_sink *sink = &run->config.sink;
     remember_frame(observation, frame);
+    if (observation->is_told) {
+        revise(observation, facts);
+        return;
+    }
     observation->is_told = true;
     settle_report(observation, &facts->server);
+    if (observation->parts.report != NULL) {
+        count_list(&run->counters, observation->parts.report->info.seen);
+    }
     struct cas_conclusion conclusion =
         cas_conclude(facts, observation->parts.certificate_message, observation->end);
     count_handshake(&run->counters, facts, &conclusion);
@@ -366,6 +407,22 @@ static enum cas_reason reason_of(enum cas_close close, enum cas_reason eviction)
     return eviction;
 }
 
+bool cas_observation_is_over(const struct cas_observation *observation, enum cas_close ending)
+{
+    return cas_conversation_is_over(observation->conversation, ending);
+}
+
+void cas_observation_tell(struct cas_observation *observation, enum cas_close ending)
+{
+    bool has_ended = ending == CAS_CLOSE_FIN || ending == CAS_CLOSE_RST;
+    observation->end = has_ended ? CAS_HANDSHAKE_CLOSED : CAS_HANDSHAKE_OVER;
+    cas_conversation_tell(observation->conversation);
+    if (observation->parts.report != NULL) {
+        observation->told_report = observation->parts.report;
+        cas_list_report_hold(&observation->run->reporter, observation->told_report);
+    }
+}
+
 void cas_observation_close(struct cas_observation *observation, const struct cas_frame *frame,
                            enum cas_close close, enum cas_reason reason)
 {
@@ -388,6 +445,7 @@ void cas_observation_destroy(struct cas_observation *observation)
     struct cas_run *run = observation->run;
     cas_conversation_destroy(observation->conversation);
     cas_list_report_release(&run->reporter, observation->parts.report);
+    cas_list_report_release(&run->reporter, observation->told_report);
     for (size_t i = 0; i < observation->parts.server_certs.len; i++) {
         cas_cert_cache_release(&run->certs, observation->parts.server_certs.cert[i]);
     }

@@ -99,6 +99,18 @@ static void tell_late(void *ctx, const struct cas_frame *frame)
     cas_finding_tell_late(ctx, frame);
 }
 
+static bool is_over(void *ctx, void *user, enum cas_close ending)
+{
+    (void)ctx;
+    return cas_observation_is_over(user, ending);
+}
+
+static void tell_early(void *ctx, void *user, enum cas_close ending)
+{
+    (void)ctx;
+    cas_observation_tell(user, ending);
+}
+
 static struct cas_flows *create_flows(struct cas_run *run)
 {
     static const enum cas_flows_checksums checksums[] = {
@@ -120,6 +132,8 @@ static struct cas_flows *create_flows(struct cas_run *run)
             .close = close_flow,
             .worth = worth_of,
             .late = tell_late,
+            .is_over = is_over,
+            .tell = tell_early,
         },
         .budget = &run->budget,
         .counters = &run->counters,

@@ -401,6 +401,25 @@ enum cas_close cas_connection_ending(const struct cas_connection *connection,
     return otherwise;
 }
 
+bool cas_connection_is_ripe(const struct cas_connection *connection,
+                            const struct cas_connection_env *env)
+{
+    const struct cas_flow_handler *handler = &env->handler;
+    return connection->is_open && !connection->is_told && handler->is_over != NULL &&
+           !cas_stream_is_waiting(&connection->stream[0]) &&
+           !cas_stream_is_waiting(&connection->stream[1]) &&
+           handler->is_over(handler->ctx, connection->user,
+                            cas_connection_ending(connection, CAS_CLOSE_TIMEOUT));
+}
+
+void cas_connection_tell(struct cas_connection *connection,
+                         const struct cas_connection_env *env)
+{
+    connection->is_told = true;
+    env->handler.tell(env->handler.ctx, connection->user,
+                      cas_connection_ending(connection, CAS_CLOSE_TIMEOUT));
+}
+
 void cas_connection_close(struct cas_connection *connection,
                           const struct cas_connection_env *env, const struct cas_frame *frame,
                           enum cas_close close, enum cas_reason reason)

@@ -57,6 +57,7 @@ struct cas_connection {
     struct cas_kept kept;
     void *user;          /* the handler's */
     uint64_t touched_us; /* when its last segment came */
+    uint64_t ripe_us;    /* when it was found to be over, while it is on that list */
     uint32_t new_seq;    /* first data byte of a SYN that is not of this connection */
     uint8_t new_side;    /* who sent that */
     uint8_t starter;     /* who sent the SYN, or else the first segment */
@@ -64,6 +65,7 @@ struct cas_connection {
     bool has_new;
     bool has_start; /* SYN or SYN/ACK was seen */
     bool is_open;
+    bool is_told;    /* before its close */
     bool is_refused; /* the handler did not want it */
 };
 
@@ -104,6 +106,14 @@ bool cas_connection_has_ended(const struct cas_connection *connection);
 /* CAS_CLOSE_FIN or CAS_CLOSE_RST if it has ended so, else otherwise. */
 enum cas_close cas_connection_ending(const struct cas_connection *connection,
                                      enum cas_close otherwise);
+
+/* It is open, nothing of it waits, and the handler says that it is over. */
+bool cas_connection_is_ripe(const struct cas_connection *connection,
+                            const struct cas_connection_env *env);
+
+/* Has the handler tell it. */
+void cas_connection_tell(struct cas_connection *connection,
+                         const struct cas_connection_env *env);
 
 /* Delivers what waits, tells what is lost, and closes it for the handler. */
 void cas_connection_close(struct cas_connection *connection,

@@ -83,6 +83,15 @@ struct cas_flow_handler {
      * frames the handler had made evidence. May be NULL.
      */
     void (*late)(void *ctx, const struct cas_frame *frame);
+    /*
+     * The next two, with CAS_FLOWS_CLOCK_CALLER only; NULL: nothing is told before close().
+     * Has all come that is worth waiting for? How it has ended: CAS_CLOSE_FIN, CAS_CLOSE_RST,
+     * or CAS_CLOSE_TIMEOUT as long as it has not.
+     */
+    bool (*is_over)(void *ctx, void *user, enum cas_close ending);
+    /* It has been over for a while: what is known can be told. More may come, even so: a reset
+     * can be forged, and bytes can be sent again and differ. Once at most. */
+    void (*tell)(void *ctx, void *user, enum cas_close ending);
 };
 
 enum cas_flows_checksums {

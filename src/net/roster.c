@@ -24,10 +24,15 @@
 /* Free memory that one frame may need. */
 #define RESERVE_MAX ((size_t)1 << 20)
 
-/* Silence that ends a connection, in microseconds: as a rule, and when room is short. */
+/*
+ * Silence that ends a connection, in microseconds: as a rule, and when room is short. What is
+ * ripe is not ended but told, so long after it has become so: time for what is late, above all
+ * on another interface.
+ */
 static const uint64_t timeouts_us[CAS_TABLE_LISTS][2] = {
     [CAS_TABLE_WAITING] = { 30000000, 5000000 },
     [CAS_TABLE_OPEN] = { 60000000, 10000000 },
+    [CAS_TABLE_RIPE] = { 300000, 300000 },
     [CAS_TABLE_CLOSING] = { 5000000, 1000000 },
 };
 
@@ -35,6 +40,7 @@ static const enum cas_table_list living[] = {
     CAS_TABLE_CLOSING,
     CAS_TABLE_WAITING,
     CAS_TABLE_OPEN,
+    CAS_TABLE_RIPE,
 };
 #define LIVING (sizeof(living) / sizeof(living[0]))
 
@@ -117,11 +123,23 @@ static void close_and_bury(struct cas_roster *roster, uint32_t index,
     bury(roster, index);
 }
 
+/* It keeps its place: what else comes of it does not put off its being told. */
+static void ripen(struct cas_roster *roster, uint32_t index)
+{
+    if (roster->table.entry[index].list != CAS_TABLE_RIPE) {
+        connection_of(roster, index)->ripe_us = roster->clock_us;
+        cas_table_move(&roster->table, index, CAS_TABLE_RIPE);
+    }
+}
+
 void cas_roster_settle(struct cas_roster *roster, uint32_t index)
 {
     const struct cas_connection *connection = connection_of(roster, index);
     if (cas_connection_is_done(connection)) {
         close_and_bury(roster, index, NULL, CAS_CLOSE_UNWANTED, CAS_REASON_CLOSED);
+    } else if (roster->clock == CAS_FLOWS_CLOCK_CALLER &&
+               cas_connection_is_ripe(connection, &roster->env)) {
+        ripen(roster, index);
     } else if (cas_connection_has_ended(connection)) {
         cas_table_move(&roster->table, index, CAS_TABLE_CLOSING);
     } else {
@@ -180,9 +198,19 @@ static void expire_one(struct cas_roster *roster, uint32_t index, const struct c
     }
 }
 
-static uint64_t timeout_of(const struct cas_roster *roster, enum cas_table_list list)
+static void tell_ripe(struct cas_roster *roster, uint32_t index)
 {
-    return timeouts_us[list][roster->is_emergency ? 1 : 0];
+    cas_connection_tell(connection_of(roster, index), &roster->env);
+    cas_roster_settle(roster, index);
+}
+
+/* When the first of a list is due. */
+static uint64_t due_of(const struct cas_roster *roster, enum cas_table_list list,
+                       uint32_t index)
+{
+    const struct cas_connection *connection = connection_of(roster, index);
+    uint64_t since = list == CAS_TABLE_RIPE ? connection->ripe_us : connection->touched_us;
+    return since + timeouts_us[list][roster->is_emergency ? 1 : 0];
 }
 
 static void expire(struct cas_roster *roster, enum cas_table_list list, unsigned most,
@@ -190,12 +218,14 @@ static void expire(struct cas_roster *roster, enum cas_table_list list, unsigned
 {
     for (unsigned i = 0; i < most; i++) {
         uint32_t index = roster->table.list[list].oldest;
-        if (index == CAS_TABLE_NONE ||
-            roster->clock_us - connection_of(roster, index)->touched_us <
-                timeout_of(roster, list)) {
+        if (index == CAS_TABLE_NONE || roster->clock_us < due_of(roster, list, index)) {
             return;
         }
-        expire_one(roster, index, frame);
+        if (list == CAS_TABLE_RIPE) {
+            tell_ripe(roster, index);
+        } else {
+            expire_one(roster, index, frame);
+        }
     }
 }
 
@@ -203,12 +233,13 @@ static void expire(struct cas_roster *roster, enum cas_table_list list, unsigned
  * one that the next segment puts on the list of the shortest timeout. */
 static uint64_t next_due(const struct cas_roster *roster)
 {
-    uint64_t due = roster->clock_us + timeout_of(roster, CAS_TABLE_CLOSING);
+    enum cas_table_list shortest =
+        roster->clock == CAS_FLOWS_CLOCK_CALLER ? CAS_TABLE_RIPE : CAS_TABLE_CLOSING;
+    uint64_t due = roster->clock_us + timeouts_us[shortest][roster->is_emergency ? 1 : 0];
     for (size_t i = 0; i < LIVING; i++) {
         uint32_t index = roster->table.list[living[i]].oldest;
         if (index != CAS_TABLE_NONE) {
-            uint64_t its =
-                connection_of(roster, index)->touched_us + timeout_of(roster, living[i]);
+            uint64_t its = due_of(roster, living[i], index);
             due = its < due ? its : due;
         }
     }
@@ -264,7 +295,8 @@ static uint32_t cheapest(const struct cas_roster *roster)
     }
     unsigned worth = 0;
     uint32_t best = cheapest_on(roster, CAS_TABLE_WAITING, CAS_TABLE_NONE, &worth);
-    return cheapest_on(roster, CAS_TABLE_OPEN, best, &worth);
+    best = cheapest_on(roster, CAS_TABLE_OPEN, best, &worth);
+    return cheapest_on(roster, CAS_TABLE_RIPE, best, &worth);
 }
 
 static void evict(struct cas_roster *roster, uint32_t index, const struct cas_frame *frame,

@@ -44,6 +44,7 @@ enum cas_table_list {
     CAS_TABLE_TOMBS,   /* finished or ignored: the key is all that is left */
     CAS_TABLE_WAITING, /* nothing was delivered yet */
     CAS_TABLE_OPEN,
+    CAS_TABLE_RIPE,    /* told soon, for nothing that matters is to come */
     CAS_TABLE_CLOSING, /* ended, but more may come */
     CAS_TABLE_LISTS
 };

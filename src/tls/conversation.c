@@ -8,6 +8,7 @@
 #include "tls/direction.h"
 #include "tls/facts.h"
 #include "tls/join.h"
+#include "tls/over.h"
 
 /* So many bytes of a direction are still heard after its handshake has ended. */
 #define HEARD_AFTER_MAX 16384
@@ -23,6 +24,7 @@ struct cas_conversation {
     int hello_end;  /* whose ClientHello is in facts; -1: nobody's */
     bool has_facts; /* TLS was found, and told something */
     bool is_midstream;
+    bool is_told; /* done() was called early */
     bool is_done;
     bool is_any_seen;        /* any bytes */
     uint32_t anomalies_told; /* each kind once */
@@ -330,7 +332,9 @@ static void finish(struct cas_conversation *conversation)
     conversation->is_done = true;
     if (is_tls(conversation)) {
         settle(conversation);
-        count_tls(conversation);
+        if (!conversation->is_told) {
+            count_tls(conversation);
+        }
         context->handler.done(conversation->user, conversation->frame, &conversation->facts);
     } else if (conversation->is_any_seen) {
         cas_count(context->counters, CAS_COUNT_NOT_TLS);
@@ -409,6 +413,22 @@ void cas_conversation_close(struct cas_conversation *conversation,
         cas_direction_close(&conversation->direction[end], reason);
     }
     (void)after(conversation, 0, 0);
+}
+
+bool cas_conversation_is_over(const struct cas_conversation *conversation,
+                              enum cas_close ending)
+{
+    return !conversation->is_done && !conversation->is_told && is_tls(conversation) &&
+           cas_over(conversation->direction, ending);
+}
+
+void cas_conversation_tell(struct cas_conversation *conversation)
+{
+    assert(!conversation->is_done && !conversation->is_told && is_tls(conversation));
+    conversation->is_told = true;
+    settle(conversation);
+    count_tls(conversation);
+    conversation->context->handler.done(conversation->user, NULL, &conversation->facts);
 }
 
 const struct cas_conversation_facts *

@@ -2,7 +2,8 @@
 /*
  * Target: the whole library, frames in and a report out.
  *
- *   u8  link type (of the table below), in the low 4 bits; 0x10: checksums are checked
+ *   u8  link type (of the table below), in the low 4 bits; 0x10: checksums are checked;
+ *       0x20: as live, on the caller's clock
  *   u8  form of the report in the low 2 bits; time between frames: 1 ms << high 4 bits
  *   frames, each u16 length and so many bytes
  *
@@ -63,15 +64,21 @@ static void check_counters(const struct cas_counters *counters)
 }
 
 static void push_all(struct cas_sniffer *sniffer, struct cas_reader *input, int link_type,
-                     uint64_t step_us)
+                     uint64_t step_us, bool is_live)
 {
     struct cas_frame frame = { .link_type = link_type, .timestamp_us = 1700000000000000 };
+    struct cas_tick now = { .monotonic_us = 1 };
     while (cas_reader_left(input) > 0) {
         frame.bytes = cas_reader_vec16(input);
         frame.wire_len = (uint32_t)frame.bytes.len;
         frame.number++;
         frame.timestamp_us += step_us;
         cas_sniffer_push(sniffer, &frame);
+        now.monotonic_us += 10 * step_us;
+        now.wall_us = frame.timestamp_us;
+        if (is_live) {
+            (void)cas_sniffer_tick(sniffer, &now);
+        }
     }
     cas_sniffer_finish(sniffer);
 }
@@ -91,13 +98,15 @@ static void sniff(struct cas_reader *input, FILE *stream)
     struct cas_sniffer_config config = cas_sniffer_defaults();
     config.sink = cas_report_sink(report);
     config.checksums = (link & 0x10) != 0 ? CAS_CHECKSUMS_CHECK : CAS_CHECKSUMS_TRUST;
+    config.clock = (link & 0x20) != 0 ? CAS_CLOCK_CALLER : CAS_CLOCK_PACKETS;
     config.memory_bytes = BUDGET;
     config.max_flows = FLOWS_MAX;
     config.hash_key[0] = 1; /* the same each time */
     struct cas_sniffer *sniffer = cas_sniffer_create(&config);
     require(sniffer != NULL, "a sniffer fits the budget");
     size_t types = sizeof(link_types) / sizeof(link_types[0]);
-    push_all(sniffer, input, link_types[(link & 0xf) % types], 1000ull << (form >> 4));
+    push_all(sniffer, input, link_types[(link & 0xf) % types], 1000ull << (form >> 4),
+             config.clock == CAS_CLOCK_CALLER);
     check_counters(cas_sniffer_counters(sniffer));
     cas_sniffer_destroy(sniffer);
     require(cas_report_is_good(report), "the report could be written");

@@ -175,7 +175,8 @@ static struct hearing hear(const struct wire_row *row, bool is_flooded, uint64_t
     size_t len = 0;
     FILE *stream = open_memstream(&text, &len);
     const struct cas_report_options options = { .form = CAS_REPORT_JSON };
-    struct cas_report *report = stream != NULL ? cas_report_create(stream, &options) : NULL;
+    const struct cas_writer writer = cas_writer_to_stream(stream);
+    struct cas_report *report = stream != NULL ? cas_report_create(&writer, &options) : NULL;
     if (report == NULL) {
         fail("cannot create the report");
     }
