@@ -198,6 +198,7 @@ static void tell_list(struct cas_observation *observation,
     struct cas_ca_list_event event = {
         .head = handshake->head,
         .sni = handshake->tls.sni,
+        .version = handshake->tls.version,
         .ca_list = handshake->ca_list,
         .is_heartbeat = news == CAS_LIST_NEWS_HEARTBEAT,
     };

@@ -8,6 +8,7 @@
 
 #include "analysis/observation.h"
 #include "analysis/run.h"
+#include "analysis/state_write.h"
 
 /* What DESIGN promises. */
 #define MEMORY_DEFAULT (64u << 20)
@@ -280,6 +281,44 @@ void cas_sniffer_servers(struct cas_sniffer *sniffer,
 {
     struct listener listener = { .run = &sniffer->run, .tell = tell, .user = user };
     cas_inventory_tell(&sniffer->run.inventory, tell_listener, &listener);
+}
+
+int cas_sniffer_state_save(const struct cas_sniffer *sniffer,
+                           int (*write)(void *user, struct cas_view text), void *user)
+{
+    return cas_state_write(&sniffer->run.inventory, write, user);
+}
+
+/* The limit's name, for as long as the sniffer lives; NULL when nobody knows it any more. */
+static const char *find_limit_name(const struct cas_run *run, const char *name)
+{
+    size_t len = 0;
+    const struct cas_limit *limits = cas_limits(&len);
+    for (size_t i = 0; name != NULL && i < len; i++) {
+        if (strcmp(limits[i].name, name) == 0) {
+            return limits[i].name;
+        }
+    }
+    for (size_t i = 0; name != NULL && i < run->config.limits_len; i++) {
+        if (strcmp(run->limits[i].name, name) == 0) {
+            return run->limits[i].name;
+        }
+    }
+    return NULL;
+}
+
+static void recall_server(void *user, const struct cas_state_server *server)
+{
+    struct cas_run *run = user;
+    struct cas_state_server known = *server;
+    known.list.limit_name = find_limit_name(run, server->list.limit_name);
+    cas_inventory_recall(&run->inventory, &known);
+}
+
+enum cas_err cas_sniffer_state_load(struct cas_sniffer *sniffer, struct cas_view text,
+                                    struct cas_error *out_error)
+{
+    return cas_state_read(text, recall_server, &sniffer->run, out_error);
 }
 
 void cas_sniffer_finish(struct cas_sniffer *sniffer)

@@ -42,6 +42,15 @@ void cas_form_write(struct cas_report *report)
     cas_form_write_buf(report, &report->out);
 }
 
+/* What is live is told at once; only the text form else waits for the end. */
+static bool make_form(struct cas_report *report)
+{
+    if (report->options.form == CAS_REPORT_TEXT && report->options.is_live) {
+        return cas_form_live(report);
+    }
+    return forms[report->options.form].make(report);
+}
+
 bool cas_report_form_find(const char *name, enum cas_report_form *out_form)
 {
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -68,7 +77,7 @@ struct cas_report *cas_report_create(const struct cas_writer *writer,
     report->writer = *writer;
     report->options = *options;
     report->out = cas_buf_init(CAS_FORM_MAX, NULL);
-    if (!forms[options->form].make(report)) {
+    if (!make_form(report)) {
         cas_report_destroy(report);
         return NULL;
     }
