@@ -26,7 +26,7 @@ static int open_socket(struct cas_cli_alert_socket *out_to, const char *path)
     if (strlen(path) >= sizeof(to.address.sun_path)) {
         return ENAMETOOLONG;
     }
-    strcpy(to.address.sun_path, path);
+    memcpy(to.address.sun_path, path, strlen(path) + 1);
     to.fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (to.fd < 0) {
         return errno;

@@ -255,14 +255,21 @@ static const struct gauge gauges[] = {
       last_of, US_DIGITS },
 };
 
+static bool is_nearer(const struct cas_metrics_server *a, const struct cas_metrics_server *b)
+{
+    if (a->limit_bytes == 0 || b->limit_bytes == 0) {
+        return a->limit_bytes > b->limit_bytes;
+    }
+    return a->limit_counted * b->limit_bytes > b->limit_counted * a->limit_bytes;
+}
+
 /* Of those that have no series of their own, the one that is nearest to its limit. */
 static const struct cas_metrics_server *worst_of(const struct cas_metrics_servers *servers)
 {
     const struct cas_metrics_server *worst = NULL;
     for (size_t i = CAS_METRICS_SERVERS; i < servers->len; i++) {
         const struct cas_metrics_server *server = &servers->server[i];
-        if (worst == NULL ||
-            cas_metrics_server_usage(server) > cas_metrics_server_usage(worst)) {
+        if (worst == NULL || is_nearer(server, worst)) {
             worst = server;
         }
     }

@@ -22,7 +22,7 @@
  * legitimate comes near; what is longer is cut in its message, never in its facts.
  */
 #define MESSAGE_MAX 8000
-#define FACTS_MAX   65536
+#define FACTS_MAX   ((size_t)128 * 1024)
 
 /* 32473 is the enterprise number for those who have none (RFC 5612). */
 static const char facts_begin[] = "[casniff@32473";
@@ -70,7 +70,7 @@ static void cut_message(struct cas_buf *out)
 int cas_alert_to_syslog(const struct cas_alert_event *event, const char *hostname, uint32_t pid,
                         const struct cas_writer *writer)
 {
-    struct cas_buf out = cas_buf_init(2 * FACTS_MAX, NULL);
+    struct cas_buf out = cas_buf_init(FACTS_MAX, NULL);
     cas_buf_append_format(&out, "<%u>1 ", FACILITY_DAEMON * 8 + cas_alert_priority(event));
     cas_format_time(&out, event->head.timestamp_us);
     cas_buf_append_u8(&out, ' ');

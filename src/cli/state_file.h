@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --state: what a run remembers for the next one. Written aside and renamed; one that cannot be
+ * read is set aside as NAME.damaged, and the run begins anew.
+ */
+#ifndef CAS_CLI_STATE_FILE_H
+#define CAS_CLI_STATE_FILE_H
+
+#include <stdbool.h>
+
+#include <casniff/sniffer.h>
+
+#include "cli/place.h"
+
+struct cas_cli_state_file {
+    struct cas_cli_place place;
+    const char *path;
+};
+
+/* Opens the directory; path is kept. False when it cannot be: that has been said. */
+bool cas_cli_state_file_open(struct cas_cli_state_file *out_file, const char *path);
+
+/*
+ * Hands the saved state to the sniffer, before the first frame. False only when the file is
+ * there and can neither be read nor set aside: that has been said, as every other trouble is.
+ */
+bool cas_cli_state_file_load(const struct cas_cli_state_file *file,
+                             struct cas_sniffer *sniffer);
+
+/* Waits for the disk: not in the midst of traffic. 0, or an errno: the old one is kept. */
+int cas_cli_state_file_save(const struct cas_cli_state_file *file,
+                            const struct cas_sniffer *sniffer);
+
+void cas_cli_state_file_close(struct cas_cli_state_file *file);
+
+#endif
