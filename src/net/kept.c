@@ -7,10 +7,10 @@
 
 #include "bytes/reader.h"
 
-/* The first block holds a usual handshake without a long list; each is twice as long as the one
- * before, so that few are needed. */
+/* The first block holds a usual handshake without a long list. Later ones are longer, so that
+ * few are needed, but not by much: what is left of the last is wasted. */
 #define BLOCK_MIN ((size_t)4096)
-#define BLOCK_MAX ((size_t)65536)
+#define BLOCK_MAX ((size_t)8192)
 
 struct cas_kept_block {
     struct cas_kept_block *next;

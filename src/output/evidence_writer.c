@@ -80,14 +80,10 @@ static void put_header(struct cas_evidence_writer *writer)
     put_u32(out, file_link_type(writer->link_type));
 }
 
-/* Begins a batch, the file's header in it if that is not written. */
 static void begin_batch(struct cas_evidence_writer *writer)
 {
     cas_buf_clear(&writer->batch);
     writer->batch_frames = 0;
-    if (!writer->has_header) {
-        put_header(writer);
-    }
 }
 
 /* 0 or an errno: then the batch is lost, and the file as it was. */
@@ -104,7 +100,7 @@ static int end_batch(struct cas_evidence_writer *writer)
     }
     writer->counts.frames += writer->batch_frames;
     writer->counts.bytes += writer->batch.len;
-    writer->has_header = true;
+    writer->has_header = writer->has_header || writer->batch.len > 0;
     return 0;
 }
 
@@ -123,6 +119,7 @@ int cas_evidence_writer_begin(struct cas_evidence_writer *writer, int link_type)
     }
     choose_link_type(writer, link_type);
     begin_batch(writer);
+    put_header(writer);
     return end_batch(writer);
 }
 
@@ -135,6 +132,9 @@ void cas_evidence_writer_restart(struct cas_evidence_writer *writer)
 static void put_frame(struct cas_evidence_writer *writer, const struct cas_frame *frame)
 {
     struct cas_buf *out = &writer->batch;
+    if (!writer->has_header && out->len == 0) {
+        put_header(writer);
+    }
     put_u32(out, (uint32_t)(frame->timestamp_us / MICROSECONDS));
     put_u32(out, (uint32_t)(frame->timestamp_us % MICROSECONDS));
     put_u32(out, (uint32_t)frame->bytes.len);

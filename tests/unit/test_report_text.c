@@ -186,6 +186,10 @@ static bool is_harmless(enum cas_counter counter)
         CAS_COUNT_CERT_LISTS_MALFORMED,
         CAS_COUNT_ALERTS_TOLD,
         CAS_COUNT_ANOMALIES_TOLD,
+        CAS_COUNT_EVIDENCE_HANDSHAKES, /* what -w lacks was seen all the same */
+        CAS_COUNT_EVIDENCE_NOT_WHOLE,
+        CAS_COUNT_EVIDENCE_FRAMES,
+        CAS_COUNT_EVIDENCE_FRAMES_DROPPED,
         CAS_COUNT_MEMORY_PEAK_BYTES,
     };
     for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
