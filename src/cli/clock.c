@@ -3,12 +3,24 @@
 
 #include <time.h>
 
-#define MS_PER_S  1000u
-#define NS_PER_MS 1000000u
+static uint64_t now_us(clockid_t clock)
+{
+    struct timespec now = { 0 };
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
 
 uint64_t cas_cli_clock_ms(void)
 {
-    struct timespec now = { 0 };
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * MS_PER_S + (uint64_t)now.tv_nsec / NS_PER_MS;
+    return cas_cli_clock_us() / 1000;
+}
+
+uint64_t cas_cli_clock_us(void)
+{
+    return now_us(CLOCK_MONOTONIC);
+}
+
+uint64_t cas_cli_wall_us(void)
+{
+    return now_us(CLOCK_REALTIME);
 }

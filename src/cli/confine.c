@@ -73,6 +73,10 @@ static bool give_rights_away(const struct cas_cli_confine_plan *plan,
     if (!cas_cli_user_find(plan->user, &user)) {
         return false;
     }
+    if (plan->sandbox == CAS_CLI_SANDBOX_OFF && user.is_chosen && !user.is_change) {
+        confinement->has_capabilities = cas_cli_has_capabilities();
+        return true; /* root, and free: that was asked for */
+    }
     for (size_t i = 0; i < plan->created_len; i++) {
         cas_cli_user_give(&user, plan->created[i]);
     }
@@ -169,6 +173,11 @@ void cas_cli_confine_run(struct cas_cli_confinement *confinement)
 {
     assert(confinement->stage == CAS_CLI_STAGE_CONFINED);
     confinement->stage = CAS_CLI_STAGE_RUNNING;
+}
+
+bool cas_cli_confine_can_capture(const struct cas_cli_confinement *confinement)
+{
+    return confinement->has_capabilities && confinement->calls == CAS_CLI_CALLS_FREE;
 }
 
 void cas_cli_confine_tell(const struct cas_cli_confinement *confinement, char *out_text,

@@ -75,6 +75,9 @@ int cas_cli_confine(const struct cas_cli_confine_plan *plan,
  * confined. */
 void cas_cli_confine_run(struct cas_cli_confinement *confinement);
 
+/* The rights are left to open an interface again: with --sandbox off and -Z root. */
+bool cas_cli_confine_can_capture(const struct cas_cli_confinement *confinement);
+
 /* "user nobody, no capabilities, Landlock 3, seccomp": for the log and for systemctl status. */
 void cas_cli_confine_tell(const struct cas_cli_confinement *confinement, char *out_text,
                           size_t size);

@@ -39,6 +39,21 @@ static int put(void *user, struct cas_view bytes)
     return failed;
 }
 
+static void look_at(struct cas_cli_evidence *evidence, int fd)
+{
+    struct stat status = { 0 };
+    evidence->fd = fd;
+    evidence->is_regular = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    evidence->written = 0;
+}
+
+/* A FIFO or a device is written to as it is; what a link points to might be anybody's. */
+static int open_place(const struct cas_cli_place *place)
+{
+    return openat(place->dir_fd, place->name,
+                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+}
+
 bool cas_cli_evidence_open(struct cas_cli_evidence *out_evidence,
                            const struct cas_cli_options *options)
 {
@@ -46,15 +61,15 @@ bool cas_cli_evidence_open(struct cas_cli_evidence *out_evidence,
     if (options->evidence_path == NULL) {
         return true;
     }
-    out_evidence->path = options->evidence_path;
-    out_evidence->fd = open(out_evidence->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-    if (out_evidence->fd < 0) {
-        cas_cli_say("cannot write %s: %s", out_evidence->path, strerror(errno));
-        out_evidence->path = NULL;
+    int reason = cas_cli_place_open(&out_evidence->place, options->evidence_path);
+    int fd = reason == 0 ? open_place(&out_evidence->place) : -1;
+    if (fd < 0) {
+        cas_cli_say("cannot write %s: %s", options->evidence_path,
+                    strerror(reason != 0 ? reason : errno));
         return false;
     }
-    struct stat status = { 0 };
-    out_evidence->is_regular = fstat(out_evidence->fd, &status) == 0 && S_ISREG(status.st_mode);
+    out_evidence->path = options->evidence_path;
+    look_at(out_evidence, fd);
     const struct cas_evidence_output output = { .user = out_evidence, .write = put };
     out_evidence->writer = cas_evidence_writer_create(&output);
     if (out_evidence->writer == NULL) {
@@ -62,6 +77,17 @@ bool cas_cli_evidence_open(struct cas_cli_evidence *out_evidence,
         return false;
     }
     return true;
+}
+
+/* The name still leads to the file that is open. */
+static bool is_in_place(const struct cas_cli_evidence *evidence)
+{
+    struct stat named = { 0 };
+    struct stat ours = { 0 };
+    return fstatat(evidence->place.dir_fd, evidence->place.name, &named, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
+           fstat(evidence->fd, &ours) == 0 && named.st_dev == ours.st_dev &&
+           named.st_ino == ours.st_ino;
 }
 
 static void note_result(struct cas_cli_evidence *evidence, int failed)
@@ -86,6 +112,29 @@ struct cas_evidence_sink cas_cli_evidence_sink(struct cas_cli_evidence *evidence
         return (struct cas_evidence_sink){ 0 };
     }
     return (struct cas_evidence_sink){ .user = evidence, .packets = save };
+}
+
+void cas_cli_evidence_reopen(struct cas_cli_evidence *evidence)
+{
+    if (evidence->path == NULL || is_in_place(evidence)) {
+        return;
+    }
+    int fd = open_place(&evidence->place);
+    if (fd < 0) {
+        cas_cli_say("cannot open %s anew: %s; the old file is kept", evidence->path,
+                    strerror(errno));
+        return;
+    }
+    close(evidence->fd);
+    look_at(evidence, fd);
+    cas_evidence_writer_restart(evidence->writer);
+}
+
+void cas_cli_evidence_flush(const struct cas_cli_evidence *evidence)
+{
+    if (evidence->fd >= 0) {
+        (void)fdatasync(evidence->fd);
+    }
 }
 
 /* What the file lacks, in words. */
@@ -117,6 +166,7 @@ bool cas_cli_evidence_close(struct cas_cli_evidence *evidence)
         note_result(evidence, errno);
     }
     cas_evidence_writer_destroy(evidence->writer);
+    cas_cli_place_close(&evidence->place);
     bool is_saved = !evidence->has_failed;
     *evidence = (struct cas_cli_evidence){ .fd = -1 };
     return is_saved;

@@ -11,171 +11,28 @@
 
 #include <casniff/casniff.h>
 
+#include "cli/check_state.h"
 #include "cli/completion.h"
-#include "cli/evidence.h"
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
+#include "cli/listing.h"
+#include "cli/live.h"
 #include "cli/options.h"
-#include "cli/reports.h"
 #include "cli/say.h"
+#include "cli/session.h"
 
-static void complain(void *user, const char *where, const char *why)
+static int plan(const struct cas_cli_options *options)
 {
-    const bool *is_quiet = user;
-    if (!*is_quiet) {
-        cas_cli_say("%s: %s; the rest is used", where, why);
+    struct cas_cli_session session;
+    int ended = cas_cli_session_begin(&session, options);
+    if (ended == CAS_EXIT_DONE) {
+        ended = cas_cli_session_open(&session);
     }
-}
-
-/* NULL, and said, when a path is of no use. */
-static struct cas_trust_store *open_store(const struct cas_cli_options *options,
-                                          const char *const *paths, size_t paths_len)
-{
-    struct cas_trust_store *store = cas_trust_store_create();
-    struct cas_error error = { .text = "out of memory" };
-    bool is_quiet = options->is_quiet;
-    bool is_good = store != NULL;
-    for (size_t i = 0; is_good && i < paths_len; i++) {
-        is_good = cas_trust_store_add(store, paths[i], complain, &is_quiet, &error) == CAS_OK;
+    if (ended == CAS_EXIT_DONE) {
+        ended = cas_cli_session_plan(&session);
     }
-    if (!is_good) {
-        cas_cli_say("%s", error.text);
-        cas_trust_store_destroy(store);
-        return NULL;
-    }
-    return store;
-}
-
-/* What the user brings along to compare with; a member is NULL when it was not given. */
-struct stores {
-    struct cas_trust_store *store;
-    struct cas_trust_store *client_cert;
-};
-
-/* The two are easily swapped: -t wants authorities, --client-cert a client's own certificate.
- */
-static bool are_not_swapped(const struct cas_cli_options *options, const struct stores *stores)
-{
-    if (stores->store != NULL && cas_trust_store_authorities(stores->store) == 0) {
-        cas_cli_say("%s: no CA's certificate is in it; a client's own certificate goes to "
-                    "--client-cert",
-                    options->stores.word[0]);
-        return false;
-    }
-    if (stores->client_cert != NULL && !options->is_quiet &&
-        cas_trust_store_begins_with_authority(stores->client_cert)) {
-        cas_cli_say(
-            "%s: its first certificate, which is taken for the client's, is a CA's; the "
-            "trust store goes to -t",
-            options->client_cert);
-    }
-    return true;
-}
-
-static bool open_stores(struct stores *out_stores, const struct cas_cli_options *options)
-{
-    if (options->stores.len > 0) {
-        out_stores->store = open_store(options, options->stores.word, options->stores.len);
-    }
-    if (options->client_cert != NULL) {
-        out_stores->client_cert = open_store(options, &options->client_cert, 1);
-    }
-    return (options->stores.len == 0 || out_stores->store != NULL) &&
-           (options->client_cert == NULL || out_stores->client_cert != NULL) &&
-           are_not_swapped(options, out_stores);
-}
-
-static struct cas_sniffer_config config_of(const struct cas_cli_options *options,
-                                           const struct stores *stores)
-{
-    struct cas_sniffer_config config = cas_sniffer_defaults();
-    config.store = stores->store;
-    config.client_cert = stores->client_cert;
-    config.limits = options->limits_len > 0 ? options->limits : NULL;
-    config.limits_len = options->limits_len;
-    config.warn_percent = (uint32_t)options->warn_percent;
-    config.crit_percent = (uint32_t)options->crit_percent;
-    config.checksums = (enum cas_checksums)options->checksums;
-    config.select = (enum cas_select)options->select;
-    config.memory_bytes = options->memory_bytes;
-    config.sensor_name = options->sensor_name;
-    return config;
-}
-
-static int sniff(const struct cas_cli_options *options, const struct cas_sniffer_config *config,
-                 const struct cas_cli_reports *reports)
-{
-    struct cas_sniffer *sniffer = cas_sniffer_create(config);
-    if (sniffer == NULL) {
-        cas_cli_say("no memory, or no random numbers, to begin with: try a smaller --memory");
-        return CAS_EXIT_FAILED;
-    }
-    int ended = cas_cli_files_read(options, sniffer, reports);
-    bool is_nothing = cas_sniffer_counters(sniffer)->value[CAS_COUNT_FRAMES] == 0 &&
-                      (ended == CAS_EXIT_FAILED || ended == CAS_EXIT_USAGE);
-    if (!is_nothing) {
-        cas_sniffer_finish(sniffer);
-    }
-    cas_sniffer_destroy(sniffer);
-    return ended;
-}
-
-static int plan(const struct cas_sniffer_config *config)
-{
-    if (cas_plan(config) != CAS_OK) {
-        cas_cli_say("out of memory");
-        return CAS_EXIT_FAILED;
-    }
-    return CAS_EXIT_DONE;
-}
-
-static int report_with(const struct cas_cli_options *options, const struct stores *stores)
-{
-    struct cas_cli_reports reports = { 0 };
-    if (!cas_cli_reports_open(&reports, options)) {
-        return CAS_EXIT_FAILED;
-    }
-    struct cas_sniffer_config config = config_of(options, stores);
-    struct cas_cli_evidence evidence = { .fd = -1 };
-    int ended = CAS_EXIT_FAILED;
-    config.sink = cas_cli_reports_sink(&reports);
-    if (options->action == CAS_CLI_PLAN) {
-        ended = plan(&config);
-    } else if (cas_cli_evidence_open(&evidence, options)) {
-        config.evidence = cas_cli_evidence_sink(&evidence);
-        ended = sniff(options, &config, &reports);
-    }
-    bool is_saved = cas_cli_evidence_close(&evidence);
-    if (cas_cli_reports_close(&reports) == CAS_CLI_UNWRITTEN || !is_saved) {
-        return CAS_EXIT_FAILED;
-    }
-    return ended;
-}
-
-static int report(const struct cas_cli_options *options)
-{
-    struct stores stores = { 0 };
-    int ended = CAS_EXIT_FAILED;
-    if (open_stores(&stores, options)) {
-        ended = report_with(options, &stores);
-    }
-    cas_trust_store_destroy(stores.store);
-    cas_trust_store_destroy(stores.client_cert);
-    return ended;
-}
-
-static void list_limits(void)
-{
-    size_t len = 0;
-    const struct cas_limit *limits = cas_limits(&len);
-    for (size_t i = 0; i < len; i++) {
-        const struct cas_limit *limit = &limits[i];
-        printf("%-16s %7u bytes of the %s; above: %s\n", limit->name, limit->bytes,
-               cas_limit_counts_name(limit->counts), cas_limit_effect_name(limit->effect));
-        printf("%-16s %s, %s; %s: %s\n", "", limit->stack, cas_limit_side_name(limit->side),
-               limit->standing, limit->source);
-    }
+    return cas_cli_session_close(&session, ended);
 }
 
 static void print_version(void)
@@ -196,12 +53,23 @@ static int end_output(void)
 
 static int run(const struct cas_cli_options *options)
 {
+    int ended = CAS_EXIT_DONE;
     switch ((enum cas_cli_action)options->action) {
     case CAS_CLI_SNIFF:
+        return cas_cli_options_are_live(options) ? cas_cli_live(options)
+                                                 : cas_cli_files(options);
     case CAS_CLI_PLAN:
-        return report(options);
+        return plan(options);
+    case CAS_CLI_CHECK_STATE:
+        return cas_cli_check_state(options);
+    case CAS_CLI_LIST_INTERFACES:
+        ended = cas_cli_list_interfaces();
+        break;
+    case CAS_CLI_LIST_LINK_TYPES:
+        ended = cas_cli_list_link_types(options);
+        break;
     case CAS_CLI_LIST_LIMITS:
-        list_limits();
+        cas_cli_list_limits();
         break;
     case CAS_CLI_VERSION:
         print_version();
@@ -215,12 +83,8 @@ static int run(const struct cas_cli_options *options)
     case CAS_CLI_COMPLETION:
         cas_cli_completion((enum cas_cli_shell)options->shell);
         break;
-    case CAS_CLI_CHECK_STATE:
-    case CAS_CLI_LIST_INTERFACES:
-    case CAS_CLI_LIST_LINK_TYPES:
-        break;
     }
-    return end_output();
+    return ended == CAS_EXIT_DONE ? end_output() : ended;
 }
 
 /*
@@ -240,7 +104,6 @@ int main(int argc, char **argv)
     int ended = CAS_EXIT_DONE;
     signal(SIGPIPE, SIG_IGN); /* `| head` is no failure: writing tells us */
     stay_off_the_network();
-    cas_cli_interrupt_catch();
     if (cas_cli_options_parse(&options, argc, argv, &ended)) {
         ended = run(&options);
     }

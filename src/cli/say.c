@@ -46,6 +46,23 @@ void cas_cli_say(const char *format, ...)
     fprintf(stderr, "casniff: %s\n", sentence);
 }
 
+int cas_cli_exit_of(enum cas_err err)
+{
+    switch (err) {
+    case CAS_OK:
+        return CAS_EXIT_DONE;
+    case CAS_ERR_USAGE:
+        return CAS_EXIT_USAGE;
+    case CAS_ERR_RIGHTS:
+        return CAS_EXIT_RIGHTS;
+    case CAS_ERR_NOMEM:
+    case CAS_ERR_IO:
+    case CAS_ERR_FORMAT:
+        break;
+    }
+    return CAS_EXIT_FAILED;
+}
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;

@@ -12,7 +12,6 @@
 
 #include <casniff/state.h>
 
-#include "cli/replace_file.h"
 #include "cli/say.h"
 
 #define MODE 0640
@@ -56,8 +55,9 @@ static char *read_all(int fd, size_t max, size_t *out_len)
     return text;
 }
 
-static char *read_state(const struct cas_cli_place *place, size_t *out_len)
+char *cas_cli_state_file_read(const struct cas_cli_state_file *file, size_t *out_len)
 {
+    const struct cas_cli_place *place = &file->place;
     int fd = openat(place->dir_fd, place->name,
                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
@@ -89,7 +89,7 @@ bool cas_cli_state_file_load(const struct cas_cli_state_file *file, struct cas_s
 {
     struct cas_error error = { .text = "out of memory" };
     size_t len = 0;
-    char *text = read_state(&file->place, &len);
+    char *text = cas_cli_state_file_read(file, &len);
     if (text == NULL) {
         return errno == ENOENT || set_aside(file, strerror(errno));
     }
@@ -104,12 +104,11 @@ static int make(void *user, const struct cas_writer *writer)
     return cas_sniffer_state_save(user, writer->write, writer->user);
 }
 
-int cas_cli_state_file_save(const struct cas_cli_state_file *file,
+int cas_cli_state_file_save(const struct cas_cli_state_file *file, enum cas_cli_keep keep,
                             const struct cas_sniffer *sniffer)
 {
     /* The maker takes what it is given as it is; saving changes nothing. */
-    return cas_cli_replace_file(&file->place, MODE, CAS_CLI_KEEP_DURABLE, make,
-                                (void *)(uintptr_t)sniffer);
+    return cas_cli_replace_file(&file->place, MODE, keep, make, (void *)(uintptr_t)sniffer);
 }
 
 void cas_cli_state_file_close(struct cas_cli_state_file *file)

@@ -11,6 +11,7 @@
 #include <casniff/sniffer.h>
 
 #include "cli/place.h"
+#include "cli/replace_file.h"
 
 struct cas_cli_state_file {
     struct cas_cli_place place;
@@ -20,6 +21,9 @@ struct cas_cli_state_file {
 /* Opens the directory; path is kept. False when it cannot be: that has been said. */
 bool cas_cli_state_file_open(struct cas_cli_state_file *out_file, const char *path);
 
+/* The saved text, to be freed; NULL, with errno set, when there is none or it cannot be had. */
+char *cas_cli_state_file_read(const struct cas_cli_state_file *file, size_t *out_len);
+
 /*
  * Hands the saved state to the sniffer, before the first frame. False only when the file is
  * there and can neither be read nor set aside: that has been said, as every other trouble is.
@@ -27,8 +31,9 @@ bool cas_cli_state_file_open(struct cas_cli_state_file *out_file, const char *pa
 bool cas_cli_state_file_load(const struct cas_cli_state_file *file,
                              struct cas_sniffer *sniffer);
 
-/* Waits for the disk: not in the midst of traffic. 0, or an errno: the old one is kept. */
-int cas_cli_state_file_save(const struct cas_cli_state_file *file,
+/* 0, or an errno: the old one is kept. CAS_CLI_KEEP_DURABLE waits for the disk: not in the
+ * midst of traffic. */
+int cas_cli_state_file_save(const struct cas_cli_state_file *file, enum cas_cli_keep keep,
                             const struct cas_sniffer *sniffer);
 
 void cas_cli_state_file_close(struct cas_cli_state_file *file);

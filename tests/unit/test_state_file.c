@@ -39,7 +39,7 @@ END_TEST
 
 START_TEST(what_was_saved_is_taken_up)
 {
-    ck_assert_int_eq(cas_cli_state_file_save(&file, sniffer), 0);
+    ck_assert_int_eq(cas_cli_state_file_save(&file, CAS_CLI_KEEP_DURABLE, sniffer), 0);
     ck_assert(cas_cli_state_file_load(&file, sniffer));
     ck_assert(folder_has("state"));
     ck_assert(!folder_has("state.damaged"));
@@ -53,7 +53,7 @@ START_TEST(a_damaged_state_is_set_aside)
     ck_assert(cas_cli_state_file_load(&file, sniffer));
     ck_assert(!folder_has("state"));
     folder_check("state.damaged", "casniff-state 1\nsha256  of something else\n");
-    ck_assert_int_eq(cas_cli_state_file_save(&file, sniffer), 0);
+    ck_assert_int_eq(cas_cli_state_file_save(&file, CAS_CLI_KEEP_DURABLE, sniffer), 0);
     ck_assert(folder_has("state"));
 }
 END_TEST
@@ -72,7 +72,7 @@ END_TEST
 START_TEST(a_directory_in_its_place_fails_to_be_saved_over)
 {
     ck_assert_int_eq(mkdir(folder_path("state"), 0700), 0);
-    ck_assert_int_eq(cas_cli_state_file_save(&file, sniffer), EISDIR);
+    ck_assert_int_eq(cas_cli_state_file_save(&file, CAS_CLI_KEEP_DURABLE, sniffer), EISDIR);
     ck_assert(!folder_has(".state.new"));
 }
 END_TEST
