@@ -79,8 +79,8 @@ class Dump(Program):
     """tcpdump on b's interface. It listens when the constructor returns."""
 
     def __init__(self, folder, path, *words):
-        super().__init__(folder, ["tcpdump", "-i", "wire", "-Z", "root", "-s", "0", "-U", "-n",
-                                  "--immediate-mode", "-w", path, *words], "b")
+        super().__init__(folder, ["tcpdump", "-i", "wire", "-Z", "root", "-n", "-w", path, *words],
+                         "b")
         self.until(lambda: "listening on" in self.told(), "it listens")
 
     def figures(self):

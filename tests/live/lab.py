@@ -53,14 +53,14 @@ class Lab:
         """The interface's received and sent: {"rx": {"packets": ...}, "tx": {...}}."""
         return json.loads(ip("-n", side, "-s", "-j", "link", "show", "wire"))[0]["stats64"]
 
-    def raw_socket(self, side="a"):
+    def raw_socket(self, side="a", interface="wire"):
         """A socket that puts frames on the cable. It stays on its side when we come back."""
         here = os.open("/proc/self/ns/net", os.O_RDONLY)
         try:
             enter_network(side)
             raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             raw.setsockopt(SOL_PACKET, PACKET_QDISC_BYPASS, 1)
-            raw.bind(("wire", 0))
+            raw.bind((interface, 0))
         finally:
             enter_network(here)
             os.close(here)

@@ -58,8 +58,8 @@ class LiveCase(unittest.TestCase):
         self.programs.append(program)
         return program
 
-    def sniff(self, *words, **more):
-        return self.keep(Sniffer(self.folder, Settings.casniff, ["-i", "wire", *words], **more))
+    def sniff(self, *words, interface=("-i", "wire"), **more):
+        return self.keep(Sniffer(self.folder, Settings.casniff, [*interface, *words], **more))
 
     def tearDown(self):
         for program in self.programs:
