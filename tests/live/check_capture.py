@@ -40,7 +40,8 @@ class Interfaces(Capture):
         self.assertEqual(self.interfaces_of(casniff), ["wire"])
 
     def test_two(self):
-        """A connection on each, and one of which each interface sees one direction."""
+        """A connection on each, and one of which each interface sees one direction: which ring
+        is read first is not ours to say, but nothing of it is missing."""
         ip("-n", "b", "link", "add", "left", "type", "veth", "peer", "name", "right")
         for name in ("left", "right"):
             ip("-n", "b", "link", "set", name, "up")
@@ -52,8 +53,10 @@ class Interfaces(Capture):
             replies = [f.is_reply for f in self.few.frames]
             for frame, is_reply in zip(self.few.copy(2), replies):
                 (right if is_reply else wire).send(frame)
-                time.sleep(0.01)  # two rings: which one is read first is not ours to say
-        self.assertEqual(sorted(self.interfaces_of(casniff, 3))[:2], ["left", "left"])
+                time.sleep(0.01)
+        self.assertLessEqual({"left", "wire"}, set(self.interfaces_of(casniff, 3)))
+        found = [e["ca_list"]["capture"] for e in events_in(self.events, "handshake")]
+        self.assertEqual(found, ["complete"] * 3)
 
     def test_any(self):
         casniff = self.sniff("-i", "any", *self.report, interface=())
@@ -101,7 +104,7 @@ class Packets(Capture):
         """TCP, also in a VLAN, and fragments; not ARP."""
         arp = b"\xff" * 6 + b"\x02" * 6 + b"\x08\x06" + bytes(46)
         frame = next(self.few.copy(0))
-        fragment = frame[:20] + b"\x20\x00" + frame[22:23] + b"\x11" + frame[24:]
+        fragment = frame[:20] + b"\x00\xb9" + frame[22:]
         tagged = [f for _, f in packets_of(Settings.pcaps / "vlan.pcap")]
         self.assertEqual(self.count(*self.report, sent=[arp] * 5), 0)
         self.assertEqual(self.count(*self.report, sent=[fragment] * 3), 3)

@@ -8,8 +8,8 @@ import shutil
 import struct
 import subprocess
 
-from live_case import LiveCase, Settings, main, need, recording
-from recorded import packets_of, send
+from live_case import LiveCase, Settings, main, need
+from recorded import packets_of
 
 FAILED, USAGE, NO_RIGHTS = 1, 2, 4
 NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
@@ -44,7 +44,7 @@ class O13Start(LiveCase):
         self.assertIn("CAP_NET_RAW", errors)
 
     def test_unknown_interface(self):
-        self.assert_refused(FAILED, ["-i", "wier"], "wier")
+        self.assert_refused(USAGE, ["-i", "wier"], "wier")
 
     def test_bad_filter(self):
         self.assert_refused(USAGE, ["-i", "wire", "tpc", "port", "443"], "tpc")
@@ -74,14 +74,9 @@ class O13Start(LiveCase):
                      or "clone" in line]
             self.assertEqual(calls, [], words)
 
-    def test_downed_interface_is_waited_for(self):
+    def test_interface_that_is_down(self):
         self.lab.set_link("down")
-        events = self.out / "events.json"
-        casniff = self.sniff("-T", f"json:{events}")
-        self.lab.set_link("up")
-        send(self.lab, recording("few-cas.pcap"))
-        self.wait_for(events, "handshake", 1)
-        casniff.end()
+        self.assert_refused(FAILED, ["-i", "wire"], "wire", "down")
 
 
 class O12Clock(LiveCase):
