@@ -9,7 +9,8 @@ set -eu
 
 # To build and to run.
 build_packages="gcc libc6-dev meson ninja-build pkg-config python3
-    libpcap-dev libwolfssl-dev nettle-dev zlib1g-dev libzstd-dev"
+    libpcap-dev libwolfssl-dev nettle-dev libinih-dev zlib1g-dev libzstd-dev
+    libseccomp-dev libcap-ng-dev"
 # For `meson test`; it skips what is missing.
 test_packages="check libjansson-dev openssl ca-certificates python3-jsonschema"
 # For .ci/run, the last line for the live tests on virtual cables.
@@ -77,8 +78,9 @@ tell_what_is_needed()
     cat << 'END'
 bootstrap: there is no apt-get here. What casniff needs:
   to build   a C11 compiler, meson (1.0 or later), ninja, pkg-config, Python 3, and with their
-             headers libpcap, wolfSSL (5.5 or later), nettle; zlib and libzstd if compressed
-             captures shall be read
+             headers libpcap, wolfSSL (5.5 or later), nettle, inih; zlib and libzstd if
+             compressed captures shall be read; libseccomp (2.5 or later) and libcap-ng, with
+             which casniff confines itself
   to test    Check (0.13 or later), jansson, openssl, Python's jsonschema, tshark
 bootstrap: going on with what is there
 END

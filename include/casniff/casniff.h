@@ -5,14 +5,17 @@
 
 #include <casniff/api.h>
 #include <casniff/capture.h>
+#include <casniff/check.h>
 #include <casniff/counters.h>
 #include <casniff/error.h>
 #include <casniff/events.h>
+#include <casniff/evidence.h>
 #include <casniff/limits.h>
 #include <casniff/report.h>
 #include <casniff/sniffer.h>
 #include <casniff/trust_store.h>
 #include <casniff/types.h>
 #include <casniff/version.h>
+#include <casniff/writer.h>
 
 #endif

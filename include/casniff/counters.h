@@ -60,6 +60,20 @@ enum cas_counter {
     CAS_COUNT_CERT_LISTS_INCOMPLETE,
     CAS_COUNT_CERT_LISTS_AMBIGUOUS,
     CAS_COUNT_CERT_LISTS_MALFORMED,
+    CAS_COUNT_LISTS_NOT_RETOLD, /* known lists that take turns too often to be told each time */
+
+    /* Alerts */
+    CAS_COUNT_ALERTS_TOLD,
+    CAS_COUNT_ALERTS_SUPPRESSED, /* held back by a rate limit */
+    CAS_COUNT_ANOMALIES_TOLD,
+    CAS_COUNT_ANOMALIES_SUPPRESSED, /* held back by their rate limit */
+
+    /* Packets kept for what may become a finding, when config.evidence has a function */
+    CAS_COUNT_EVIDENCE_HANDSHAKES,     /* handshakes with a finding: their packets were told */
+    CAS_COUNT_EVIDENCE_NOT_WHOLE,      /* of which packets are missing */
+    CAS_COUNT_EVIDENCE_FRAMES,         /* packets told */
+    CAS_COUNT_EVIDENCE_FRAMES_DROPPED, /* packets not kept, for the cap of a connection or of
+                                          memory; most belong to handshakes without a finding */
 
     /* Memory */
     CAS_COUNT_MEMORY_PEAK_BYTES,

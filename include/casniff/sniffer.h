@@ -22,6 +22,7 @@
 #include <casniff/counters.h>
 #include <casniff/error.h>
 #include <casniff/events.h>
+#include <casniff/evidence.h>
 #include <casniff/limits.h>
 #include <casniff/trust_store.h>
 #include <casniff/types.h>
@@ -43,6 +44,7 @@ enum cas_select {
 
 struct cas_sniffer_config {
     struct cas_sink sink;
+    struct cas_evidence_sink evidence;         /* without a function: no packets are kept */
     const struct cas_trust_store *store;       /* NULL: none; kept alive by the caller */
     const struct cas_trust_store *client_cert; /* --client-cert: its first entry is the leaf */
     const struct cas_limit *limits;            /* copied; NULL: schannel */
@@ -51,8 +53,14 @@ struct cas_sniffer_config {
     uint32_t crit_percent;
     enum cas_checksums checksums;
     enum cas_select select;
-    size_t memory_bytes;     /* the budget for everything that traffic can make it keep */
-    size_t max_flows;        /* connections followed at once */
+    size_t memory_bytes;   /* the budget for everything that traffic can make it keep */
+    size_t max_flows;      /* connections followed at once */
+    uint64_t realert_us;   /* an alert that still holds goes out again; 0: never */
+    uint64_t heartbeat_us; /* a known list that is still shown is told again; 0: never */
+    uint32_t alerts_per_s; /* of all servers together; more are held back and counted */
+    uint32_t alerts_burst;
+    uint32_t anomalies_per_s; /* of each code; more are held back and counted */
+    uint32_t anomalies_burst;
     const char *sensor_name; /* kept alive by the caller, as the next two */
     const char *in_iface;
     const char *pcap_filename;
@@ -72,6 +80,39 @@ CAS_API void cas_sniffer_push(struct cas_sniffer *sniffer, const struct cas_fram
 /* The next capture begins: pcap_filename of the events from now on. Kept alive by the caller.
  */
 CAS_API void cas_sniffer_set_file(struct cas_sniffer *sniffer, const char *pcap_filename);
+
+/*
+ * Tells the sink what happened to an interface. Of event the head's timestamp_us, iface, state
+ * and text are taken; the rest of the head is filled in.
+ */
+CAS_API void cas_sniffer_tell_capture(struct cas_sniffer *sniffer,
+                                      const struct cas_capture_event *event);
+
+/*
+ * Tells every server seen so far, as they are told at the end, but to this function instead of
+ * the sink, and without numbers (head.seq is 0). It must not call the sniffer.
+ */
+CAS_API void cas_sniffer_servers(struct cas_sniffer *sniffer,
+                                 void (*tell)(void *user, const struct cas_server_event *event),
+                                 void *user);
+
+/*
+ * What must outlive a restart, so that no alert is repeated before its time and a change is
+ * noticed: a text of its own form (see state.h), the same bytes for the same state. write gets
+ * it in pieces, and returns 0 or an errno, which ends it. 0, or what write returned.
+ */
+CAS_API CAS_MUST_CHECK int
+cas_sniffer_state_save(const struct cas_sniffer *sniffer,
+                       int (*write)(void *user, struct cas_view text), void *user);
+
+/*
+ * Takes up what was saved; before the first frame. CAS_ERR_FORMAT when it is no whole state of
+ * a version that is known, and then nothing of it is taken. Servers for which there is no room
+ * are left out and counted.
+ */
+CAS_API CAS_MUST_CHECK enum cas_err cas_sniffer_state_load(struct cas_sniffer *sniffer,
+                                                           struct cas_view text,
+                                                           struct cas_error *out_error);
 
 /* The input has ended: tells what is left, the servers and the statistics. Call it once. */
 CAS_API void cas_sniffer_finish(struct cas_sniffer *sniffer);

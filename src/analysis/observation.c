@@ -5,6 +5,7 @@
 
 #include "analysis/conclude.h"
 #include "analysis/diagnosis.h"
+#include "analysis/finding.h"
 #include "analysis/handshake_event.h"
 #include "bytes/reader.h"
 
@@ -146,13 +147,19 @@ static void tell_anomaly(void *user, const struct cas_frame *frame, const char *
         return;
     }
     observation->anomalies[observation->anomalies_len++] = code;
+    struct cas_run *run = observation->run;
+    if (!cas_anomaly_limits_take(&run->anomalies, code, observation->last_us)) {
+        cas_count(&run->counters, CAS_COUNT_ANOMALIES_SUPPRESSED);
+        return;
+    }
+    cas_count(&run->counters, CAS_COUNT_ANOMALIES_TOLD);
     if (sink->anomaly != NULL) {
         struct cas_anomaly_event event = {
             .head = head_of(observation),
             .code = code,
             .text = text,
         };
-        event.head.seq = cas_run_next_seq(observation->run);
+        event.head.seq = cas_run_next_seq(run);
         sink->anomaly(sink->user, &event);
     }
 }
@@ -183,19 +190,44 @@ static void count_handshake(struct cas_counters *counters,
 }
 
 static void tell_list(struct cas_observation *observation,
-                      const struct cas_handshake_event *handshake)
+                      const struct cas_handshake_event *handshake, enum cas_list_news news)
 {
     const struct cas_sink *sink = &observation->run->config.sink;
-    if (sink->ca_list == NULL) {
+    if (sink->ca_list == NULL || news == CAS_LIST_NEWS_NONE) {
         return;
     }
     struct cas_ca_list_event event = {
         .head = handshake->head,
         .sni = handshake->tls.sni,
         .ca_list = handshake->ca_list,
+        .is_heartbeat = news == CAS_LIST_NEWS_HEARTBEAT,
     };
     event.head.seq = cas_run_next_seq(observation->run);
     sink->ca_list(sink->user, &event);
+}
+
+static void tell_alert(void *user, struct cas_alert_event *event)
+{
+    struct cas_run *run = user;
+    event->head.seq = cas_run_next_seq(run);
+    run->config.sink.alert(run->config.sink.user, event);
+}
+
+/* The list first, so that who reads an alert has what it is about. */
+static void tell_news(struct cas_observation *observation,
+                      const struct cas_handshake_event *handshake)
+{
+    struct cas_run *run = observation->run;
+    const struct cas_inventory_entry entry = {
+        .event = handshake,
+        .report = observation->parts.report,
+    };
+    const struct cas_inventory_noted noted = cas_inventory_note(&run->inventory, &entry);
+    tell_list(observation, handshake, noted.news);
+    if (run->config.sink.alert != NULL && noted.server != NULL) {
+        const struct cas_alert_teller teller = { .user = run, .tell = tell_alert };
+        cas_alerts_raise(&run->alerts, noted.server, handshake, &teller, &run->scratch);
+    }
 }
 
 /* Bytes can be sent again, and differ, after the message that they belong to was told. */
@@ -232,16 +264,14 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     struct cas_handshake_event event = cas_handshake_event_make(
         run, facts, &conclusion, &observation->parts, now_s(observation));
     event.head = head_of(observation);
-    const struct cas_inventory_entry entry = {
-        .event = &event,
-        .report = observation->parts.report,
-    };
-    if (cas_inventory_note(&run->inventory, &entry)) {
-        tell_list(observation, &event);
-    }
+    tell_news(observation, &event);
     if (sink->handshake != NULL && is_selected(run->config.select, &event)) {
         event.head.seq = cas_run_next_seq(run);
         sink->handshake(sink->user, &event);
+    }
+    if (observation->flow->kept != NULL &&
+        cas_finding_is_in(&event, observation->anomalies_len)) {
+        cas_finding_tell(run, observation->flow);
     }
     cas_arena_clear(&run->scratch);
 }

@@ -6,6 +6,7 @@
 
 #include <casniff/sniffer.h>
 
+#include "analysis/finding.h"
 #include "analysis/observation.h"
 #include "analysis/run.h"
 
@@ -14,6 +15,15 @@
 #define FLOWS_DEFAULT  65536
 #define WARN_DEFAULT   80
 #define CRIT_DEFAULT   95
+
+#define REALERT_DEFAULT_US   UINT64_C(3600000000)
+#define HEARTBEAT_DEFAULT_US UINT64_C(3600000000)
+
+/* No operator reads more than this, and no pager takes it. */
+#define ALERTS_PER_S_DEFAULT    10
+#define ALERTS_BURST_DEFAULT    100
+#define ANOMALIES_PER_S_DEFAULT 100
+#define ANOMALIES_BURST_DEFAULT 1000
 
 /* Below this not even the tables fit. */
 #define MEMORY_MIN (1u << 20)
@@ -32,6 +42,12 @@ struct cas_sniffer_config cas_sniffer_defaults(void)
         .crit_percent = CRIT_DEFAULT,
         .memory_bytes = MEMORY_DEFAULT,
         .max_flows = FLOWS_DEFAULT,
+        .realert_us = REALERT_DEFAULT_US,
+        .heartbeat_us = HEARTBEAT_DEFAULT_US,
+        .alerts_per_s = ALERTS_PER_S_DEFAULT,
+        .alerts_burst = ALERTS_BURST_DEFAULT,
+        .anomalies_per_s = ANOMALIES_PER_S_DEFAULT,
+        .anomalies_burst = ANOMALIES_BURST_DEFAULT,
     };
 }
 
@@ -76,6 +92,11 @@ static unsigned worth_of(void *ctx, void *user)
     return cas_observation_worth(user);
 }
 
+static void tell_late(void *ctx, const struct cas_frame *frame)
+{
+    cas_finding_tell_late(ctx, frame);
+}
+
 static struct cas_flows *create_flows(struct cas_run *run)
 {
     static const enum cas_flows_checksums checksums[] = {
@@ -92,11 +113,13 @@ static struct cas_flows *create_flows(struct cas_run *run)
             .doubt = take_doubt,
             .close = close_flow,
             .worth = worth_of,
+            .late = tell_late,
         },
         .budget = &run->budget,
         .counters = &run->counters,
         .checksums = checksums[run->config.checksums],
         .max_flows = run->config.max_flows,
+        .keeps_frames = run->config.evidence.packets != NULL,
     };
     memcpy(config.hash_key, run->config.hash_key, sizeof(config.hash_key));
     return cas_flows_create(&config);
@@ -131,6 +154,38 @@ static bool choose_hash_key(struct cas_run *run)
            (ssize_t)sizeof(run->config.hash_key);
 }
 
+static void init_alerts(struct cas_run *run)
+{
+    const struct cas_sniffer_config *config = &run->config;
+    run->alerts = (struct cas_alerts){
+        .bucket = cas_bucket_per_second(config->alerts_per_s, config->alerts_burst),
+        .realert_us = config->realert_us,
+        .counters = &run->counters,
+    };
+    run->anomalies = cas_anomaly_limits_init(config->anomalies_per_s, config->anomalies_burst);
+}
+
+/* What is remembered of lists, certificates and servers. */
+static bool init_memory(struct cas_run *run)
+{
+    const struct cas_sniffer_config *config = &run->config;
+    const struct cas_verdict_rules rules = {
+        .limits = run->limits,
+        .limits_len = config->limits_len,
+        .warn_percent = config->warn_percent,
+        .crit_percent = config->crit_percent,
+    };
+    if (!cas_list_reporter_init(&run->reporter, config->store, &rules, &run->budget,
+                                config->hash_key) ||
+        !cas_cert_cache_init(&run->certs, &run->budget, config->hash_key) ||
+        !cas_inventory_init(&run->inventory, &run->reporter, &run->counters,
+                            config->hash_key)) {
+        return false;
+    }
+    run->inventory.heartbeat_us = config->heartbeat_us;
+    return true;
+}
+
 static bool init_run(struct cas_run *run, const struct cas_sniffer_config *config)
 {
     run->config = *config;
@@ -141,20 +196,11 @@ static bool init_run(struct cas_run *run, const struct cas_sniffer_config *confi
         .budget = &run->budget,
         .counters = &run->counters,
     };
+    init_alerts(run);
     if (!copy_limits(run, config) || !choose_hash_key(run)) {
         return false;
     }
-    const struct cas_verdict_rules rules = {
-        .limits = run->limits,
-        .limits_len = run->config.limits_len,
-        .warn_percent = config->warn_percent,
-        .crit_percent = config->crit_percent,
-    };
-    return cas_list_reporter_init(&run->reporter, config->store, &rules, &run->budget,
-                                  run->config.hash_key) &&
-           cas_cert_cache_init(&run->certs, &run->budget, run->config.hash_key) &&
-           cas_inventory_init(&run->inventory, &run->reporter, &run->counters,
-                              run->config.hash_key);
+    return init_memory(run);
 }
 
 struct cas_sniffer *cas_sniffer_create(const struct cas_sniffer_config *config)
@@ -206,6 +252,44 @@ static void tell_stats(struct cas_sniffer *sniffer)
     run->config.sink.stats(run->config.sink.user, &event);
 }
 
+void cas_sniffer_tell_capture(struct cas_sniffer *sniffer,
+                              const struct cas_capture_event *event)
+{
+    struct cas_run *run = &sniffer->run;
+    if (run->config.sink.capture == NULL) {
+        return;
+    }
+    struct cas_capture_event told = *event;
+    told.head = cas_run_head(run, event->head.timestamp_us);
+    told.head.in_iface = event->iface;
+    told.head.seq = cas_run_next_seq(run);
+    run->config.sink.capture(run->config.sink.user, &told);
+}
+
+/* Where cas_sniffer_servers() tells to. */
+struct listener {
+    struct cas_run *run;
+    void (*tell)(void *user, const struct cas_server_event *event);
+    void *user;
+};
+
+static void tell_listener(void *user, struct cas_server_event *event)
+{
+    struct listener *listener = user;
+    struct cas_event_head head = cas_run_head(listener->run, event->head.timestamp_us);
+    head.dest = event->head.dest;
+    event->head = head;
+    listener->tell(listener->user, event);
+}
+
+void cas_sniffer_servers(struct cas_sniffer *sniffer,
+                         void (*tell)(void *user, const struct cas_server_event *event),
+                         void *user)
+{
+    struct listener listener = { .run = &sniffer->run, .tell = tell, .user = user };
+    cas_inventory_tell(&sniffer->run.inventory, tell_listener, &listener);
+}
+
 void cas_sniffer_finish(struct cas_sniffer *sniffer)
 {
     struct cas_run *run = &sniffer->run;
@@ -239,6 +323,7 @@ void cas_sniffer_destroy(struct cas_sniffer *sniffer)
     struct cas_run *run = &sniffer->run;
     if (sniffer->flows != NULL && !sniffer->is_finished) {
         run->config.sink = (struct cas_sink){ 0 };
+        run->config.evidence = (struct cas_evidence_sink){ 0 };
         cas_flows_finish(sniffer->flows);
     }
     cas_flows_destroy(sniffer->flows);

@@ -39,6 +39,8 @@ static int read_packets(struct reading *reading, struct cas_capture *capture, co
             cas_sniffer_push(reading->sniffer, &frame);
             break;
         case CAS_CAPTURE_END:
+        case CAS_CAPTURE_NONE: /* the next two are of live captures only */
+        case CAS_CAPTURE_GONE:
             return CAS_EXIT_DONE;
         case CAS_CAPTURE_DAMAGED:
             cas_cli_progress_end(&reading->progress);
@@ -113,9 +115,9 @@ int cas_cli_files_read(const struct cas_cli_options *options, struct cas_sniffer
         .reports = reports,
     };
     int worst = CAS_EXIT_DONE;
-    for (size_t i = 0; i < options->captures_len && is_wanted(&reading); i++) {
+    for (size_t i = 0; i < options->captures.len && is_wanted(&reading); i++) {
         reading.progress = cas_cli_progress_begin(options);
-        int ended = read_file(&reading, options->captures[i]);
+        int ended = read_file(&reading, options->captures.word[i]);
         if (worst == CAS_EXIT_DONE) {
             worst = ended;
         }

@@ -11,7 +11,10 @@
 
 #include <casniff/casniff.h>
 
+#include "cli/completion.h"
+#include "cli/evidence.h"
 #include "cli/files.h"
+#include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/reports.h"
@@ -57,7 +60,7 @@ static bool are_not_swapped(const struct cas_cli_options *options, const struct 
     if (stores->store != NULL && cas_trust_store_authorities(stores->store) == 0) {
         cas_cli_say("%s: no CA's certificate is in it; a client's own certificate goes to "
                     "--client-cert",
-                    options->stores[0]);
+                    options->stores.word[0]);
         return false;
     }
     if (stores->client_cert != NULL && !options->is_quiet &&
@@ -72,13 +75,13 @@ static bool are_not_swapped(const struct cas_cli_options *options, const struct 
 
 static bool open_stores(struct stores *out_stores, const struct cas_cli_options *options)
 {
-    if (options->stores_len > 0) {
-        out_stores->store = open_store(options, options->stores, options->stores_len);
+    if (options->stores.len > 0) {
+        out_stores->store = open_store(options, options->stores.word, options->stores.len);
     }
     if (options->client_cert != NULL) {
         out_stores->client_cert = open_store(options, &options->client_cert, 1);
     }
-    return (options->stores_len == 0 || out_stores->store != NULL) &&
+    return (options->stores.len == 0 || out_stores->store != NULL) &&
            (options->client_cert == NULL || out_stores->client_cert != NULL) &&
            are_not_swapped(options, out_stores);
 }
@@ -91,10 +94,10 @@ static struct cas_sniffer_config config_of(const struct cas_cli_options *options
     config.client_cert = stores->client_cert;
     config.limits = options->limits_len > 0 ? options->limits : NULL;
     config.limits_len = options->limits_len;
-    config.warn_percent = options->warn_percent;
-    config.crit_percent = options->crit_percent;
-    config.checksums = options->checksums;
-    config.select = options->select;
+    config.warn_percent = (uint32_t)options->warn_percent;
+    config.crit_percent = (uint32_t)options->crit_percent;
+    config.checksums = (enum cas_checksums)options->checksums;
+    config.select = (enum cas_select)options->select;
     config.memory_bytes = options->memory_bytes;
     config.sensor_name = options->sensor_name;
     return config;
@@ -134,10 +137,17 @@ static int report_with(const struct cas_cli_options *options, const struct store
         return CAS_EXIT_FAILED;
     }
     struct cas_sniffer_config config = config_of(options, stores);
+    struct cas_cli_evidence evidence = { .fd = -1 };
+    int ended = CAS_EXIT_FAILED;
     config.sink = cas_cli_reports_sink(&reports);
-    int ended =
-        options->action == CAS_CLI_PLAN ? plan(&config) : sniff(options, &config, &reports);
-    if (cas_cli_reports_close(&reports) == CAS_CLI_UNWRITTEN) {
+    if (options->action == CAS_CLI_PLAN) {
+        ended = plan(&config);
+    } else if (cas_cli_evidence_open(&evidence, options)) {
+        config.evidence = cas_cli_evidence_sink(&evidence);
+        ended = sniff(options, &config, &reports);
+    }
+    bool is_saved = cas_cli_evidence_close(&evidence);
+    if (cas_cli_reports_close(&reports) == CAS_CLI_UNWRITTEN || !is_saved) {
         return CAS_EXIT_FAILED;
     }
     return ended;
@@ -186,8 +196,8 @@ static int end_output(void)
 
 static int run(const struct cas_cli_options *options)
 {
-    switch (options->action) {
-    case CAS_CLI_READ:
+    switch ((enum cas_cli_action)options->action) {
+    case CAS_CLI_SNIFF:
     case CAS_CLI_PLAN:
         return report(options);
     case CAS_CLI_LIST_LIMITS:
@@ -197,7 +207,17 @@ static int run(const struct cas_cli_options *options)
         print_version();
         break;
     case CAS_CLI_HELP:
-        cas_cli_options_help();
+        cas_cli_help();
+        break;
+    case CAS_CLI_TEST_CONFIG:
+        puts("the configuration is good");
+        break;
+    case CAS_CLI_COMPLETION:
+        cas_cli_completion((enum cas_cli_shell)options->shell);
+        break;
+    case CAS_CLI_CHECK_STATE:
+    case CAS_CLI_LIST_INTERFACES:
+    case CAS_CLI_LIST_LINK_TYPES:
         break;
     }
     return end_output();

@@ -21,6 +21,13 @@ enum cas_cli_exit {
 void cas_cli_say(const char *format, ...) CAS_PRINTF(1, 2);
 
 /*
+ * From now on a sentence begins with this place, e.g. "casniff.conf:12: limit: ", and not with
+ * the option that it is about: "--limit does not know" becomes "does not know". NULL ends that.
+ * The text stays the caller's.
+ */
+void cas_cli_say_at(const char *place);
+
+/*
  * The candidate that word was probably meant to be, or NULL. Candidates are given one by one
  * until NULL, in the way of an iterator: at(context, i).
  */

@@ -183,6 +183,7 @@ struct cas_connection *cas_connection_create(const struct cas_connection_env *en
     connection->starter = (uint8_t)side;
     connection->flow.first_us = arrival->frame->timestamp_us;
     connection->flow.vlan_len = arrival->link.vlan_len;
+    connection->flow.kept = env->pool != NULL ? &connection->kept : NULL;
     memcpy(connection->flow.vlan, arrival->link.vlan, sizeof(arrival->link.vlan));
     if (embryo != NULL) {
         adopt(connection, embryo);
@@ -423,5 +424,8 @@ void cas_connection_destroy(struct cas_connection *connection,
 {
     cas_stream_finish(&connection->stream[0]);
     cas_stream_finish(&connection->stream[1]);
+    if (env->pool != NULL) {
+        cas_kept_finish(&connection->kept, env->pool);
+    }
     cas_budget_free(env->budget, connection, sizeof(*connection));
 }

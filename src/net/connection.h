@@ -18,6 +18,7 @@
 
 #include "net/embryos.h"
 #include "net/flows.h"
+#include "net/kept.h"
 #include "net/link.h"
 #include "net/stream.h"
 #include "net/table.h"
@@ -28,6 +29,7 @@ struct cas_connection_env {
     struct cas_flow_handler handler;
     struct cas_budget *budget;
     struct cas_counters *counters;
+    struct cas_kept_pool *pool; /* NULL: no frames are kept */
 };
 
 /* A segment on its way to its connection. Lives as long as its frame. */
@@ -52,6 +54,7 @@ struct cas_connection {
         uint64_t at; /* the position that is waited for */
         uint32_t segments;
     } wait[2];
+    struct cas_kept kept;
     void *user;          /* the handler's */
     uint64_t touched_us; /* when its last segment came */
     uint32_t new_seq;    /* first data byte of a SYN that is not of this connection */
@@ -82,6 +85,15 @@ bool cas_connection_is_replaced(const struct cas_connection *connection,
 enum cas_counter cas_connection_push(struct cas_connection *connection,
                                      const struct cas_connection_env *env,
                                      const struct cas_arrival *arrival);
+
+/* Mere data of a side of which nobody wants more: whether it arrived well does not matter. */
+static inline bool cas_connection_declines(const struct cas_connection *connection,
+                                           const struct cas_arrival *arrival)
+{
+    const unsigned control = CAS_TCP_SYN | CAS_TCP_FIN | CAS_TCP_RST;
+    return connection->stream[arrival->side].is_done && arrival->tcp.wire_len > 0 &&
+           (arrival->tcp.flags & control) == 0;
+}
 
 /* Nobody wants more of it, or it was refused: it may be buried without being closed. */
 bool cas_connection_is_done(const struct cas_connection *connection);

@@ -15,6 +15,7 @@
 #include <casniff/types.h>
 
 #include "bytes/budget.h"
+#include "net/kept.h"
 
 /*
  * A connection as the handler may know it. Its two ends are numbered: end 0 sent the SYN, or
@@ -25,8 +26,9 @@ struct cas_flow {
     struct cas_endpoint end[2];
     uint16_t vlan[CAS_VLAN_MAX];
     size_t vlan_len;
-    bool is_midstream; /* neither SYN nor SYN/ACK was captured */
-    uint64_t first_us; /* time of its first captured segment */
+    bool is_midstream;     /* neither SYN nor SYN/ACK was captured */
+    uint64_t first_us;     /* time of its first captured segment */
+    struct cas_kept *kept; /* its frames so far; NULL when none are kept */
 };
 
 /* What a handler wants of this direction of a connection from now on. */
@@ -76,6 +78,11 @@ struct cas_flow_handler {
      * Memory is short: how dear is this connection? The cheapest go first.
      */
     unsigned (*worth)(void *ctx, void *user);
+    /*
+     * The first FIN of a side, or the RST, of a connection that was closed, and whose kept
+     * frames the handler had made evidence. May be NULL.
+     */
+    void (*late)(void *ctx, const struct cas_frame *frame);
 };
 
 enum cas_flows_checksums {
@@ -89,7 +96,8 @@ struct cas_flows_config {
     struct cas_budget *budget; /* charged for the table and all that is kept */
     struct cas_counters *counters;
     enum cas_flows_checksums checksums;
-    size_t max_flows; /* rounded up to a power of two */
+    size_t max_flows;  /* rounded up to a power of two */
+    bool keeps_frames; /* of each connection, until it is closed: net/kept.h */
     uint8_t hash_key[16];
 };
 

@@ -2,6 +2,7 @@
 #include "net/roster.h"
 
 #include "bytes/reader.h"
+#include "net/tomb.h"
 
 /* Connections that have only begun: more than a busy server has in a second. */
 #define EMBRYOS 65536
@@ -97,20 +98,8 @@ static void bury(struct cas_roster *roster, uint32_t index)
 {
     struct cas_table_entry *entry = &roster->table.entry[index];
     struct cas_connection *connection = entry->is.connection;
-    const struct cas_stream *stream = &connection->stream[connection->starter];
-    struct cas_tomb tomb = { 0 };
-    entry->flags = connection->starter == 1 ? CAS_TOMB_SIDE : 0;
-    if (connection->has_start && stream->has_base) {
-        entry->flags |= CAS_TOMB_HAS_SEQ;
-        tomb.first_seq = (uint32_t)stream->base;
-    }
-    if (connection->has_new) {
-        entry->flags |= CAS_TOMB_HAS_NEW;
-        entry->flags |= connection->new_side == 1 ? CAS_TOMB_NEW_SIDE : 0;
-        tomb.new_seq = connection->new_seq;
-    }
+    cas_tomb_make(entry, connection);
     cas_connection_destroy(connection, &roster->env);
-    entry->is.tomb = tomb;
     entry->seen = coarse_now(roster);
     cas_table_move(&roster->table, index, CAS_TABLE_TOMBS);
 }

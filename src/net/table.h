@@ -57,10 +57,11 @@ struct cas_tomb {
 };
 
 enum {
-    CAS_TOMB_SIDE = 1,    /* first_seq and new_seq are of side 1, else of side 0 */
-    CAS_TOMB_HAS_SEQ = 2, /* first_seq is known */
-    CAS_TOMB_HAS_NEW = 4, /* new_seq is set */
-    CAS_TOMB_NEW_SIDE = 8 /* new_seq is of side 1 */
+    CAS_TOMB_SIDE = 1,     /* first_seq and new_seq are of side 1, else of side 0 */
+    CAS_TOMB_HAS_SEQ = 2,  /* first_seq is known */
+    CAS_TOMB_HAS_NEW = 4,  /* new_seq is set */
+    CAS_TOMB_NEW_SIDE = 8, /* new_seq is of side 1 */
+    CAS_TOMB_AWAITS = 16   /* << side: its FIN is evidence, and did not come yet */
 };
 
 struct cas_table_entry {

@@ -85,7 +85,8 @@ static void sniff(struct cas_reader *input, FILE *stream)
         .names = CAS_NAMES_DEFAULT,
         .verbose = true,
     };
-    struct cas_report *report = cas_report_create(stream, &options);
+    const struct cas_writer writer = cas_writer_to_stream(stream);
+    struct cas_report *report = cas_report_create(&writer, &options);
     require(report != NULL, "a report can be created");
     struct cas_sniffer_config config = cas_sniffer_defaults();
     config.sink = cas_report_sink(report);

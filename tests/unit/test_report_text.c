@@ -183,6 +183,8 @@ static bool is_harmless(enum cas_counter counter)
         CAS_COUNT_CERT_REQUESTS,
         CAS_COUNT_CERT_LISTS_COMPLETE,
         CAS_COUNT_CERT_LISTS_MALFORMED,
+        CAS_COUNT_ALERTS_TOLD,
+        CAS_COUNT_ANOMALIES_TOLD,
         CAS_COUNT_MEMORY_PEAK_BYTES,
     };
     for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
