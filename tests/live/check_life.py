@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How casniff ends, is killed and comes back, and what becomes of it when its interface goes
-away (rows O08 to O11 of the catalogue)."""
+away (rows O08 to O11, O14 and O15 of the catalogue)."""
 import json
 import os
 import signal
 import time
 
-from live_case import LiveCase, Settings, main, note, recording
+from live_case import LiveCase, Settings, main, need, note, recording
 from program import lines_of, long_or_short, wait_until
 from recorded import Load, send
 from sniffer import count_in, events_in
@@ -205,6 +205,33 @@ class O11Flood(Life):
         self.assertEqual(capture["kernel_packets"], statistics["received"])
         self.assertEqual(capture["kernel_drops"], statistics["dropped"])
         self.assertEqual(capture["frames"], statistics["captured"])
+
+
+class O14Limits(Life):
+    AS_BYTES = 128 << 20
+
+    @need("prlimit")
+    def test_few_files_and_little_memory(self):
+        casniff = self.sniff("-T", f"json:{self.events}", "--memory", "32",
+                             before=["prlimit", "--nofile=16", f"--as={self.AS_BYTES}"])
+        load = self.load(1000)
+        time.sleep(2)
+        load.stop()
+        self.wait_for(self.events, "handshake", load.sent)
+        self.assertEqual(casniff.end()["captured"], load.frames)
+
+
+class O15Two(Life):
+    def test_two_at_once(self):
+        others = self.out / "others.json"
+        both = [self.sniff("-T", f"json:{path}") for path in (self.events, others)]
+        load = self.load(200)
+        time.sleep(1)
+        load.stop()
+        for casniff in both:
+            self.assertEqual(casniff.end()["captured"], load.frames)
+        for path in self.events, others:
+            self.assertEqual(count_in(path, "handshake"), load.sent)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import time
 import unittest
 
 from hosts import (Dump, SystemLog, first_of, free_ports, gnutls_client, make_key,
-                   mbedtls_server, openssl_server, shake_hands)
+                   mbedtls_server, openssl_server, shake_hands, silent_client)
 from live_case import LiveCase, Settings, main, need, note
 from program import wait_until
 from sniffer import events_in
@@ -83,6 +83,14 @@ class SameList(Hosts):
         self.compare(lambda: self.serve(self.listed),
                      lambda: shake_hands(self.folder, self.port)[0],
                      count=LISTED, truncation="confirmed", limit_name="schannel-16k")
+
+    def test_client_that_stays_silent(self):
+        """Nothing comes that would end the handshake, and the connection stays open."""
+        def call():
+            client, ended_at = silent_client(self.folder, self.port)
+            self.keep(client)
+            return ended_at
+        self.compare(lambda: self.serve(self.listed), call, count=LISTED)
 
     def test_list_of_400_over_several_records(self):
         self.compare(lambda: self.serve(self.trusted),

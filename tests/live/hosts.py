@@ -57,9 +57,20 @@ def mbedtls_server(folder, program, port, trusted):
     return Server(folder, [program, HOST_B, port, "server.pem", "server.key", trusted], port)
 
 
+def start_client(folder, port, count, silence_s):
+    return Program(folder, [sys.executable, "-B", CLIENTS, HOST_B, port, count, silence_s], "a")
+
+
+def silent_client(folder, port):
+    """A client that only shakes hands and then stays: itself, and the end of the handshake."""
+    client = start_client(folder, port, 1, 60)
+    client.until(lambda: client.printed().endswith("\n"), "it has shaken hands")
+    return client, float(client.printed())
+
+
 def shake_hands(folder, port, count=1):
     """The wall clock at the end of each of count full TLS 1.2 handshakes, one after the other."""
-    client = Program(folder, [sys.executable, "-B", CLIENTS, HOST_B, port, count], "a")
+    client = start_client(folder, port, count, 0)
     code = client.wait(PATIENCE_S + count / 10)
     ended_at = [float(line) for line in client.printed().split()]
     if code != 0 or len(ended_at) != count:

@@ -29,8 +29,8 @@ def service_user():
 class Sniffer(Program):
     """It is confined, and hence listening, when the constructor returns."""
 
-    def __init__(self, folder, casniff, words, network="b", is_confined=True, **more):
-        super().__init__(folder, [casniff, *words], network, **more)
+    def __init__(self, folder, casniff, words, network="b", is_confined=True, before=(), **more):
+        super().__init__(folder, [*before, casniff, *words], network, **more)
         if is_confined:
             self.until(self.is_confined, "it is confined")
 
