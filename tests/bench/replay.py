@@ -78,7 +78,7 @@ def replay(options, folder, path):
 def run_round(options, folder, lab, path):
     """Figures of casniff and of tcpdump, and the packets a second, of one replay to both."""
     events = folder / "out" / "events.json"
-    casniff = Sniffer(folder, options.casniff, ["-i", "wire", "-B", BUFFER_KIB, "-q",
+    casniff = Sniffer(folder, options.casniff, ["-i", "wire", "-B", BUFFER_KIB,
                                                 "-T", f"json:{events}"])
     dump = Dump(folder, "/dev/null", "-B", str(BUFFER_KIB))
     arrived = lab.counters("b")["rx"]["packets"]

@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from hosts import SystemLog
+from hosts import DatagramListener
 from live_case import LiveCase, Settings, main, note, recording
 from private import mount
 from program import wait_until
@@ -26,7 +26,7 @@ class Confined(LiveCase):
         mount("-t", "tmpfs", "-o", "size=256k", "tmpfs", self.small)
         self.addCleanup(subprocess.run, ["umount", "-l", self.small], check=True)
         self.make_out(self.small)
-        self.log = SystemLog(Settings.folder / "log")
+        self.log = DatagramListener(Settings.folder / "log")
         self.addCleanup((Settings.folder / "log").unlink)
         self.addCleanup(self.log.close)
         self.hook = self.folder / "hook"

@@ -15,7 +15,6 @@ from live_case import LiveCase, main, note, recording
 from private import mount
 from program import Program, lines_of, long_or_short, wait_until
 from recorded import Load, send
-from sniffer import count_in, events_in
 
 QUEUE = 4 << 20  # bytes that wait for a slow reader
 

@@ -6,9 +6,8 @@ finding once, however many handshakes follow."""
 import json
 import subprocess
 import time
-import unittest
 
-from hosts import (Dump, SystemLog, first_of, free_ports, gnutls_client, make_key,
+from hosts import (DatagramListener, Dump, first_of, free_ports, gnutls_client, make_key,
                    mbedtls_server, openssl_server, shake_hands, silent_client)
 from live_case import LiveCase, Settings, main, need, note
 from program import wait_until
@@ -28,7 +27,7 @@ class Hosts(LiveCase):
         store = Settings.pcaps / "founding-case-store.pem"
         self.trusted = first_of(store, TRUSTED, self.folder / "trusted.pem")
         self.listed = first_of(store, LISTED, self.folder / "listed.pem")
-        self.log = SystemLog(Settings.folder / "log")
+        self.log = DatagramListener(Settings.folder / "log")
         self.addCleanup((Settings.folder / "log").unlink)
         self.addCleanup(self.log.close)
         self.events = self.out / "events.json"

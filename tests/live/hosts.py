@@ -100,8 +100,8 @@ class Dump(Program):
                                                      re.MULTILINE)][:3]
 
 
-class SystemLog:
-    """Whoever listens on /dev/log."""
+class DatagramListener:
+    """Whoever listens on /dev/log, or on the journal's socket."""
 
     def __init__(self, path):
         self.messages = []
@@ -118,7 +118,7 @@ class SystemLog:
                 return
 
     def until(self, count):
-        wait_until(lambda: len(self.messages) >= count, f"{count} messages for syslog")
+        wait_until(lambda: len(self.messages) >= count, f"{count} messages")
 
     def close(self):
         self.socket.close()

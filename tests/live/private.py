@@ -68,8 +68,8 @@ def _mount_all(folder):
     folder.chmod(0o755)
     mount("--make-rprivate", "/")
     mount("-t", "proc", "proc", "/proc")
-    Path("/run/netns").mkdir(exist_ok=True)
-    mount("-t", "tmpfs", "tmpfs", "/run/netns")
+    mount("-t", "tmpfs", "tmpfs", "/run")
+    Path("/run/netns").mkdir()
     _make_devices(folder)
 
 
