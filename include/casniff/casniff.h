@@ -3,6 +3,7 @@
 #ifndef CASNIFF_CASNIFF_H
 #define CASNIFF_CASNIFF_H
 
+#include <casniff/alert_text.h>
 #include <casniff/api.h>
 #include <casniff/capture.h>
 #include <casniff/check.h>
@@ -11,6 +12,7 @@
 #include <casniff/events.h>
 #include <casniff/evidence.h>
 #include <casniff/limits.h>
+#include <casniff/metrics.h>
 #include <casniff/report.h>
 #include <casniff/sniffer.h>
 #include <casniff/trust_store.h>

@@ -18,6 +18,7 @@
 
 #include <casniff/api.h>
 #include <casniff/events.h>
+#include <casniff/state.h>
 #include <casniff/types.h>
 
 /* The text before the bar, in bytes. */
@@ -47,7 +48,7 @@ struct cas_check_server {
     enum cas_truncation truncation;
     bool is_wrapped;         /* longer than its length field can say */
     uint64_t count;          /* names */
-    uint64_t store_names;    /* 0: no store was given */
+    uint64_t store_names;    /* 0: no store was given, or it is not known any more */
     uint32_t limit_bytes;    /* 0: none */
     uint32_t limit_counted;  /* what that limit counts */
     uint64_t clients_refuse; /* kinds of clients that refuse a message of this size */
@@ -68,6 +69,9 @@ CAS_API void cas_check_add(struct cas_check *check, const struct cas_check_serve
 
 /* Adds all servers that a sniffer tells; the other events are passed over. */
 CAS_API struct cas_sink cas_check_sink(struct cas_check *check);
+
+/* Adds a server of a saved state: what cas_state_read() calls, with the check as its user. */
+CAS_API void cas_check_take_state(void *check, const struct cas_state_server *server);
 
 /*
  * The answer; *out_line, without a newline, is valid until cas_check_destroy(). traffic may be

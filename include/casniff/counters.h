@@ -15,6 +15,11 @@ enum cas_counter {
     CAS_COUNT_FRAME_BYTES, /* bytes captured of them */
     CAS_COUNT_FRAMES_CUT,  /* shorter than on the wire (snaplen) */
 
+    /* Live, as the system tells it: 0 for files. */
+    CAS_COUNT_CAPTURE_RECEIVED,          /* that passed the filter; the dropped ones as well */
+    CAS_COUNT_CAPTURE_DROPPED_KERNEL,    /* for want of room in the capture's buffer */
+    CAS_COUNT_CAPTURE_DROPPED_INTERFACE, /* by the interface or its driver */
+
     /* The outcomes: one for each frame. */
     CAS_COUNT_LINK_UNSUPPORTED,  /* a link type that is not decoded */
     CAS_COUNT_LINK_MALFORMED,    /* the link header ends early or contradicts itself */

@@ -323,6 +323,7 @@ struct cas_handshake_event {
 struct cas_ca_list_event {
     struct cas_event_head head;
     const char *sni; /* of the connection that showed it */
+    const char *version;
     const struct cas_ca_list_info *ca_list;
     bool is_heartbeat; /* the list is known: reports leave its names out */
 };

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <casniff/capture.h>
 #include <casniff/counters.h>
 #include <casniff/error.h>
 #include <casniff/events.h>
@@ -42,6 +43,12 @@ enum cas_select {
     CAS_SELECT_FINDINGS  /* a diagnosis of severity warning or error */
 };
 
+/* What tells how long a connection has been silent. */
+enum cas_clock {
+    CAS_CLOCK_PACKETS, /* the frames' timestamps, of which each advances it by 1 s at most */
+    CAS_CLOCK_CALLER   /* cas_sniffer_tick(): live, where nothing may come for hours */
+};
+
 struct cas_sniffer_config {
     struct cas_sink sink;
     struct cas_evidence_sink evidence;         /* without a function: no packets are kept */
@@ -52,6 +59,7 @@ struct cas_sniffer_config {
     uint32_t warn_percent;
     uint32_t crit_percent;
     enum cas_checksums checksums;
+    enum cas_clock clock;
     enum cas_select select;
     size_t memory_bytes;   /* the budget for everything that traffic can make it keep */
     size_t max_flows;      /* connections followed at once */
@@ -80,6 +88,33 @@ CAS_API void cas_sniffer_push(struct cas_sniffer *sniffer, const struct cas_fram
 /* The next capture begins: pcap_filename of the events from now on. Kept alive by the caller.
  */
 CAS_API void cas_sniffer_set_file(struct cas_sniffer *sniffer, const char *pcap_filename);
+
+/* The same for in_iface: call it before the frames of another interface; with NULL before the
+ * statistics of several. A connection keeps the one on which its last bytes came in. */
+CAS_API void cas_sniffer_set_iface(struct cas_sniffer *sniffer, const char *iface);
+
+/* A moment, on two clocks. */
+struct cas_tick {
+    uint64_t monotonic_us; /* of a clock that nobody sets; from any start */
+    uint64_t wall_us;      /* since 1970: the timestamp of what is told for no frame */
+};
+
+/*
+ * With CAS_CLOCK_CALLER: time goes on, by a second at most for each call, so that a process
+ * that stood still gives up nothing; and what has become due is told. Call it every 100 ms or
+ * so, after the frames that are there.
+ *
+ * A bounded amount of work: true when more is due, and another call, after the next frames,
+ * goes on with it.
+ */
+CAS_API bool cas_sniffer_tick(struct cas_sniffer *sniffer, const struct cas_tick *now);
+
+/* The sum over all interfaces, for the statistics. */
+CAS_API void cas_sniffer_set_capture_stats(struct cas_sniffer *sniffer,
+                                           const struct cas_capture_stats *sum);
+
+/* Tells the statistics now. */
+CAS_API void cas_sniffer_tell_stats(struct cas_sniffer *sniffer, uint64_t wall_us);
 
 /*
  * Tells the sink what happened to an interface. Of event the head's timestamp_us, iface, state

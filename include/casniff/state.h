@@ -72,7 +72,7 @@ struct cas_state_server {
 };
 
 /*
- * Reads a saved state and hands each server over, the longest unseen first; server is valid
+ * Reads a saved state and hands each server over, the one seen last first; server is valid
  * during the call. CAS_ERR_FORMAT, with a sentence, when text is no whole state of a version
  * that is known: then no server is handed over.
  */

@@ -21,6 +21,7 @@ struct cas_observation {
     struct cas_handshake_parts parts;
     uint64_t last_us; /* of the last frame that brought something */
     uint64_t last_frame;
+    const char *in_iface; /* where its last bytes came in */
     bool is_told; /* the handshake event went out */
     enum cas_handshake_end end;
     const char *anomalies[ANOMALIES_MAX]; /* told already; constant strings */
@@ -134,6 +135,7 @@ static struct cas_event_head head_of(const struct cas_observation *observation)
         cas_run_flow_head(observation->run, observation->flow, client_end(observation));
     head.timestamp_us = observation->last_us;
     head.frame = observation->last_frame;
+    head.in_iface = observation->in_iface;
     return head;
 }
 
@@ -199,6 +201,7 @@ static void tell_list(struct cas_observation *observation,
     struct cas_ca_list_event event = {
         .head = handshake->head,
         .sni = handshake->tls.sni,
+        .version = handshake->tls.version,
         .ca_list = handshake->ca_list,
         .is_heartbeat = news == CAS_LIST_NEWS_HEARTBEAT,
     };
@@ -295,6 +298,7 @@ struct cas_observation *cas_observation_create(struct cas_run *run, const struct
     observation->run = run;
     observation->flow = flow;
     observation->last_us = flow->first_us;
+    observation->in_iface = run->config.in_iface;
     observation->conversation =
         cas_conversation_create(&run->tls, observation, flow->is_midstream);
     if (observation->conversation == NULL) {
@@ -309,6 +313,7 @@ enum cas_want cas_observation_bytes(struct cas_observation *observation,
                                     uint64_t offset, struct cas_view bytes)
 {
     remember_frame(observation, frame);
+    observation->in_iface = observation->run->config.in_iface;
     return cas_conversation_bytes(observation->conversation, frame, end, offset, bytes);
 }
 

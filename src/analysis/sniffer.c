@@ -9,6 +9,7 @@
 #include "analysis/finding.h"
 #include "analysis/observation.h"
 #include "analysis/run.h"
+#include "analysis/state_write.h"
 
 /* What DESIGN promises. */
 #define MEMORY_DEFAULT (64u << 20)
@@ -31,7 +32,8 @@
 struct cas_sniffer {
     struct cas_run run;
     struct cas_flows *flows;
-    uint64_t last_us;
+    uint64_t last_us;    /* the time of what is told for no frame */
+    uint64_t last_frame; /* its number */
     bool is_finished;
 };
 
@@ -104,6 +106,10 @@ static struct cas_flows *create_flows(struct cas_run *run)
         [CAS_CHECKSUMS_CHECK] = CAS_FLOWS_CHECK_ALWAYS,
         [CAS_CHECKSUMS_TRUST] = CAS_FLOWS_CHECK_NEVER,
     };
+    static const enum cas_flows_clock clocks[] = {
+        [CAS_CLOCK_PACKETS] = CAS_FLOWS_CLOCK_PACKETS,
+        [CAS_CLOCK_CALLER] = CAS_FLOWS_CLOCK_CALLER,
+    };
     struct cas_flows_config config = {
         .handler = {
             .ctx = run,
@@ -118,6 +124,7 @@ static struct cas_flows *create_flows(struct cas_run *run)
         .budget = &run->budget,
         .counters = &run->counters,
         .checksums = checksums[run->config.checksums],
+        .clock = clocks[run->config.clock],
         .max_flows = run->config.max_flows,
         .keeps_frames = run->config.evidence.packets != NULL,
     };
@@ -223,12 +230,38 @@ void cas_sniffer_push(struct cas_sniffer *sniffer, const struct cas_frame *frame
 {
     sniffer->last_us =
         frame->timestamp_us > sniffer->last_us ? frame->timestamp_us : sniffer->last_us;
+    sniffer->last_frame = frame->number;
     cas_flows_push(sniffer->flows, frame);
 }
 
 void cas_sniffer_set_file(struct cas_sniffer *sniffer, const char *pcap_filename)
 {
     sniffer->run.config.pcap_filename = pcap_filename;
+}
+
+void cas_sniffer_set_iface(struct cas_sniffer *sniffer, const char *iface)
+{
+    sniffer->run.config.in_iface = iface;
+}
+
+/* The time may have been set back: then it is what it is now. */
+bool cas_sniffer_tick(struct cas_sniffer *sniffer, const struct cas_tick *now)
+{
+    const struct cas_frame moment = {
+        .number = sniffer->last_frame,
+        .timestamp_us = now->wall_us,
+    };
+    sniffer->last_us = now->wall_us;
+    return cas_flows_tick(sniffer->flows, now->monotonic_us, &moment);
+}
+
+void cas_sniffer_set_capture_stats(struct cas_sniffer *sniffer,
+                                   const struct cas_capture_stats *sum)
+{
+    uint64_t *value = sniffer->run.counters.value;
+    value[CAS_COUNT_CAPTURE_RECEIVED] = sum->received;
+    value[CAS_COUNT_CAPTURE_DROPPED_KERNEL] = sum->dropped_kernel;
+    value[CAS_COUNT_CAPTURE_DROPPED_INTERFACE] = sum->dropped_interface;
 }
 
 static void tell_server(void *user, struct cas_server_event *event)
@@ -241,11 +274,21 @@ static void tell_server(void *user, struct cas_server_event *event)
     run->config.sink.server(run->config.sink.user, event);
 }
 
-static void tell_stats(struct cas_sniffer *sniffer)
+static void count_memory(struct cas_run *run)
+{
+    run->counters.value[CAS_COUNT_MEMORY_PEAK_BYTES] = run->budget.peak;
+    run->counters.value[CAS_COUNT_MEMORY_REFUSED] = run->budget.refused;
+}
+
+void cas_sniffer_tell_stats(struct cas_sniffer *sniffer, uint64_t wall_us)
 {
     struct cas_run *run = &sniffer->run;
+    count_memory(run);
+    if (run->config.sink.stats == NULL) {
+        return;
+    }
     struct cas_stats_event event = {
-        .head = cas_run_head(run, sniffer->last_us),
+        .head = cas_run_head(run, wall_us),
         .counters = cas_sniffer_counters(sniffer),
     };
     event.head.seq = cas_run_next_seq(run);
@@ -290,20 +333,55 @@ void cas_sniffer_servers(struct cas_sniffer *sniffer,
     cas_inventory_tell(&sniffer->run.inventory, tell_listener, &listener);
 }
 
+int cas_sniffer_state_save(const struct cas_sniffer *sniffer,
+                           int (*write)(void *user, struct cas_view text), void *user)
+{
+    return cas_state_write(&sniffer->run.inventory, write, user);
+}
+
+/* The limit's name, for as long as the sniffer lives; NULL when nobody knows it any more. */
+static const char *find_limit_name(const struct cas_run *run, const char *name)
+{
+    size_t len = 0;
+    const struct cas_limit *limits = cas_limits(&len);
+    for (size_t i = 0; name != NULL && i < len; i++) {
+        if (strcmp(limits[i].name, name) == 0) {
+            return limits[i].name;
+        }
+    }
+    for (size_t i = 0; name != NULL && i < run->config.limits_len; i++) {
+        if (strcmp(run->limits[i].name, name) == 0) {
+            return run->limits[i].name;
+        }
+    }
+    return NULL;
+}
+
+static void recall_server(void *user, const struct cas_state_server *server)
+{
+    struct cas_run *run = user;
+    struct cas_state_server known = *server;
+    known.list.limit_name = find_limit_name(run, server->list.limit_name);
+    cas_inventory_recall(&run->inventory, &known);
+}
+
+enum cas_err cas_sniffer_state_load(struct cas_sniffer *sniffer, struct cas_view text,
+                                    struct cas_error *out_error)
+{
+    return cas_state_read(text, recall_server, &sniffer->run, out_error);
+}
+
 void cas_sniffer_finish(struct cas_sniffer *sniffer)
 {
     struct cas_run *run = &sniffer->run;
     const struct cas_sink *sink = &run->config.sink;
     cas_flows_finish(sniffer->flows);
     sniffer->is_finished = true;
-    run->counters.value[CAS_COUNT_MEMORY_PEAK_BYTES] = run->budget.peak;
-    run->counters.value[CAS_COUNT_MEMORY_REFUSED] = run->budget.refused;
+    count_memory(run);
     if (sink->server != NULL) {
         cas_inventory_tell(&run->inventory, tell_server, run);
     }
-    if (sink->stats != NULL) {
-        tell_stats(sniffer);
-    }
+    cas_sniffer_tell_stats(sniffer, sniffer->last_us);
     if (sink->end != NULL) {
         sink->end(sink->user);
     }

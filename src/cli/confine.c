@@ -22,24 +22,6 @@
 #define IS_INSTRUMENTED false
 #endif
 
-static const char *const words[] = {
-    [CAS_CLI_SANDBOX_OFF] = "off",
-    [CAS_CLI_SANDBOX_LOG] = "log",
-    [CAS_CLI_SANDBOX_ON] = "on",
-    [CAS_CLI_SANDBOX_REQUIRE] = "require",
-};
-
-bool cas_cli_sandbox_of(const char *word, enum cas_cli_sandbox *out_sandbox)
-{
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(words[i], word) == 0) {
-            *out_sandbox = (enum cas_cli_sandbox)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_strict(const struct cas_cli_confine_plan *plan)
 {
     return plan->sandbox == CAS_CLI_SANDBOX_REQUIRE;

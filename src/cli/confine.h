@@ -12,15 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum cas_cli_sandbox {
-    CAS_CLI_SANDBOX_OFF, /* the user and the capabilities are given away, nothing else */
-    CAS_CLI_SANDBOX_LOG, /* system calls beyond the list are logged by the kernel and done */
-    CAS_CLI_SANDBOX_ON,
-    CAS_CLI_SANDBOX_REQUIRE /* as ON; what the kernel or the build lacks is a failure */
-};
+#include "cli/options.h"
 
 /* What the run still needs. Paths and descriptors stay the caller's, until the call returns. */
 struct cas_cli_confine_plan {
+    /* OFF: the user and the capabilities go, nothing else. LOG: the kernel logs the calls that
+     * are not on the list, and does them. REQUIRE: what the kernel or the build lacks is a
+     * failure. */
     enum cas_cli_sandbox sandbox;
     const char
         *user; /* -Z; NULL: "casniff" where it exists, else "nobody"; "root" stays root */
@@ -80,8 +78,5 @@ void cas_cli_confine_run(struct cas_cli_confinement *confinement);
 /* "user nobody, no capabilities, Landlock 3, seccomp": for the log and for systemctl status. */
 void cas_cli_confine_tell(const struct cas_cli_confinement *confinement, char *out_text,
                           size_t size);
-
-/* The words of --sandbox; false for another. */
-bool cas_cli_sandbox_of(const char *word, enum cas_cli_sandbox *out_sandbox);
 
 #endif

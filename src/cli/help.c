@@ -24,7 +24,7 @@ static void print_options(void)
     const struct cas_cli_option *table = cas_cli_option_table(&len);
     for (size_t i = 0; i < len; i++) {
         if (i == 0 || table[i].section != table[i - 1].section) {
-            printf("%s%s\n", i > 0 ? "\n" : "", cas_cli_section_name(table[i].section));
+            printf("%s\n", cas_cli_section_name(table[i].section));
         }
         print_option(&table[i]);
     }
@@ -43,12 +43,11 @@ void cas_cli_help(void)
          "  casniff --check -i eth0 --duration 30      as a monitoring plugin\n"
          "  casniff --plan -t roots.pem                where each limit would cut this store\n"
          "\n"
-         "usage: casniff -r FILE... [OPTION]... [FILTER]\n"
-         "       casniff [-i IFACE]... [OPTION]... [FILTER]\n"
+         "usage: casniff [-r FILE | -i IFACE]... [OPTION]... [FILTER]\n"
          "       casniff --plan -t PATH... [OPTION]...\n");
     print_options();
     puts("\n"
          "FILTER is tcpdump's (pcap-filter(7)). TLS 1.3, renegotiations and resumed sessions\n"
          "show no list: casniff says so. Exit: 0 done, 1 failed, 2 usage, 3 damaged input,\n"
-         "4 no right to capture, 75 an interface is gone. More: man casniff");
+         "4 no right to capture, 75 an interface is gone. More: man casniff, casniff.conf");
 }

@@ -12,8 +12,6 @@
 #include <casniff/report.h>
 #include <casniff/sniffer.h>
 
-#include "cli/confine.h"
-
 enum cas_cli_action {
     CAS_CLI_SNIFF, /* saved captures, or live */
     CAS_CLI_PLAN,
@@ -31,6 +29,13 @@ enum cas_cli_colour {
     CAS_CLI_COLOUR_AUTO,
     CAS_CLI_COLOUR_ALWAYS,
     CAS_CLI_COLOUR_NEVER
+};
+
+enum cas_cli_sandbox {
+    CAS_CLI_SANDBOX_OFF, /* the user and the capabilities are given away, nothing else */
+    CAS_CLI_SANDBOX_LOG, /* what the filter would refuse is logged, and happens */
+    CAS_CLI_SANDBOX_ON,
+    CAS_CLI_SANDBOX_REQUIRE /* on, or no start */
 };
 
 enum cas_cli_shell {

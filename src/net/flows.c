@@ -373,6 +373,11 @@ void cas_flows_push(struct cas_flows *flows, const struct cas_frame *frame)
     cas_count(flows->counters, push_frame(flows, frame));
 }
 
+bool cas_flows_tick(struct cas_flows *flows, uint64_t now_us, const struct cas_frame *frame)
+{
+    return cas_roster_advance(&flows->roster, now_us, frame);
+}
+
 void cas_flows_finish(struct cas_flows *flows)
 {
     cas_roster_close_all(&flows->roster);

@@ -91,11 +91,17 @@ enum cas_flows_checksums {
     CAS_FLOWS_CHECK_NEVER
 };
 
+enum cas_flows_clock {
+    CAS_FLOWS_CLOCK_PACKETS, /* the highest timestamp, advanced by a second a frame at most */
+    CAS_FLOWS_CLOCK_CALLER   /* cas_flows_tick() */
+};
+
 struct cas_flows_config {
     struct cas_flow_handler handler;
     struct cas_budget *budget; /* charged for the table and all that is kept */
     struct cas_counters *counters;
     enum cas_flows_checksums checksums;
+    enum cas_flows_clock clock;
     size_t max_flows;  /* rounded up to a power of two */
     bool keeps_frames; /* of each connection, until it is closed: net/kept.h */
     uint8_t hash_key[16];
@@ -124,6 +130,13 @@ struct cas_flows *cas_flows_create(const struct cas_flows_config *config);
  * all are believed from then on.
  */
 void cas_flows_push(struct cas_flows *flows, const struct cas_frame *frame);
+
+/*
+ * CAS_FLOWS_CLOCK_CALLER: it is now_us, of a clock that starts anywhere; one call advances by a
+ * second at most. Closes what has been silent too long, a bounded number at once: true when
+ * there are more. frame, without bytes, has the time for what is told.
+ */
+bool cas_flows_tick(struct cas_flows *flows, uint64_t now_us, const struct cas_frame *frame);
 
 /* The capture has ended: declares what is missing lost, delivers the rest, closes everything.
  */

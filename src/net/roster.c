@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/roster.h"
 
+#include <assert.h>
+
 #include "bytes/reader.h"
 #include "net/tomb.h"
 
@@ -10,8 +12,10 @@
 /* The clock's longest step for one packet. */
 #define STEP_MAX_US UINT64_C(1000000)
 
-/* Timeouts and evictions for one frame, at most: more than it can make necessary. */
+/* Timeouts and evictions for one frame, at most: more than it can make necessary. And those of
+ * one list for one tick: what they tell takes some 10 ms. */
 #define EXPIRIES_MAX  2
+#define EXPIRIES_TICK 256
 #define EVICTIONS_MAX 64
 
 /* Connections compared to find the cheapest. */
@@ -50,6 +54,7 @@ bool cas_roster_init(struct cas_roster *roster, const struct cas_flows_config *c
     *roster = (struct cas_roster){
         .env = { .handler = config->handler, .budget = budget, .counters = config->counters },
         .hash = cas_keyhash_init(config->hash_key),
+        .clock = config->clock,
     };
     if (!cas_table_init(&roster->table, budget, config->max_flows)) {
         return false;
@@ -180,10 +185,10 @@ static uint64_t timeout_of(const struct cas_roster *roster, enum cas_table_list 
     return timeouts_us[list][roster->is_emergency ? 1 : 0];
 }
 
-static void expire(struct cas_roster *roster, enum cas_table_list list,
+static void expire(struct cas_roster *roster, enum cas_table_list list, unsigned most,
                    const struct cas_frame *frame)
 {
-    for (unsigned i = 0; i < EXPIRIES_MAX; i++) {
+    for (unsigned i = 0; i < most; i++) {
         uint32_t index = roster->table.list[list].oldest;
         if (index == CAS_TABLE_NONE ||
             roster->clock_us - connection_of(roster, index)->touched_us <
@@ -212,13 +217,13 @@ static uint64_t next_due(const struct cas_roster *roster)
 
 /* The clock stands still or goes on by little from frame to frame: as a rule nobody is due, and
  * no connection need be looked at to know it. */
-static void expire_all(struct cas_roster *roster, const struct cas_frame *frame)
+static void expire_all(struct cas_roster *roster, unsigned most, const struct cas_frame *frame)
 {
     if (roster->clock_us < roster->due_us) {
         return;
     }
     for (size_t i = 0; i < LIVING; i++) {
-        expire(roster, living[i], frame);
+        expire(roster, living[i], most, frame);
     }
     roster->due_us = next_due(roster);
 }
@@ -306,10 +311,25 @@ static void judge_room(struct cas_roster *roster)
 
 void cas_roster_tick(struct cas_roster *roster, const struct cas_frame *frame)
 {
-    advance_clock(roster, frame->timestamp_us);
+    if (roster->clock == CAS_FLOWS_CLOCK_PACKETS) {
+        advance_clock(roster, frame->timestamp_us);
+    }
     judge_room(roster);
-    expire_all(roster, frame);
+    expire_all(roster, EXPIRIES_MAX, frame);
     free_memory(roster, frame);
+}
+
+bool cas_roster_advance(struct cas_roster *roster, uint64_t now_us,
+                        const struct cas_frame *frame)
+{
+    assert(roster->clock == CAS_FLOWS_CLOCK_CALLER);
+    if (roster->latest_us == 0) {
+        roster->latest_us = now_us; /* it starts now, wherever it stands */
+    }
+    advance_clock(roster, now_us);
+    judge_room(roster);
+    expire_all(roster, EXPIRIES_TICK, frame);
+    return roster->due_us <= roster->clock_us;
 }
 
 /* The one to go from a full chain: a tomb, or else the cheapest connection. */

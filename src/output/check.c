@@ -114,6 +114,29 @@ struct cas_sink cas_check_sink(struct cas_check *check)
     return (struct cas_sink){ .user = check, .server = add_event };
 }
 
+void cas_check_take_state(void *check, const struct cas_state_server *server)
+{
+    const struct cas_state_list *list = &server->list;
+    struct cas_check_server row = {
+        .endpoint = server->endpoint,
+        .sni = server->sni,
+        .first_us = server->first_us,
+        .last_us = server->last_us,
+        .handshakes = server->handshakes,
+        .hidden = server->requests_hidden,
+        .has_list = server->has_list,
+    };
+    if (server->has_list) {
+        row.seen = list->seen;
+        row.truncation = list->truncation;
+        row.count = list->brief.count;
+        row.limit_bytes = list->limit_bytes;
+        row.limit_counted = list->limit_counted;
+        row.clients_refuse = list->clients_refusing;
+    }
+    cas_check_add(check, &row);
+}
+
 /* Address, port and name: those of one server stand together. */
 static int compare_servers(const struct row *a, const struct row *b)
 {

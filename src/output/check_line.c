@@ -83,8 +83,13 @@ static void put_fact(char out[PART_MAX], const struct cas_check_verdict *verdict
         out[0] = '\0';
         break;
     case CAS_CHECK_CAUSE_CONFIRMED:
-        (void)snprintf(out, PART_MAX, "CA list was cut: %" PRIu64 " of %" PRIu64 " names",
-                       worst->count, worst->store_names);
+        if (worst->store_names > 0) {
+            (void)snprintf(out, PART_MAX, "CA list was cut: %" PRIu64 " of %" PRIu64 " names",
+                           worst->count, worst->store_names);
+        } else {
+            (void)snprintf(out, PART_MAX, "CA list was cut after %" PRIu64 " names",
+                           worst->count);
+        }
         break;
     case CAS_CHECK_CAUSE_WRAPPED:
         (void)snprintf(out, PART_MAX, "CA list is longer than %d B", BYTES_MAX);

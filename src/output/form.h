@@ -32,6 +32,7 @@ struct cas_report {
 
 /* Each makes report one of its form; false when memory could not be had. */
 bool cas_form_text(struct cas_report *report);
+bool cas_form_live(struct cas_report *report);
 bool cas_form_json(struct cas_report *report);
 bool cas_form_csv(struct cas_report *report);
 

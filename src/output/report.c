@@ -20,6 +20,15 @@ static const struct form forms[] = {
     [CAS_REPORT_CSV] = { "csv", cas_form_csv_heading, cas_form_csv },
 };
 
+/* What is live is told at once; only the text form else waits for the end. */
+static bool make_form(struct cas_report *report)
+{
+    if (report->options.form == CAS_REPORT_TEXT && report->options.is_live) {
+        return cas_form_live(report);
+    }
+    return forms[report->options.form].make(report);
+}
+
 static void fail(struct cas_report *report, int reason)
 {
     if (report->failed_errno == 0) { /* the first one tells most */
@@ -68,7 +77,7 @@ struct cas_report *cas_report_create(const struct cas_writer *writer,
     report->writer = *writer;
     report->options = *options;
     report->out = cas_buf_init(CAS_FORM_MAX, NULL);
-    if (!forms[options->form].make(report)) {
+    if (!make_form(report)) {
         cas_report_destroy(report);
         return NULL;
     }

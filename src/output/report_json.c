@@ -157,7 +157,7 @@ static void tell_ca_list(void *user, const struct cas_ca_list_event *event)
     struct cas_report *report = user;
     struct cas_json json = open_event(report, "ca_list", &event->head);
     put_addresses(&json, &event->head);
-    put_tls_brief(&json, NULL, event->sni);
+    put_tls_brief(&json, event->version, event->sni);
     if (event->is_heartbeat) {
         cas_json_bool(&json, "heartbeat", true);
         cas_json_ca_list_brief(&json, report->state, event->ca_list);

@@ -3,17 +3,16 @@
 
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <check.h>
 
+#include "support/folder.h"
+
 #define LINE_MAX_BYTES 256
 #define PATH_BYTES     128
-
-static char folder[PATH_BYTES];
 
 bool is_root(void)
 {
@@ -113,26 +112,9 @@ const char *confined_status(const struct cas_cli_confine_plan *plan, const char 
     return line;
 }
 
-const char *owned_folder_make(uid_t owner)
+void folder_give(void)
 {
-    strcpy(folder, "/tmp/casniff-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
     if (is_root()) {
-        ck_assert_int_eq(chown(folder, owner, (gid_t)-1), 0);
+        ck_assert_int_eq(chown(folder_path("."), nobody(), (gid_t)-1), 0);
     }
-    return folder;
-}
-
-void owned_folder_remove(void)
-{
-    char command[PATH_BYTES + 16];
-    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-    ck_assert_int_eq(system(command), 0); /* NOLINT(cert-env33-c): a name of our own */
-}
-
-const char *in_folder(const char *name)
-{
-    static char path[PATH_BYTES * 2];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return path;
 }

@@ -23,12 +23,8 @@ int confined_user_does(const struct cas_cli_confine_plan *plan, deed *does);
 /* A confined process that waits: its line "NAME:\t..." of /proc/PID/status. */
 const char *confined_status(const struct cas_cli_confine_plan *plan, const char *name);
 
-/* An empty folder of this user's, static memory; removed with owned_folder_remove(). */
-const char *owned_folder_make(uid_t owner);
-void owned_folder_remove(void);
-
-/* A path in that folder, static memory. */
-const char *in_folder(const char *name);
+/* Gives the test's folder to whom a confined process becomes. */
+void folder_give(void);
 
 bool is_root(void);
 uid_t nobody(void);

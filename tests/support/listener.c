@@ -135,6 +135,7 @@ struct listener *listener_create(const struct listener_options *options)
         .budget = &listener->budget,
         .counters = &listener->counters,
         .checksums = options->checksums,
+        .clock = options->clock,
         .max_flows = options->max_flows > 0 ? options->max_flows : 1024,
         .hash_key = { options->key },
     };

@@ -35,6 +35,7 @@ struct heard {
 
 struct listener_options {
     enum cas_flows_checksums checksums;
+    enum cas_flows_clock clock;
     size_t memory;     /* 0: 64 MiB */
     size_t max_flows;  /* 0: 1024 */
     uint8_t key;       /* of the table's hash */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "analysis/alerts.h"
@@ -47,7 +48,7 @@ static void take_alert(void *user, struct cas_alert_event *event)
         told->previous = *event->previous;
     }
     ck_assert_uint_lt(strlen(event->signature), sizeof(told->signature));
-    strcpy(told->signature, event->signature);
+    snprintf(told->signature, sizeof(told->signature), "%s", event->signature);
     ck_assert_str_eq(event->category, "TLS client authentication");
     ck_assert_uint_eq(event->signature_id, (unsigned)event->cause + 1);
 }
@@ -433,7 +434,7 @@ START_TEST(a_clock_that_was_set_back_does_not_silence_it)
     struct stage stage;
     open_stage(&stage);
     show(&stage, near_list(1));
-    stage.now_us -= 365 * 24 * HOUR_US;
+    stage.now_us -= UINT64_C(8760) * HOUR_US;
     show(&stage, near_list(1));
     ck_assert_uint_eq(stage.told_len, 1);
     stage.now_us += HOUR_US;

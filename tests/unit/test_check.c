@@ -290,6 +290,31 @@ START_TEST(a_sniffers_servers_are_taken)
 }
 END_TEST
 
+START_TEST(a_saved_servers_list_is_taken)
+{
+    const char *line = NULL;
+    const struct cas_state_server server = {
+        .endpoint = V4(2, 443),
+        .handshakes = 9,
+        .requests_hidden = 1,
+        .has_list = true,
+        .list = { .brief = { .count = 133 },
+                  .truncation = CAS_TRUNCATION_CONFIRMED,
+                  .limit_bytes = 16384,
+                  .limit_counted = 16318 },
+    };
+    const struct cas_state_server hidden = { .endpoint = V4(3, 443), .requests_hidden = 5 };
+    struct cas_check *check = cas_check_create(80, 95);
+    cas_check_take_state(check, &server);
+    cas_check_take_state(check, &hidden);
+    ck_assert_int_eq(cas_check_end(check, NULL, &line), CAS_CHECK_CRITICAL);
+    expect_form(line);
+    ck_assert_ptr_nonnull(strstr(line, "10.0.0.2:443 CA list was cut after 133 names | "));
+    ck_assert_ptr_nonnull(strstr(line, "'hidden'=6;"));
+    cas_check_destroy(check);
+}
+END_TEST
+
 START_TEST(many_servers_fit)
 {
     enum cas_check_status status = CAS_CHECK_OK;
@@ -320,6 +345,7 @@ int main(void)
     tcase_add_test(tcase, performance_data_tell_the_worst_list);
     tcase_add_test(tcase, no_line_is_too_long_or_malformed);
     tcase_add_test(tcase, a_sniffers_servers_are_taken);
+    tcase_add_test(tcase, a_saved_servers_list_is_taken);
     tcase_add_test(tcase, many_servers_fit);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

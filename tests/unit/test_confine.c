@@ -16,6 +16,7 @@
 #endif
 
 #include "support/confined.h"
+#include "support/folder.h"
 #include "support/support.h"
 
 /* Where a test needs what is not there, it passes: without root or Landlock, less is to see. */
@@ -122,15 +123,14 @@ END_TEST
 START_TEST(created_files_are_given_away_and_others_are_not)
 {
     struct stat file;
-    owned_folder_make(0);
     int fds[] = {
-        open(in_folder("ours"), O_CREAT | O_RDWR, 0600),
-        open(in_folder("linked"), O_CREAT | O_RDWR, 0600),
+        open(folder_path("ours"), O_CREAT | O_RDWR, 0600),
+        open(folder_path("linked"), O_CREAT | O_RDWR, 0600),
         open("/dev/null", O_RDWR),
     };
     char linked[256];
-    strcpy(linked, in_folder("linked"));
-    ck_assert_int_eq(link(linked, in_folder("second-name")), 0);
+    strcpy(linked, folder_path("linked"));
+    ck_assert_int_eq(link(linked, folder_path("second-name")), 0);
     const struct cas_cli_confine_plan plan = { .is_quiet = true,
                                                .created = fds,
                                                .created_len = 3 };
@@ -143,7 +143,6 @@ START_TEST(created_files_are_given_away_and_others_are_not)
         ck_assert_int_eq(fstat(fds[2], &file), 0);
         ck_assert_uint_eq(file.st_uid, 0);
     }
-    owned_folder_remove();
 }
 END_TEST
 
@@ -198,9 +197,9 @@ START_TEST(reports_are_replaced_where_they_are_and_nowhere_else)
                                                .is_quiet = true,
                                                .write_paths = paths,
                                                .write_paths_len = 1 };
-    owned_folder_make(is_root() ? nobody() : geteuid());
-    strcpy(report, in_folder("report"));
-    strcpy(aside, in_folder("aside"));
+    folder_give();
+    strcpy(report, folder_path("report"));
+    strcpy(aside, folder_path("aside"));
     (void)snprintf(elsewhere, sizeof(elsewhere), "/tmp/casniff-test-%d", (int)getpid());
     ck_assert_int_eq(exited(confined_does(&plan, replace)), 0);
     if (landlock_abi() > 0) {
@@ -210,7 +209,6 @@ START_TEST(reports_are_replaced_where_they_are_and_nowhere_else)
         ck_assert_int_eq(exited(confined_does(&plan, read_report)), EACCES);
     }
     (void)unlink(elsewhere);
-    owned_folder_remove();
 }
 END_TEST
 
@@ -289,20 +287,12 @@ START_TEST(what_holds_is_told_in_a_line)
 }
 END_TEST
 
-START_TEST(the_words_of_the_option)
-{
-    enum cas_cli_sandbox sandbox = CAS_CLI_SANDBOX_OFF;
-    ck_assert(cas_cli_sandbox_of("require", &sandbox));
-    ck_assert_int_eq(sandbox, CAS_CLI_SANDBOX_REQUIRE);
-    ck_assert(!cas_cli_sandbox_of("yes", &sandbox));
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("confine");
     TCase *tcase = tcase_create("confine");
     tcase_set_timeout(tcase, 30);
+    tcase_add_checked_fixture(tcase, folder_make, folder_remove);
     tcase_add_test(tcase, root_has_become_somebody_without_any_right);
     tcase_add_test(tcase, the_kernel_says_that_it_is_confined);
     tcase_add_test(tcase, root_by_its_own_wish_has_no_capabilities_either);
@@ -316,7 +306,6 @@ int main(void)
     tcase_add_test(tcase, what_the_kernel_lacks_is_one_line_or_a_failure);
 #endif
     tcase_add_test(tcase, what_holds_is_told_in_a_line);
-    tcase_add_test(tcase, the_words_of_the_option);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

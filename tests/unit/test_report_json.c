@@ -151,7 +151,9 @@ START_TEST(counters_are_grouped)
     memory.sink.stats(memory.sink.user, sample_stats(SAMPLE_RICH));
     const char *text = memory_report_text(&memory);
     ck_assert_ptr_nonnull(strstr(text, "\"stats\":{\"capture\":{\"frames\":1000,\"bytes\":1001,"
-                                       "\"frames_cut\":1002},\"outcome\":{"));
+                                       "\"frames_cut\":1002,\"kernel_packets\":1003,"
+                                       "\"kernel_drops\":1004,\"interface_drops\":1005},"
+                                       "\"outcome\":{"));
     ck_assert_ptr_nonnull(strstr(text, "\"memory\":{\"peak_bytes\":"));
     memory_report_close(&memory);
 }

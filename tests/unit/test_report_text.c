@@ -163,6 +163,7 @@ static bool is_harmless(enum cas_counter counter)
     static const enum cas_counter harmless[] = {
         CAS_COUNT_FRAMES,
         CAS_COUNT_FRAME_BYTES,
+        CAS_COUNT_CAPTURE_RECEIVED,
         CAS_COUNT_NOT_IP,
         CAS_COUNT_NOT_TCP,
         CAS_COUNT_TCP_CONTROL,
