@@ -4,7 +4,7 @@
 # Installs what casniff needs, and compiles it in build/. Can be run again at any time.
 #
 #   ./bootstrap.sh         what it takes to build, to run, and to test
-#   ./bootstrap.sh --ci    also what .ci/run needs: a second compiler, linters, tshark
+#   ./bootstrap.sh --ci    also what .ci/run needs: a second compiler, linters, tshark, tcpreplay
 set -eu
 
 # To build and to run.
@@ -13,8 +13,9 @@ build_packages="gcc libc6-dev meson ninja-build pkg-config python3
     libseccomp-dev libcap-ng-dev"
 # For `meson test`; it skips what is missing.
 test_packages="check libjansson-dev openssl ca-certificates python3-jsonschema"
-# For .ci/run.
-ci_packages="clang clang-format clang-tidy libclang-rt-dev tshark mandoc"
+# For .ci/run, the last line for the live tests on virtual cables.
+ci_packages="clang clang-format clang-tidy libclang-rt-dev tshark mandoc
+    iproute2 tcpdump tcpreplay gnutls-bin libmbedtls-dev strace util-linux"
 
 say()
 {
