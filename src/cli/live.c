@@ -316,6 +316,7 @@ static int open_all(struct live *live)
 static void announce(struct live *live)
 {
     char text[128];
+    cas_cli_interfaces_announce(&live->interfaces);
     cas_cli_confine_tell(&live->session.confinement, text, sizeof(text));
     if (live->options->is_verbose) {
         cas_cli_say("confined: %s", text);

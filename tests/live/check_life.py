@@ -79,7 +79,8 @@ class O09Kill(Life):
         words = ["-T", f"json:{self.events}", "--state", state,
                  "-t", Settings.pcaps / "founding-case-store.pem"]
         casniff = self.sniff(*words)
-        send(self.lab, recording("founding-case.pcap"))
+        founding = recording("founding-case.pcap")
+        send(self.lab, founding, server="198.18.0.1")
         self.wait_for(self.events, "alert", 1)
         load = self.load(500)
         time.sleep(2.5)
@@ -94,7 +95,7 @@ class O09Kill(Life):
         alerts = count_in(self.events, "alert")
         torn_at = self.events.stat().st_size
         again = self.sniff(*words)
-        send(self.lab, recording("founding-case.pcap"), first=100000)
+        send(self.lab, founding, first=100000, server="198.18.0.1")
         self.wait_after(torn_at, "handshake")
         again.end()
         self.assert_fresh_line(torn_at)
@@ -121,6 +122,7 @@ class O10Link(Life):
     CYCLES = long_or_short(100, 5)
 
     def test_down_and_up(self):
+        self.lab.wait_running()
         casniff = self.sniff("-T", f"json:{self.events}")
         worst = 0
         for cycle in range(self.CYCLES):
@@ -134,10 +136,18 @@ class O10Link(Life):
         self.lab.set_link("down")
         time.sleep(2)
         self.assertLess(casniff.cpu_s() - cpu, 0.2, "it spins while the link is down")
-        self.wait_for(self.events, "capture", 1)
+        self.wait_for_state("down")
         self.lab.set_link("up")
+        self.wait_for_state("up")
         statistics = casniff.end()
         self.assertEqual(statistics["received"], statistics["captured"] + statistics["dropped"])
+
+    def wait_for_state(self, state):
+        """The last thing told of the interface."""
+        def is_told():
+            told = events_in(self.events, "capture")
+            return told and told[-1]["capture"]["state"] == state
+        wait_until(is_told, f"the interface is {state}", 5)
 
     def seconds_to_the_next(self, first):
         """From now to an event of a connection that is sent from now on, again and again."""

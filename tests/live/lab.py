@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 from private import enter_network
+from program import wait_until
 
 HOST_A, HOST_B = "192.0.2.10", "192.0.2.20"
 MAC = {"a": "02:00:00:00:00:aa", "b": "02:00:00:00:00:bb"}
@@ -38,6 +39,11 @@ class Lab:
             if self.has_addresses:
                 ip("-n", side, "addr", "add", f"{address}/24", "dev", "wire")
             ip("-n", side, "link", "set", "wire", "up")
+
+    def wait_running(self):
+        """The kernel says so up to a second after both ends are up."""
+        wait_until(lambda: "LOWER_UP" in ip("-n", "b", "link", "show", "wire")
+                   and "state UP" in ip("-n", "b", "link", "show", "wire"), "the cable works")
 
     def disconnect(self):
         ip("-n", "b", "link", "del", "wire")
