@@ -43,11 +43,6 @@ static int open_interface(struct cas_cli_interface *interface,
     (void)snprintf(interface->name, sizeof(interface->name), "%s", name);
     interface->is_up = cas_capture_link(interface->capture) == CAS_CAPTURE_LINK_UP;
     interface->wait_us = WAIT_MIN_US;
-    if (!options->is_quiet) {
-        cas_cli_say("listening on %s, link type %s, snapshot length %llu bytes", name,
-                    cas_capture_link_type(interface->capture),
-                    (unsigned long long)options->snaplen);
-    }
     return CAS_EXIT_DONE;
 }
 
@@ -84,6 +79,16 @@ int cas_cli_interfaces_open(struct cas_cli_interfaces *out_interfaces,
             open_interface(&out_interfaces->interface[i], options, options->interfaces.word[i]);
     }
     return ended;
+}
+
+void cas_cli_interfaces_announce(const struct cas_cli_interfaces *interfaces)
+{
+    for (size_t i = 0; i < interfaces->len; i++) {
+        cas_cli_say("listening on %s, link type %s, snapshot length %llu bytes",
+                    interfaces->interface[i].name,
+                    cas_capture_link_type(interfaces->interface[i].capture),
+                    (unsigned long long)interfaces->options->snaplen);
+    }
 }
 
 /* --- reading --- */

@@ -36,10 +36,12 @@ struct cas_cli_interfaces {
     bool has_lost; /* one is gone, and cannot be opened again */
 };
 
-/* Opens those of the options, or the default one, which is said. An exit code; what is wrong
- * has been said. */
+/* Opens those of the options, or the default one. An exit code; what is wrong has been said. */
 int cas_cli_interfaces_open(struct cas_cli_interfaces *out_interfaces,
                             const struct cas_cli_options *options);
+
+/* Says on which interfaces it listens. */
+void cas_cli_interfaces_announce(const struct cas_cli_interfaces *interfaces);
 
 /* Hands what has come in to the sniffer, a bounded number of frames of each; false when nothing
  * had come. */
