@@ -6,7 +6,10 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -261,6 +264,26 @@ static bool close_others(const struct cas_cli_alert_helper *tie)
     return true;
 }
 
+/* A capture's ring is mapped, and would hold its socket open. */
+static bool unmap_captures(void)
+{
+    char line[512];
+    FILE *maps = fopen("/proc/self/maps", "re");
+    if (maps == NULL) {
+        return false;
+    }
+    while (fgets(line, sizeof(line), maps) != NULL) {
+        char *end = NULL;
+        uintptr_t from = (uintptr_t)strtoull(line, &end, 16);
+        uintptr_t to = *end == '-' ? (uintptr_t)strtoull(&end[1], NULL, 16) : from;
+        if (strstr(line, " socket:") != NULL && to > from) {
+            (void)munmap((void *)from, to - from);
+        }
+    }
+    fclose(maps);
+    return true;
+}
+
 /* Reports may be on standard output, so what commands print goes to standard error. */
 static bool set_stdio(void)
 {
@@ -301,8 +324,9 @@ static bool prepare(struct helper *helper)
     unsetenv("WATCHDOG_PID");
     unsetenv("WATCHDOG_USEC");
     helper->event = malloc(CAS_CLI_ALERT_EXEC_EVENT_MAX);
-    return helper->event != NULL && set_stdio() && close_others(helper->tie) &&
-           set_signals(helper) && chdir("/") == 0 && give_rights_away(helper->tie);
+    return helper->event != NULL && set_stdio() && unmap_captures() &&
+           close_others(helper->tie) && set_signals(helper) && chdir("/") == 0 &&
+           give_rights_away(helper->tie);
 }
 
 void cas_cli_alert_helper_be(const struct cas_cli_alert_helper *tie)

@@ -83,10 +83,10 @@ int cas_cli_interfaces_open(struct cas_cli_interfaces *out_interfaces,
 
 void cas_cli_interfaces_announce(const struct cas_cli_interfaces *interfaces)
 {
-    for (size_t i = 0; i < interfaces->len && !interfaces->options->is_quiet; i++) {
-        const struct cas_cli_interface *interface = &interfaces->interface[i];
+    for (size_t i = 0; i < interfaces->len; i++) {
         cas_cli_say("listening on %s, link type %s, snapshot length %llu bytes",
-                    interface->name, cas_capture_link_type(interface->capture),
+                    interfaces->interface[i].name,
+                    cas_capture_link_type(interfaces->interface[i].capture),
                     (unsigned long long)interfaces->options->snaplen);
     }
 }

@@ -40,7 +40,7 @@ struct cas_cli_interfaces {
 int cas_cli_interfaces_open(struct cas_cli_interfaces *out_interfaces,
                             const struct cas_cli_options *options);
 
-/* Says what is listened on, once nothing can go wrong any more. */
+/* Says on which interfaces it listens. */
 void cas_cli_interfaces_announce(const struct cas_cli_interfaces *interfaces);
 
 /* Hands what has come in to the sniffer, a bounded number of frames of each; false when nothing

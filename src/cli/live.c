@@ -316,8 +316,10 @@ static int open_all(struct live *live)
 static void announce(struct live *live)
 {
     char text[128];
-    cas_cli_interfaces_announce(&live->interfaces);
     cas_cli_confine_tell(&live->session.confinement, text, sizeof(text));
+    if (!live->options->is_quiet) {
+        cas_cli_interfaces_announce(&live->interfaces);
+    }
     if (live->options->is_verbose) {
         cas_cli_say("confined: %s", text);
     }
@@ -329,7 +331,6 @@ int cas_cli_live(const struct cas_cli_options *options)
 {
     struct live live = {
         .options = options,
-        .session = { .options = options, .evidence = { .fd = -1 } },
         .notify = { .fd = -1 },
         .signals = -1,
         .timer = -1,

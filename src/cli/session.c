@@ -84,14 +84,13 @@ int cas_cli_session_begin(struct cas_cli_session *out_session,
     *out_session = (struct cas_cli_session){
         .options = options,
         .evidence = { .fd = -1 },
+        .alerting = { .sinks = { .syslog = { .fd = -1 }, .journal = { .fd = -1 } } },
         .start_us = cas_cli_wall_us(),
     };
-    return cas_cli_stores_open(&out_session->stores, options) &&
-                   cas_cli_alerting_open(&out_session->alerting, options)
-               ? CAS_EXIT_DONE
-               : CAS_EXIT_FAILED;
+    return cas_cli_stores_open(&out_session->stores, options) ? CAS_EXIT_DONE : CAS_EXIT_FAILED;
 }
 
+/* The last is what starts another process: nothing that can be wrong is left then. */
 int cas_cli_session_open(struct cas_cli_session *session)
 {
     const struct cas_cli_options *options = session->options;
@@ -99,7 +98,8 @@ int cas_cli_session_open(struct cas_cli_session *session)
     return cas_cli_reports_open(&session->reports, options) && join_check(session) &&
                    cas_cli_reports_join(&session->reports, &alerting) &&
                    cas_cli_evidence_open(&session->evidence, options) &&
-                   open_metrics(session) && create_sniffer(session) && open_state(session)
+                   open_metrics(session) && create_sniffer(session) && open_state(session) &&
+                   cas_cli_alerting_open(&session->alerting, options)
                ? CAS_EXIT_DONE
                : CAS_EXIT_FAILED;
 }

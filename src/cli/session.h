@@ -39,9 +39,8 @@ struct cas_cli_session {
 };
 
 /*
- * In two steps, with the captures opened between them: the process that starts commands must
- * not inherit them, and where there is nothing to capture no report is begun. An exit code
- * each; what is wrong has been said. To be closed in any case.
+ * In two steps, with the captures opened between them: where there is nothing to capture no
+ * report is begun. An exit code each; what is wrong has been said. To be closed in any case.
  */
 int cas_cli_session_begin(struct cas_cli_session *out_session,
                           const struct cas_cli_options *options);
