@@ -48,6 +48,16 @@ static bool join_check(struct cas_cli_session *session)
     return cas_cli_reports_join(&session->reports, &sink);
 }
 
+/* Only if something comes of it: a run in which nobody listens any more ends. */
+static bool join_alerting(struct cas_cli_session *session)
+{
+    const struct cas_cli_options *options = session->options;
+    const struct cas_sink sink = cas_cli_alerting_sink(&session->alerting);
+    bool is_wanted = options->has_syslog || options->has_journal ||
+                     options->alert_exec != NULL || options->state_path != NULL;
+    return !is_wanted || cas_cli_reports_join(&session->reports, &sink);
+}
+
 static bool create_sniffer(struct cas_cli_session *session)
 {
     struct cas_sniffer_config config = config_of(session);
@@ -94,9 +104,8 @@ int cas_cli_session_begin(struct cas_cli_session *out_session,
 int cas_cli_session_open(struct cas_cli_session *session)
 {
     const struct cas_cli_options *options = session->options;
-    const struct cas_sink alerting = cas_cli_alerting_sink(&session->alerting);
     return cas_cli_reports_open(&session->reports, options) && join_check(session) &&
-                   cas_cli_reports_join(&session->reports, &alerting) &&
+                   join_alerting(session) &&
                    cas_cli_evidence_open(&session->evidence, options) &&
                    open_metrics(session) && create_sniffer(session) && open_state(session) &&
                    cas_cli_alerting_open(&session->alerting, options)

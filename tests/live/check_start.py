@@ -73,6 +73,16 @@ class O13Start(LiveCase):
             self.assertEqual(set(processes()) - before, set(), words)
         self.assertFalse(started.exists())
 
+    @need("strace")
+    def test_nothing_is_forked(self):
+        trace = self.folder / "trace"
+        for words in (["-i", "wier"], ["-i", "wire", "tpc"],
+                      ["-i", "wire", "-T", f"json:{self.folder}/no/where.json"]):
+            self.start([*words, "--alert-exec", "/bin/true"],
+                       ["strace", "-f", "-qq", "-o", trace, "-e",
+                        "trace=fork,vfork,clone,clone3", "-e", "signal=none"])
+            self.assertNotRegex(trace.read_text(), "fork|clone")
+
     def test_interface_that_is_down(self):
         self.lab.set_link("down")
         self.assert_refused(FAILED, ["-i", "wire"], "wire", "down")
