@@ -113,7 +113,7 @@ class DatagramListener:
     def _listen(self):
         while True:
             try:
-                self.messages.append(self.socket.recv(65536).decode())
+                self.messages.append(self.socket.recv(65536).decode(errors="surrogateescape"))
             except OSError:
                 return
 
