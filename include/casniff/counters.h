@@ -80,6 +80,11 @@ enum cas_counter {
     CAS_COUNT_EVIDENCE_FRAMES_DROPPED, /* packets not kept, for the cap of a connection or of
                                           memory; most belong to handshakes without a finding */
 
+    /* Reports, as cas_sniffer_set_output_stats() was told */
+    CAS_COUNT_OUTPUT_WRITTEN, /* events, of all reports together */
+    CAS_COUNT_OUTPUT_DROPPED, /* events that a report could not take in time */
+    CAS_COUNT_OUTPUT_ERRORS,  /* writes that failed */
+
     /* Memory */
     CAS_COUNT_MEMORY_PEAK_BYTES,
     CAS_COUNT_MEMORY_REFUSED, /* allocations that the budget refused */

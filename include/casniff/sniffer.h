@@ -113,6 +113,15 @@ CAS_API bool cas_sniffer_tick(struct cas_sniffer *sniffer, const struct cas_tick
 CAS_API void cas_sniffer_set_capture_stats(struct cas_sniffer *sniffer,
                                            const struct cas_capture_stats *sum);
 
+/* What the reports took, for the statistics: whoever feeds them knows. */
+struct cas_output_stats {
+    uint64_t written;
+    uint64_t dropped;
+    uint64_t errors;
+};
+CAS_API void cas_sniffer_set_output_stats(struct cas_sniffer *sniffer,
+                                          const struct cas_output_stats *sum);
+
 /* Tells the statistics now. */
 CAS_API void cas_sniffer_tell_stats(struct cas_sniffer *sniffer, uint64_t wall_us);
 

@@ -278,6 +278,15 @@ void cas_sniffer_set_capture_stats(struct cas_sniffer *sniffer,
     value[CAS_COUNT_CAPTURE_DROPPED_INTERFACE] = sum->dropped_interface;
 }
 
+void cas_sniffer_set_output_stats(struct cas_sniffer *sniffer,
+                                  const struct cas_output_stats *sum)
+{
+    uint64_t *value = sniffer->run.counters.value;
+    value[CAS_COUNT_OUTPUT_WRITTEN] = sum->written;
+    value[CAS_COUNT_OUTPUT_DROPPED] = sum->dropped;
+    value[CAS_COUNT_OUTPUT_ERRORS] = sum->errors;
+}
+
 static void tell_server(void *user, struct cas_server_event *event)
 {
     struct cas_run *run = user;

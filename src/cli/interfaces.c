@@ -228,9 +228,15 @@ void cas_cli_interfaces_watch(struct cas_cli_interfaces *interfaces, uint64_t no
         if (interface->capture == NULL) {
             try_again(interfaces, interface, now_us);
         } else {
-            take_stats(interface);
             watch_link(interfaces, interface);
         }
+    }
+}
+
+void cas_cli_interfaces_count(struct cas_cli_interfaces *interfaces)
+{
+    for (size_t i = 0; i < interfaces->len; i++) {
+        take_stats(&interfaces->interface[i]);
     }
     const struct cas_capture_stats sum = cas_cli_interfaces_stats(interfaces);
     cas_sniffer_set_capture_stats(interfaces->sniffer, &sum);
@@ -239,14 +245,11 @@ void cas_cli_interfaces_watch(struct cas_cli_interfaces *interfaces, uint64_t no
 void cas_cli_interfaces_stop(struct cas_cli_interfaces *interfaces)
 {
     for (size_t i = 0; i < interfaces->len; i++) {
-        struct cas_cli_interface *interface = &interfaces->interface[i];
-        if (interface->capture != NULL) {
-            cas_capture_stop(interface->capture);
-            take_stats(interface);
+        if (interfaces->interface[i].capture != NULL) {
+            cas_capture_stop(interfaces->interface[i].capture);
         }
     }
-    const struct cas_capture_stats sum = cas_cli_interfaces_stats(interfaces);
-    cas_sniffer_set_capture_stats(interfaces->sniffer, &sum);
+    cas_cli_interfaces_count(interfaces);
 }
 
 bool cas_cli_interfaces_are_read_out(const struct cas_cli_interfaces *interfaces)

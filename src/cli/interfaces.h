@@ -47,8 +47,12 @@ void cas_cli_interfaces_announce(const struct cas_cli_interfaces *interfaces);
  * had come. */
 bool cas_cli_interfaces_read(struct cas_cli_interfaces *interfaces);
 
-/* Once a second: tells what went down, came up, vanished or is back; takes the statistics. */
+/* At every tick, for a cable may be out for a moment only: tells what went down, came up,
+ * vanished or is back. */
 void cas_cli_interfaces_watch(struct cas_cli_interfaces *interfaces, uint64_t now_us);
+
+/* Takes the statistics of all, and hands their sum to the sniffer. */
+void cas_cli_interfaces_count(struct cas_cli_interfaces *interfaces);
 
 /* No new frames are taken; those that came are still read. */
 void cas_cli_interfaces_stop(struct cas_cli_interfaces *interfaces);
@@ -56,7 +60,7 @@ void cas_cli_interfaces_stop(struct cas_cli_interfaces *interfaces);
 /* After a stop: all has been read that will be. */
 bool cas_cli_interfaces_are_read_out(const struct cas_cli_interfaces *interfaces);
 
-/* The sum over all interfaces, as of the last watch or stop. */
+/* The sum over all interfaces, as of the last count or stop. */
 struct cas_capture_stats cas_cli_interfaces_stats(const struct cas_cli_interfaces *interfaces);
 
 void cas_cli_interfaces_close(struct cas_cli_interfaces *interfaces);

@@ -49,7 +49,7 @@ struct live {
     bool is_ending;
     uint64_t end_us; /* --duration; 0: no end */
     uint64_t alerts_known;
-    struct duty watch;
+    struct duty counts;
     struct duty stats;
     struct duty state;
     struct duty status;
@@ -76,7 +76,7 @@ static void plan_duties(struct live *live, uint64_t now_us)
 {
     const struct cas_cli_options *options = live->options;
     uint64_t duration_us = options->duration_us;
-    live->watch = every(SECOND_US, now_us);
+    live->counts = every(SECOND_US, now_us);
     live->stats = every(options->stats_us, now_us);
     live->state = every(60 * SECOND_US, now_us);
     live->status = every(10 * SECOND_US, now_us);
@@ -109,14 +109,29 @@ static void tell_status(struct live *live)
                              value[CAS_COUNT_CAPTURE_DROPPED_INTERFACE]));
 }
 
+static void take_output_stats(struct live *live)
+{
+    const struct cas_cli_reports *reports = &live->session.reports;
+    struct cas_output_stats sum = { 0 };
+    for (size_t i = 0; i < reports->outputs_len; i++) {
+        const struct cas_cli_outbox_stats stats = cas_cli_reports_stats(reports, i);
+        sum.written += stats.written;
+        sum.dropped += stats.dropped;
+        sum.errors += stats.errors;
+    }
+    cas_sniffer_set_output_stats(live->session.sniffer, &sum);
+}
+
 static void do_duties(struct live *live, uint64_t now_us)
 {
     struct cas_cli_session *session = &live->session;
-    if (is_due(&live->watch, now_us)) {
+    cas_cli_interfaces_watch(&live->interfaces, now_us);
+    if (is_due(&live->counts, now_us)) {
         hurry_after_alerts(live, now_us);
-        cas_cli_interfaces_watch(&live->interfaces, now_us);
+        cas_cli_interfaces_count(&live->interfaces);
     }
     if (is_due(&live->stats, now_us)) {
+        take_output_stats(live);
         cas_sniffer_set_iface(session->sniffer, NULL);
         cas_sniffer_tell_stats(session->sniffer, cas_cli_wall_us());
     }
@@ -140,7 +155,7 @@ static void do_duties(struct live *live, uint64_t now_us)
 
 static void print_statistics(struct live *live)
 {
-    cas_cli_interfaces_watch(&live->interfaces, cas_cli_clock_us());
+    cas_cli_interfaces_count(&live->interfaces);
     const struct cas_capture_stats stats = cas_cli_interfaces_stats(&live->interfaces);
     cas_cli_statistics_print(cas_sniffer_counters(live->session.sniffer), &stats);
 }
@@ -256,6 +271,7 @@ static void end(struct live *live)
                            cas_cli_clock_ms() + (session->alerting.exec != NULL
                                                      ? LAST_WORDS_CMD_MS
                                                      : LAST_WORDS_MS));
+    take_output_stats(live);
     cas_sniffer_set_iface(session->sniffer, NULL);
     cas_sniffer_finish(session->sniffer);
     cas_cli_session_write_metrics(session, &live->interfaces);

@@ -190,6 +190,9 @@ static bool is_harmless(enum cas_counter counter)
         CAS_COUNT_EVIDENCE_NOT_WHOLE,
         CAS_COUNT_EVIDENCE_FRAMES,
         CAS_COUNT_EVIDENCE_FRAMES_DROPPED,
+        CAS_COUNT_OUTPUT_WRITTEN, /* the same */
+        CAS_COUNT_OUTPUT_DROPPED,
+        CAS_COUNT_OUTPUT_ERRORS,
         CAS_COUNT_MEMORY_PEAK_BYTES,
     };
     for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
