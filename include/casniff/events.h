@@ -337,9 +337,9 @@ struct cas_list_brief {
 };
 
 /*
- * Something that an operator should hear of: once for each server (address, port, SNI) and
- * cause, again when what it says changes, and again after the config's realert_us while it
- * still holds.
+ * Something that an operator should hear of: once for each address and port, cause and list,
+ * whatever the SNI, again when the verdict on it changes, and again after the config's
+ * realert_us while it still holds.
  */
 struct cas_alert_event {
     struct cas_event_head head; /* of the handshake that showed it */

@@ -93,6 +93,7 @@ static void count_in_state(struct cas_state_server *state,
     state->last_us = event->head.timestamp_us;
 }
 
+/* Of the handshake that was counted last. */
 static void keep_list(struct cas_state_server *state, const struct cas_ca_list_info *info)
 {
     struct cas_state_list list = {
@@ -113,6 +114,9 @@ static void keep_list(struct cas_state_server *state, const struct cas_ca_list_i
     if (!state->has_list) {
         state->base = list.brief;
         state->has_list = true;
+    }
+    if (memcmp(state->base.set_sha256, info->set_sha256, sizeof(info->set_sha256)) == 0) {
+        state->base_us = state->last_us;
     }
 }
 
@@ -207,6 +211,7 @@ struct cas_inventory_noted cas_inventory_note(struct cas_inventory *inventory,
     bool is_new = false;
     if (host != NULL) {
         noted.server = &host->state;
+        noted.memory = &host->place->memory;
         listing = find_listing(host, entry->report);
         is_new = listing == NULL;
     }
@@ -284,9 +289,12 @@ void cas_inventory_each(const struct cas_inventory *inventory,
                         bool (*tell)(void *user, const struct cas_state_server *server),
                         void *user)
 {
-    const struct cas_inventory_host *host = inventory->newest;
-    while (host != NULL && tell(user, &host->state)) {
-        host = host->older;
+    bool is_wanted = true;
+    for (const struct cas_inventory_host *host = inventory->newest; host != NULL && is_wanted;
+         host = host->older) {
+        struct cas_state_server state = host->state;
+        state.alerts = host->place->newest == host ? &host->place->memory.alerts : NULL;
+        is_wanted = tell(user, &state);
     }
 }
 
@@ -296,11 +304,8 @@ void cas_inventory_recall(struct cas_inventory *inventory,
     if (cas_inventory_find(inventory, &server->endpoint, server->sni) != NULL) {
         return;
     }
-    struct cas_inventory_host *host = NULL;
-    size_t size = sizeof(*host) + (server->sni != NULL ? strlen(server->sni) + 1 : 0);
-    if (inventory->used + size <= inventory->limit) {
-        host = cas_inventory_add(inventory, &server->endpoint, server->sni);
-    }
+    struct cas_inventory_host *host =
+        cas_inventory_add_oldest(inventory, &server->endpoint, server->sni);
     if (host == NULL) {
         cas_count(inventory->counters, CAS_COUNT_SERVERS_CAPPED);
         return;
@@ -308,5 +313,8 @@ void cas_inventory_recall(struct cas_inventory *inventory,
     const char *sni = host->state.sni;
     host->state = *server;
     host->state.sni = sni;
-    cas_inventory_make_oldest(inventory, host);
+    host->state.alerts = NULL;
+    if (server->alerts != NULL) {
+        cas_alert_memory_recall(&host->place->memory, server->alerts);
+    }
 }

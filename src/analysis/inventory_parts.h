@@ -28,7 +28,18 @@ struct cas_inventory_listing {
     uint64_t failures_count;
 };
 
+/* What its servers share whatever the SNI, for that is the client's word. */
+struct cas_inventory_place {
+    struct cas_inventory_place *next_in_bucket;
+    uint64_t hash;
+    struct cas_endpoint endpoint;
+    size_t hosts;                            /* it is there as long as one of them is */
+    const struct cas_inventory_host *newest; /* of them */
+    struct cas_alert_memory memory;
+};
+
 struct cas_inventory_host {
+    struct cas_inventory_place *place;
     struct cas_inventory_host *next_in_bucket;
     struct cas_inventory_host *newer;
     struct cas_inventory_host *older;
@@ -46,17 +57,18 @@ struct cas_inventory_host *cas_inventory_find(const struct cas_inventory *invent
                                               const struct cas_endpoint *endpoint,
                                               const char *sni);
 
-/* Linked as the one seen last; NULL when there is no room. */
+/* As the one seen last, for which others may go; NULL when there is no room. */
 struct cas_inventory_host *cas_inventory_add(struct cas_inventory *inventory,
                                              const struct cas_endpoint *endpoint,
                                              const char *sni);
 
+/* As the one seen before all others, if there is room beside them. */
+struct cas_inventory_host *cas_inventory_add_oldest(struct cas_inventory *inventory,
+                                                    const struct cas_endpoint *endpoint,
+                                                    const char *sni);
+
 /* The host was seen now. */
 void cas_inventory_touch(struct cas_inventory *inventory, struct cas_inventory_host *host);
-/* The host was seen before all others. */
-void cas_inventory_make_oldest(struct cas_inventory *inventory,
-                               struct cas_inventory_host *host);
-
 void cas_inventory_remove(struct cas_inventory *inventory, struct cas_inventory_host *host);
 
 /* A list of the host, which holds report; other lists, or hosts, go for it. NULL when there is
