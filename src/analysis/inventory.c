@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analysis/diagnosis.h"
 #include "analysis/inventory_parts.h"
 
 /* Where a handshake counts: at the host's listing of this list; with a list that was not seen
@@ -23,11 +24,12 @@ static struct cas_inventory_listing *find_listing(const struct cas_inventory_hos
 }
 
 static void keep_failure(struct cas_inventory *inventory, struct cas_inventory_listing *listing,
-                         const struct cas_handshake_event *event)
+                         const struct cas_handshake_event *event, enum cas_outcome outcome)
 {
     const struct cas_client_auth_info *auth = &event->client_auth;
-    listing->failures_count++;
-    if (listing->failures_len == CAS_FAILURES_MAX || inventory->used > inventory->limit) {
+    listing->failures_count[outcome]++;
+    if (listing->failures_count[outcome] > CAS_FAILURES_MAX ||
+        inventory->used > inventory->limit) {
         return;
     }
     size_t used = listing->arena.used;
@@ -49,17 +51,20 @@ static void keep_failure(struct cas_inventory *inventory, struct cas_inventory_l
         .answer = auth->answer,
         .diagnosis = diagnosis,
         .diagnosis_len = auth->diagnosis_len,
+        .is_doubtful = outcome == CAS_OUTCOME_DOUBTFUL,
     };
 }
 
-static bool is_failure(const struct cas_client_auth_info *auth)
+static enum cas_outcome outcome_of(const struct cas_handshake_event *event)
 {
-    for (size_t i = 0; i < auth->diagnosis_len; i++) {
-        if (auth->diagnosis[i].severity != CAS_SEVERITY_INFO) {
-            return true;
-        }
+    const struct cas_client_auth_info *auth = &event->client_auth;
+    enum cas_severity worst = cas_diagnosis_worst(auth->diagnosis, auth->diagnosis_len);
+    if (worst == CAS_SEVERITY_INFO) {
+        return CAS_OUTCOME_GOOD;
     }
-    return false;
+    bool has_failed =
+        worst == CAS_SEVERITY_ERROR || event->tls.established == CAS_ESTABLISHED_NO;
+    return has_failed ? CAS_OUTCOME_FAILED : CAS_OUTCOME_DOUBTFUL;
 }
 
 static void count_handshake(struct cas_inventory *inventory,
@@ -75,8 +80,9 @@ static void count_handshake(struct cas_inventory *inventory,
     listing->answers[event->client_auth.answer]++;
     listing->last_us = event->head.timestamp_us;
     listing->version = event->tls.version != NULL ? event->tls.version : listing->version;
-    if (is_failure(&event->client_auth)) {
-        keep_failure(inventory, listing, event);
+    enum cas_outcome outcome = outcome_of(event);
+    if (outcome != CAS_OUTCOME_GOOD) {
+        keep_failure(inventory, listing, event, outcome);
     }
 }
 
@@ -89,7 +95,7 @@ static void count_in_state(struct cas_state_server *state,
     state->handshakes++;
     state->requests += event->client_auth.requested == CAS_REQUESTED_YES;
     state->requests_hidden += event->client_auth.requested == CAS_REQUESTED_HIDDEN;
-    state->failures += is_failure(&event->client_auth);
+    state->failures += outcome_of(event) == CAS_OUTCOME_FAILED;
     state->last_us = event->head.timestamp_us;
 }
 
@@ -277,7 +283,8 @@ void cas_inventory_tell(const struct cas_inventory *inventory,
             .ca_list = listing->report != NULL ? &listing->report->info : NULL,
             .failures = listing->failures,
             .failures_len = listing->failures_len,
-            .failures_count = listing->failures_count,
+            .failures_count = listing->failures_count[CAS_OUTCOME_FAILED],
+            .doubtful_count = listing->failures_count[CAS_OUTCOME_DOUBTFUL],
         };
         memcpy(event.requested, listing->requested, sizeof(event.requested));
         memcpy(event.answers, listing->answers, sizeof(event.answers));

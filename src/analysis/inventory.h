@@ -21,7 +21,8 @@
 #include "bytes/arena.h"
 #include "bytes/keyhash.h"
 
-/* Failed connections kept of one server and list; more are counted. */
+/* Failed connections kept of one server and list, and as many doubtful ones; more are counted.
+ */
 #define CAS_FAILURES_MAX 8
 
 /* Lists kept of one server: a handful behind a balancer is honest, thousands are not. */

@@ -6,6 +6,13 @@
 #include "analysis/bucket.h"
 #include "analysis/inventory.h"
 
+/* What became of a connection, for all that is known of its client certificate. */
+enum cas_outcome {
+    CAS_OUTCOME_GOOD,
+    CAS_OUTCOME_DOUBTFUL,
+    CAS_OUTCOME_FAILED
+};
+
 /* One list of a server, or what was seen of it without a list. */
 struct cas_inventory_listing {
     struct cas_inventory_host *host;
@@ -23,9 +30,9 @@ struct cas_inventory_listing {
     uint64_t resumed;
     uint64_t requested[CAS_REQUESTED_HIDDEN + 1];
     uint64_t answers[CAS_ANSWER_HIDDEN + 1];
-    struct cas_failure_info failures[CAS_FAILURES_MAX];
+    struct cas_failure_info failures[2 * CAS_FAILURES_MAX];
     size_t failures_len;
-    uint64_t failures_count;
+    uint64_t failures_count[CAS_OUTCOME_FAILED + 1];
 };
 
 /* What its servers share whatever the SNI, for that is the client's word. */
