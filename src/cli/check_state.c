@@ -38,18 +38,33 @@ static bool take_state(const char *path, struct cas_check *check)
     return is_taken;
 }
 
+int cas_cli_check_print(const char *line, enum cas_check_status status)
+{
+    bool is_written = puts(line) >= 0 && fflush(stdout) == 0;
+    return is_written ? (int)status : CAS_CHECK_UNKNOWN;
+}
+
+int cas_cli_check_unknown(void)
+{
+    return cas_cli_check_print("CASNIFF UNKNOWN - it could not look: standard error tells why",
+                               CAS_CHECK_UNKNOWN);
+}
+
 int cas_cli_check_state(const struct cas_cli_options *options)
 {
-    const char *line = "CASNIFF UNKNOWN - it could not look: standard error tells why";
-    enum cas_check_status status = CAS_CHECK_UNKNOWN;
+    int ended = CAS_CHECK_UNKNOWN;
     struct cas_check *check =
         cas_check_create((uint32_t)options->warn_percent, (uint32_t)options->crit_percent);
     if (check == NULL) {
         cas_cli_say("out of memory");
-    } else if (take_state(options->state_path, check)) {
-        status = cas_check_end(check, NULL, &line);
     }
-    puts(line);
+    if (check != NULL && take_state(options->state_path, check)) {
+        const char *line = "";
+        enum cas_check_status status = cas_check_end(check, NULL, &line);
+        ended = cas_cli_check_print(line, status);
+    } else {
+        ended = cas_cli_check_unknown();
+    }
     cas_check_destroy(check);
-    return (int)status;
+    return ended;
 }
