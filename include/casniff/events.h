@@ -337,9 +337,9 @@ struct cas_list_brief {
 };
 
 /*
- * Something that an operator should hear of: once for each server (address, port, SNI) and
- * cause, again when what it says changes, and again after the config's realert_us while it
- * still holds.
+ * Something that an operator should hear of: once for each address and port, cause and list,
+ * whatever the SNI, again when the verdict on it changes, and again after the config's
+ * realert_us while it still holds.
  */
 struct cas_alert_event {
     struct cas_event_head head; /* of the handshake that showed it */
@@ -365,7 +365,11 @@ struct cas_capture_event {
     const char *text; /* one sentence */
 };
 
-/* A connection that failed, or is likely to have failed, over its client certificate. */
+/*
+ * A connection with a diagnosis above information. It failed when it was not established, or
+ * when the diagnosis is an error; else it is doubtful: it was established, or nobody saw, and
+ * what the server said to it is encrypted.
+ */
 struct cas_failure_info {
     uint64_t timestamp_us;
     uint64_t frame;
@@ -373,6 +377,7 @@ struct cas_failure_info {
     enum cas_answer answer;
     const struct cas_diagnosis *diagnosis; /* the worst first */
     size_t diagnosis_len;
+    bool is_doubtful; /* else it failed */
 };
 
 /* One per server (address, port, SNI, list) at the end. */
@@ -387,9 +392,10 @@ struct cas_server_event {
     uint64_t requested[CAS_REQUESTED_HIDDEN + 1]; /* handshakes by enum cas_requested */
     uint64_t answers[CAS_ANSWER_HIDDEN + 1];      /* handshakes by enum cas_answer */
     const struct cas_ca_list_info *ca_list;       /* NULL when no list was seen */
-    const struct cas_failure_info *failures;      /* the first of them */
+    const struct cas_failure_info *failures;      /* the first of both kinds */
     size_t failures_len;                          /* how many are kept here */
-    uint64_t failures_count;                      /* how many there were */
+    uint64_t failures_count;                      /* how many connections failed */
+    uint64_t doubtful_count;                      /* how many are doubtful */
 };
 
 /* Something that honest traffic does not do. */

@@ -65,7 +65,8 @@ struct cas_sniffer_config {
     size_t max_flows;      /* connections followed at once */
     uint64_t realert_us;   /* an alert that still holds goes out again; 0: never */
     uint64_t heartbeat_us; /* a known list that is still shown is told again; 0: never */
-    uint32_t alerts_per_s; /* of all servers together; more are held back and counted */
+    uint32_t alerts_per_s; /* of all servers together, a part of it of each address and port;
+                              more are held back and counted */
     uint32_t alerts_burst;
     uint32_t anomalies_per_s; /* of each code; more are held back and counted */
     uint32_t anomalies_burst;

@@ -6,12 +6,14 @@
  *     casniff-state 1
  *     server  address=192.0.2.1  port=443  first=...  last=...  handshakes=...  ...  sni=...
  *     list  count=133  bytes=16301  ...
- *     base  count=...                     the list that changes are measured against, if
- * another told  cause=list_near_limit  at=...  substance=... held  cause=list_near_limit
- * occurrences=1000 sha256  (over everything before this line)
+ *     base  count=...                     (what changes are measured against, if another)
+ *     told  cause=list_near_limit  at=...  substance=...
+ *     held  cause=list_near_limit  occurrences=1000
+ *     sha256  (over everything before this line)
  *
  * Fields are separated by one tab, lines end with a newline; list, base, told and held belong
- * to the server before them. Members come in this order, all of them; only sni may be absent.
+ * to the server before them, told and held to the others of its address and port as well.
+ * Members come in this order, all of them; only sni may be absent.
  */
 #ifndef CASNIFF_STATE_H
 #define CASNIFF_STATE_H
@@ -29,7 +31,7 @@
 /* A longer one is not read, and none is saved. */
 #define CAS_STATE_MAX ((size_t)16 * 1024 * 1024)
 
-/* Alerts remembered of one server: cause and substance. */
+/* Alerts remembered of one address and port: cause and substance. */
 #define CAS_STATE_TOLD_MAX 24
 
 /* A list that was seen whole, with its verdict. */
@@ -53,6 +55,14 @@ struct cas_state_told {
     uint64_t substance; /* what it said, as a number to compare */
 };
 
+/* What was told of one address and port, of whatever SNI: that is the client's word, and the
+ * same list behind another one is the same finding. */
+struct cas_state_alerts {
+    struct cas_state_told told[CAS_STATE_TOLD_MAX];
+    size_t told_len;
+    uint64_t held[CAS_ALERT_CAUSES]; /* occurrences since the last alert of each cause */
+};
+
 /* One server: address, port and SNI. */
 struct cas_state_server {
     struct cas_endpoint endpoint;
@@ -66,9 +76,8 @@ struct cas_state_server {
     bool has_list;
     struct cas_state_list list; /* the last one seen whole */
     struct cas_list_brief base; /* the one that a change is measured against */
-    struct cas_state_told told[CAS_STATE_TOLD_MAX];
-    size_t told_len;
-    uint64_t held[CAS_ALERT_CAUSES]; /* occurrences since the last alert of each cause */
+    uint64_t base_us; /* that was shown last, as far as is known: read from a state, last_us */
+    const struct cas_state_alerts *alerts; /* NULL: they are with a server before this one */
 };
 
 /*

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analysis/diagnosis.h"
 #include "analysis/inventory_parts.h"
 
 /* Where a handshake counts: at the host's listing of this list; with a list that was not seen
@@ -23,11 +24,12 @@ static struct cas_inventory_listing *find_listing(const struct cas_inventory_hos
 }
 
 static void keep_failure(struct cas_inventory *inventory, struct cas_inventory_listing *listing,
-                         const struct cas_handshake_event *event)
+                         const struct cas_handshake_event *event, enum cas_outcome outcome)
 {
     const struct cas_client_auth_info *auth = &event->client_auth;
-    listing->failures_count++;
-    if (listing->failures_len == CAS_FAILURES_MAX || inventory->used > inventory->limit) {
+    listing->failures_count[outcome]++;
+    if (listing->failures_count[outcome] > CAS_FAILURES_MAX ||
+        inventory->used > inventory->limit) {
         return;
     }
     size_t used = listing->arena.used;
@@ -49,17 +51,20 @@ static void keep_failure(struct cas_inventory *inventory, struct cas_inventory_l
         .answer = auth->answer,
         .diagnosis = diagnosis,
         .diagnosis_len = auth->diagnosis_len,
+        .is_doubtful = outcome == CAS_OUTCOME_DOUBTFUL,
     };
 }
 
-static bool is_failure(const struct cas_client_auth_info *auth)
+static enum cas_outcome outcome_of(const struct cas_handshake_event *event)
 {
-    for (size_t i = 0; i < auth->diagnosis_len; i++) {
-        if (auth->diagnosis[i].severity != CAS_SEVERITY_INFO) {
-            return true;
-        }
+    const struct cas_client_auth_info *auth = &event->client_auth;
+    enum cas_severity worst = cas_diagnosis_worst(auth->diagnosis, auth->diagnosis_len);
+    if (worst == CAS_SEVERITY_INFO) {
+        return CAS_OUTCOME_GOOD;
     }
-    return false;
+    bool has_failed =
+        worst == CAS_SEVERITY_ERROR || event->tls.established == CAS_ESTABLISHED_NO;
+    return has_failed ? CAS_OUTCOME_FAILED : CAS_OUTCOME_DOUBTFUL;
 }
 
 static void count_handshake(struct cas_inventory *inventory,
@@ -75,8 +80,9 @@ static void count_handshake(struct cas_inventory *inventory,
     listing->answers[event->client_auth.answer]++;
     listing->last_us = event->head.timestamp_us;
     listing->version = event->tls.version != NULL ? event->tls.version : listing->version;
-    if (is_failure(&event->client_auth)) {
-        keep_failure(inventory, listing, event);
+    enum cas_outcome outcome = outcome_of(event);
+    if (outcome != CAS_OUTCOME_GOOD) {
+        keep_failure(inventory, listing, event, outcome);
     }
 }
 
@@ -89,10 +95,11 @@ static void count_in_state(struct cas_state_server *state,
     state->handshakes++;
     state->requests += event->client_auth.requested == CAS_REQUESTED_YES;
     state->requests_hidden += event->client_auth.requested == CAS_REQUESTED_HIDDEN;
-    state->failures += is_failure(&event->client_auth);
+    state->failures += outcome_of(event) == CAS_OUTCOME_FAILED;
     state->last_us = event->head.timestamp_us;
 }
 
+/* Of the handshake that was counted last. */
 static void keep_list(struct cas_state_server *state, const struct cas_ca_list_info *info)
 {
     struct cas_state_list list = {
@@ -113,6 +120,9 @@ static void keep_list(struct cas_state_server *state, const struct cas_ca_list_i
     if (!state->has_list) {
         state->base = list.brief;
         state->has_list = true;
+    }
+    if (memcmp(state->base.set_sha256, info->set_sha256, sizeof(info->set_sha256)) == 0) {
+        state->base_us = state->last_us;
     }
 }
 
@@ -207,6 +217,7 @@ struct cas_inventory_noted cas_inventory_note(struct cas_inventory *inventory,
     bool is_new = false;
     if (host != NULL) {
         noted.server = &host->state;
+        noted.memory = &host->place->memory;
         listing = find_listing(host, entry->report);
         is_new = listing == NULL;
     }
@@ -272,7 +283,8 @@ void cas_inventory_tell(const struct cas_inventory *inventory,
             .ca_list = listing->report != NULL ? &listing->report->info : NULL,
             .failures = listing->failures,
             .failures_len = listing->failures_len,
-            .failures_count = listing->failures_count,
+            .failures_count = listing->failures_count[CAS_OUTCOME_FAILED],
+            .doubtful_count = listing->failures_count[CAS_OUTCOME_DOUBTFUL],
         };
         memcpy(event.requested, listing->requested, sizeof(event.requested));
         memcpy(event.answers, listing->answers, sizeof(event.answers));
@@ -284,9 +296,12 @@ void cas_inventory_each(const struct cas_inventory *inventory,
                         bool (*tell)(void *user, const struct cas_state_server *server),
                         void *user)
 {
-    const struct cas_inventory_host *host = inventory->newest;
-    while (host != NULL && tell(user, &host->state)) {
-        host = host->older;
+    bool is_wanted = true;
+    for (const struct cas_inventory_host *host = inventory->newest; host != NULL && is_wanted;
+         host = host->older) {
+        struct cas_state_server state = host->state;
+        state.alerts = host->place->newest == host ? &host->place->memory.alerts : NULL;
+        is_wanted = tell(user, &state);
     }
 }
 
@@ -296,11 +311,8 @@ void cas_inventory_recall(struct cas_inventory *inventory,
     if (cas_inventory_find(inventory, &server->endpoint, server->sni) != NULL) {
         return;
     }
-    struct cas_inventory_host *host = NULL;
-    size_t size = sizeof(*host) + (server->sni != NULL ? strlen(server->sni) + 1 : 0);
-    if (inventory->used + size <= inventory->limit) {
-        host = cas_inventory_add(inventory, &server->endpoint, server->sni);
-    }
+    struct cas_inventory_host *host =
+        cas_inventory_add_oldest(inventory, &server->endpoint, server->sni);
     if (host == NULL) {
         cas_count(inventory->counters, CAS_COUNT_SERVERS_CAPPED);
         return;
@@ -308,5 +320,8 @@ void cas_inventory_recall(struct cas_inventory *inventory,
     const char *sni = host->state.sni;
     host->state = *server;
     host->state.sni = sni;
-    cas_inventory_make_oldest(inventory, host);
+    host->state.alerts = NULL;
+    if (server->alerts != NULL) {
+        cas_alert_memory_recall(&host->place->memory, server->alerts);
+    }
 }

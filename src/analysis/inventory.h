@@ -16,21 +16,25 @@
 #include <casniff/events.h>
 #include <casniff/state.h>
 
+#include "analysis/alerts.h"
 #include "analysis/list_report.h"
 #include "bytes/arena.h"
 #include "bytes/keyhash.h"
 
-/* Failed connections kept of one server and list; more are counted. */
+/* Failed connections kept of one server and list, and as many doubtful ones; more are counted.
+ */
 #define CAS_FAILURES_MAX 8
 
 /* Lists kept of one server: a handful behind a balancer is honest, thousands are not. */
 #define CAS_LISTS_MAX 16
 
-struct cas_inventory_host;    /* an address, port and SNI */
+struct cas_inventory_place;   /* an address and port */
+struct cas_inventory_host;    /* one of its SNIs */
 struct cas_inventory_listing; /* one of its lists */
 
 struct cas_inventory {
     struct cas_inventory_host **buckets;
+    struct cas_inventory_place **places;
     struct cas_inventory_host *newest; /* by when they were seen last */
     struct cas_inventory_host *oldest;
     struct cas_inventory_listing *first; /* in the order of their first handshake */
@@ -61,6 +65,7 @@ struct cas_inventory_noted {
     enum cas_list_news news;
     /* The server, valid until the next call; NULL when it could not be remembered. */
     struct cas_state_server *server;
+    struct cas_alert_memory *memory; /* of its address and port; likewise */
 };
 
 /* False without memory. */

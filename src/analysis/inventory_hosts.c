@@ -23,13 +23,14 @@ bool cas_inventory_init(struct cas_inventory *inventory, struct cas_list_reporte
     struct cas_budget *budget = reporter->budget;
     *inventory = (struct cas_inventory){
         .buckets = cas_budget_alloc(budget, BUCKETS * sizeof(struct cas_inventory_host *)),
+        .places = cas_budget_alloc(budget, BUCKETS * sizeof(struct cas_inventory_place *)),
         .limit = budget->limit / INVENTORY_SHARE,
         .keyhash = cas_keyhash_init(hash_key),
         .budget = budget,
         .counters = counters,
         .reporter = reporter,
     };
-    return inventory->buckets != NULL;
+    return inventory->buckets != NULL && inventory->places != NULL;
 }
 
 void cas_inventory_finish(struct cas_inventory *inventory)
@@ -39,18 +40,27 @@ void cas_inventory_finish(struct cas_inventory *inventory)
     }
     cas_budget_free(inventory->budget, inventory->buckets,
                     BUCKETS * sizeof(struct cas_inventory_host *));
+    cas_budget_free(inventory->budget, inventory->places,
+                    BUCKETS * sizeof(struct cas_inventory_place *));
     *inventory = (struct cas_inventory){ 0 };
+}
+
+static uint64_t hash_of_place(const struct cas_inventory *inventory,
+                              const struct cas_endpoint *endpoint)
+{
+    return cas_keyhash_of(&inventory->keyhash,
+                          cas_view_of(endpoint->address, sizeof(endpoint->address))) ^
+           endpoint->port;
 }
 
 static uint64_t hash_of(const struct cas_inventory *inventory,
                         const struct cas_endpoint *endpoint, const char *sni)
 {
-    uint64_t hash = cas_keyhash_of(&inventory->keyhash,
-                                   cas_view_of(endpoint->address, sizeof(endpoint->address)));
+    uint64_t hash = hash_of_place(inventory, endpoint);
     if (sni != NULL) {
         hash ^= cas_keyhash_of(&inventory->keyhash, cas_view_of(sni, strlen(sni)));
     }
-    return hash ^ endpoint->port;
+    return hash;
 }
 
 static bool is_same_sni(const char *a, const char *b)
@@ -91,6 +101,17 @@ static void link_newest(struct cas_inventory *inventory, struct cas_inventory_ho
     host->older = inventory->newest;
     *(host->older != NULL ? &host->older->newer : &inventory->oldest) = host;
     inventory->newest = host;
+    host->place->newest = host;
+}
+
+static void link_oldest(struct cas_inventory *inventory, struct cas_inventory_host *host)
+{
+    host->newer = inventory->oldest;
+    *(host->newer != NULL ? &host->newer->older : &inventory->newest) = host;
+    inventory->oldest = host;
+    if (host->place->newest == NULL) {
+        host->place->newest = host;
+    }
 }
 
 void cas_inventory_touch(struct cas_inventory *inventory, struct cas_inventory_host *host)
@@ -99,14 +120,6 @@ void cas_inventory_touch(struct cas_inventory *inventory, struct cas_inventory_h
         unlink_age(inventory, host);
         link_newest(inventory, host);
     }
-}
-
-void cas_inventory_make_oldest(struct cas_inventory *inventory, struct cas_inventory_host *host)
-{
-    unlink_age(inventory, host);
-    host->newer = inventory->oldest;
-    *(host->newer != NULL ? &host->newer->older : &inventory->newest) = host;
-    inventory->oldest = host;
 }
 
 /* It is of its host no more. */
@@ -119,6 +132,22 @@ static void destroy_listing(struct cas_inventory *inventory,
     cas_list_report_release(inventory->reporter, listing->report);
     cas_arena_finish(&listing->arena);
     cas_budget_free(inventory->budget, listing, sizeof(*listing));
+}
+
+/* One of its hosts goes, or was not made. */
+static void release_place(struct cas_inventory *inventory, struct cas_inventory_place *place)
+{
+    place->hosts--;
+    if (place->hosts > 0) {
+        return;
+    }
+    struct cas_inventory_place **at = &inventory->places[place->hash % BUCKETS];
+    while (*at != place) {
+        at = &(*at)->next_in_bucket;
+    }
+    *at = place->next_in_bucket;
+    inventory->used -= sizeof(*place);
+    cas_budget_free(inventory->budget, place, sizeof(*place));
 }
 
 static size_t sni_size(const struct cas_inventory_host *host)
@@ -140,6 +169,7 @@ void cas_inventory_remove(struct cas_inventory *inventory, struct cas_inventory_
     *at = host->next_in_bucket;
     unlink_age(inventory, host);
     inventory->used -= host->charged;
+    release_place(inventory, host->place);
     cas_budget_free(inventory->budget, host->sni, sni_size(host));
     cas_budget_free(inventory->budget, host, sizeof(*host));
 }
@@ -191,30 +221,93 @@ static bool copy_sni(struct cas_inventory *inventory, struct cas_inventory_host 
     return true;
 }
 
-struct cas_inventory_host *cas_inventory_add(struct cas_inventory *inventory,
-                                             const struct cas_endpoint *endpoint,
-                                             const char *sni)
+/* The place of one more host; NULL without memory. */
+static struct cas_inventory_place *hold_place(struct cas_inventory *inventory,
+                                              const struct cas_endpoint *endpoint)
 {
-    size_t size = sizeof(struct cas_inventory_host) + (sni != NULL ? strlen(sni) + 1 : 0);
-    if (!make_room(inventory, size, NULL)) {
-        return NULL;
+    uint64_t hash = hash_of_place(inventory, endpoint);
+    struct cas_inventory_place *place = inventory->places[hash % BUCKETS];
+    while (place != NULL && !is_same_endpoint(&place->endpoint, endpoint)) {
+        place = place->next_in_bucket;
     }
+    if (place == NULL) {
+        place = alloc(inventory, sizeof(*place), NULL);
+        if (place == NULL) {
+            return NULL;
+        }
+        place->hash = hash;
+        place->endpoint = *endpoint;
+        place->memory = cas_alert_memory_init();
+        place->next_in_bucket = inventory->places[hash % BUCKETS];
+        inventory->places[hash % BUCKETS] = place;
+        inventory->used += sizeof(*place);
+    }
+    place->hosts++;
+    return place;
+}
+
+static size_t size_of_host(const char *sni)
+{
+    return sizeof(struct cas_inventory_host) + (sni != NULL ? strlen(sni) + 1 : 0);
+}
+
+/* A host that nobody finds yet; NULL without memory. */
+static struct cas_inventory_host *create_host(struct cas_inventory *inventory,
+                                              const struct cas_endpoint *endpoint,
+                                              const char *sni)
+{
     struct cas_inventory_host *host = alloc(inventory, sizeof(*host), NULL);
     if (host == NULL) {
         return NULL;
     }
-    if (!copy_sni(inventory, host, sni)) {
+    host->place = hold_place(inventory, endpoint);
+    if (host->place == NULL || !copy_sni(inventory, host, sni)) {
+        if (host->place != NULL) {
+            release_place(inventory, host->place);
+        }
         cas_budget_free(inventory->budget, host, sizeof(*host));
         return NULL;
     }
     host->state.endpoint = *endpoint;
     host->returns = cas_bucket_init(RETURNS_EVERY_US, RETURNS_BURST);
-    host->hash = hash_of(inventory, endpoint, sni);
+    host->charged = size_of_host(sni);
+    inventory->used += host->charged;
+    return host;
+}
+
+static void link_bucket(struct cas_inventory *inventory, struct cas_inventory_host *host)
+{
+    host->hash = hash_of(inventory, &host->state.endpoint, host->sni);
     host->next_in_bucket = inventory->buckets[host->hash % BUCKETS];
     inventory->buckets[host->hash % BUCKETS] = host;
-    link_newest(inventory, host);
-    host->charged = size;
-    inventory->used += size;
+}
+
+struct cas_inventory_host *cas_inventory_add(struct cas_inventory *inventory,
+                                             const struct cas_endpoint *endpoint,
+                                             const char *sni)
+{
+    size_t size = size_of_host(sni) + sizeof(struct cas_inventory_place);
+    struct cas_inventory_host *host =
+        make_room(inventory, size, NULL) ? create_host(inventory, endpoint, sni) : NULL;
+    if (host != NULL) {
+        link_bucket(inventory, host);
+        link_newest(inventory, host);
+    }
+    return host;
+}
+
+struct cas_inventory_host *cas_inventory_add_oldest(struct cas_inventory *inventory,
+                                                    const struct cas_endpoint *endpoint,
+                                                    const char *sni)
+{
+    size_t size = size_of_host(sni) + sizeof(struct cas_inventory_place);
+    struct cas_inventory_host *host = inventory->used + size <= inventory->limit
+                                          ? create_host(inventory, endpoint, sni)
+                                          : NULL;
+    if (host != NULL) {
+        link_bucket(inventory, host);
+        link_oldest(inventory, host);
+    }
     return host;
 }
 

@@ -235,7 +235,11 @@ static void tell_news(struct cas_observation *observation,
     tell_list(observation, handshake, noted.news);
     if (run->config.sink.alert != NULL && noted.server != NULL) {
         const struct cas_alert_teller teller = { .user = run, .tell = tell_alert };
-        cas_alerts_raise(&run->alerts, noted.server, handshake, &teller, &run->scratch);
+        const struct cas_alert_subject subject = {
+            .server = noted.server,
+            .memory = noted.memory,
+        };
+        cas_alerts_raise(&run->alerts, &subject, handshake, &teller, &run->scratch);
     }
 }
 

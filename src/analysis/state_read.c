@@ -14,6 +14,7 @@
 /* A server as it is read, and the line that is being read. */
 struct parser {
     struct cas_state_server server;
+    struct cas_state_alerts alerts; /* the server's */
     bool has_server;
     struct cas_buf sni; /* the server's strings */
     struct cas_buf limit;
@@ -58,7 +59,9 @@ static void take_server(struct parser *parser)
     server.requests_hidden = cas_state_u64(line, "hidden", UINT64_MAX);
     server.failures = cas_state_u64(line, "failures", UINT64_MAX);
     server.sni = cas_state_text(line, "sni", &parser->sni);
+    server.base_us = server.last_us;
     parser->server = server;
+    parser->alerts = (struct cas_state_alerts){ .told_len = 0 };
     parser->has_server = true;
 }
 
@@ -113,21 +116,21 @@ static enum cas_alert_cause take_cause(struct cas_reader *line)
 
 static void take_told(struct parser *parser)
 {
-    struct cas_state_server *server = &parser->server;
-    if (server->told_len == CAS_STATE_TOLD_MAX) {
+    struct cas_state_alerts *alerts = &parser->alerts;
+    if (alerts->told_len == CAS_STATE_TOLD_MAX) {
         cas_reader_fail(&parser->line);
         return;
     }
     struct cas_state_told told = { .cause = take_cause(&parser->line) };
     told.at_us = cas_state_u64(&parser->line, "at", UINT64_MAX);
     told.substance = cas_state_u64(&parser->line, "substance", UINT64_MAX);
-    server->told[server->told_len++] = told;
+    alerts->told[alerts->told_len++] = told;
 }
 
 static void take_held(struct parser *parser)
 {
     enum cas_alert_cause cause = take_cause(&parser->line);
-    parser->server.held[cause] = cas_state_u64(&parser->line, "occurrences", UINT64_MAX);
+    parser->alerts.held[cause] = cas_state_u64(&parser->line, "occurrences", UINT64_MAX);
 }
 
 /* Lines but the one that begins a server. */
@@ -150,7 +153,9 @@ struct taker {
 static void give_server(const struct parser *parser, const struct taker *taker)
 {
     if (parser->has_server && taker->take != NULL) {
-        taker->take(taker->user, &parser->server);
+        struct cas_state_server server = parser->server;
+        server.alerts = &parser->alerts;
+        taker->take(taker->user, &server);
     }
 }
 

@@ -113,10 +113,10 @@ static void put_list(struct cas_buf *out, const struct cas_state_list *list)
     cas_buf_append_u8(out, '\n');
 }
 
-static void put_alerts(struct cas_buf *out, const struct cas_state_server *server)
+static void put_alerts(struct cas_buf *out, const struct cas_state_alerts *alerts)
 {
-    for (size_t i = 0; i < server->told_len; i++) {
-        const struct cas_state_told *told = &server->told[i];
+    for (size_t i = 0; i < alerts->told_len; i++) {
+        const struct cas_state_told *told = &alerts->told[i];
         cas_buf_append_text(out, "told");
         put_word(out, "cause", cas_alert_cause_name(told->cause));
         put_u64(out, "at", told->at_us);
@@ -124,10 +124,10 @@ static void put_alerts(struct cas_buf *out, const struct cas_state_server *serve
         cas_buf_append_u8(out, '\n');
     }
     for (int cause = 0; cause < CAS_ALERT_CAUSES; cause++) {
-        if (server->held[cause] > 0) {
+        if (alerts->held[cause] > 0) {
             cas_buf_append_text(out, "held");
             put_word(out, "cause", cas_alert_cause_name((enum cas_alert_cause)cause));
-            put_u64(out, "occurrences", server->held[cause]);
+            put_u64(out, "occurrences", alerts->held[cause]);
             cas_buf_append_u8(out, '\n');
         }
     }
@@ -143,7 +143,9 @@ static void put_record(struct cas_buf *out, const struct cas_state_server *serve
             cas_buf_append_u8(out, '\n');
         }
     }
-    put_alerts(out, server);
+    if (server->alerts != NULL) {
+        put_alerts(out, server->alerts);
+    }
 }
 
 static bool write_server(void *user, const struct cas_state_server *server)

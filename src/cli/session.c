@@ -65,7 +65,7 @@ static bool create_sniffer(struct cas_cli_session *session)
     config.evidence = cas_cli_evidence_sink(&session->evidence);
     session->sniffer = cas_sniffer_create(&config);
     if (session->sniffer == NULL) {
-        cas_cli_say("no memory, or no random numbers, to begin with: try a smaller --memory");
+        cas_cli_say("no memory, or no random numbers, to begin with: try a larger --memory");
     }
     return session->sniffer != NULL;
 }

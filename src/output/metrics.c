@@ -2,6 +2,8 @@
 #include "output/metrics.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <casniff/capture.h>
 #include <casniff/version.h>
@@ -87,12 +89,27 @@ static void put_rows(struct cas_buf *out, const struct cas_counters *counters)
     }
 }
 
+struct version {
+    char text[32];
+};
+
+/* "1.10.3" of "libpcap version 1.10.3 (with TPACKET_V3)". */
+static struct version bare_version(const char *sentence)
+{
+    static const char before[] = " version ";
+    struct version version = { "" };
+    const char *found = strstr(sentence, before);
+    const char *number = found != NULL ? found + sizeof(before) - 1 : sentence;
+    snprintf(version.text, sizeof(version.text), "%.*s", (int)strcspn(number, " "), number);
+    return version;
+}
+
 static void put_build(struct cas_buf *out, const struct cas_metrics_facts *facts)
 {
     cas_metrics_gauge(out, "casniff_build_info", "Versions, as labels; the value is 1.");
     cas_metrics_begin(out, "casniff_build_info");
     cas_metrics_label(out, "version", cas_version());
-    cas_metrics_label(out, "libpcap", cas_capture_library());
+    cas_metrics_label(out, "libpcap", bare_version(cas_capture_library()).text);
     cas_metrics_label(out, "wolfssl", cas_version_wolfssl());
     cas_metrics_end(out, 1);
     if (facts->start_us != 0) {

@@ -178,6 +178,7 @@ static void put_failure(struct cas_json *json, const struct cas_failure_info *fa
         cas_json_address(json, "src_ip", &failure->client);
         cas_json_u64(json, "src_port", failure->client.port);
     }
+    cas_json_string(json, "outcome", failure->is_doubtful ? "doubtful" : "failed");
     cas_json_string(json, "answer", cas_answer_name(failure->answer));
     put_diagnosis(json, failure->diagnosis, failure->diagnosis_len);
     cas_json_object_end(json);
@@ -210,6 +211,7 @@ static void tell_server(void *user, const struct cas_server_event *event)
     cas_json_u64(&json, "resumed", event->resumed);
     put_tallies(&json, event);
     cas_json_u64(&json, "failures_count", event->failures_count);
+    cas_json_u64(&json, "doubtful_count", event->doubtful_count);
     cas_json_array(&json, "failures");
     for (size_t i = 0; i < event->failures_len; i++) {
         put_failure(&json, &event->failures[i]);

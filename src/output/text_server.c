@@ -13,6 +13,9 @@ enum cas_text_urgency cas_text_urgency(const struct cas_server_event *event)
         (list != NULL && list->truncation >= CAS_TRUNCATION_SUSPECTED)) {
         return CAS_TEXT_BROKEN;
     }
+    if (event->doubtful_count > 0) {
+        return CAS_TEXT_ODD;
+    }
     if (list != NULL &&
         (list->seen != CAS_SEEN_COMPLETE || list->truncation == CAS_TRUNCATION_SUBSET ||
          list->headroom != CAS_HEADROOM_OK || list->lint_len > 0 ||
@@ -151,7 +154,11 @@ static void put_diagnosis(const struct cas_text *text, const struct cas_diagnosi
 
 static void put_failure(const struct cas_text *text, const struct cas_failure_info *failure)
 {
-    cas_text_label(text, CAS_TEXT_RED, "FAILED");
+    if (failure->is_doubtful) {
+        cas_text_label(text, CAS_TEXT_YELLOW, "DOUBTFUL");
+    } else {
+        cas_text_label(text, CAS_TEXT_RED, "FAILED");
+    }
     cas_format_time(text->out, failure->timestamp_us);
     if (failure->client.family != 0) {
         cas_text_spaces(text, 2);
@@ -167,18 +174,28 @@ static void put_failure(const struct cas_text *text, const struct cas_failure_in
     }
 }
 
-static void put_failures(const struct cas_text *text, const struct cas_server_event *event)
+/* "... 2 more failed connections" */
+static void put_more(const struct cas_text *text, uint64_t more, const char *one,
+                     const char *many)
 {
-    for (size_t i = 0; i < event->failures_len; i++) {
-        put_failure(text, &event->failures[i]);
-    }
-    if (event->failures_count > event->failures_len) {
+    if (more > 0) {
         cas_text_value(text);
         cas_buf_append_text(text->out, "... ");
-        cas_text_count(text, event->failures_count - event->failures_len,
-                       "more failed connection", "more failed connections");
+        cas_text_count(text, more, one, many);
         cas_text_end_line(text);
     }
+}
+
+static void put_failures(const struct cas_text *text, const struct cas_server_event *event)
+{
+    uint64_t failed = event->failures_count;
+    uint64_t doubtful = event->doubtful_count;
+    for (size_t i = 0; i < event->failures_len; i++) {
+        put_failure(text, &event->failures[i]);
+        *(event->failures[i].is_doubtful ? &doubtful : &failed) -= 1;
+    }
+    put_more(text, failed, "more failed connection", "more failed connections");
+    put_more(text, doubtful, "more doubtful connection", "more doubtful connections");
 }
 
 /* What was decided and why comes before the names, which may be many. */

@@ -14,15 +14,18 @@ void cas_text_totals_add_server(struct cas_text_totals *totals,
     bool is_tls13 = event->version != NULL && strcmp(event->version, "TLS 1.3") == 0;
     totals->handshakes += event->handshakes;
     totals->resumed += event->resumed;
-    totals->failures += event->failures_count;
+    totals->failed.count += event->failures_count;
+    totals->doubtful.count += event->doubtful_count;
     for (size_t i = 0; i <= CAS_REQUESTED_HIDDEN; i++) {
         totals->requested[i] += event->requested[i];
     }
     totals->hidden_tls13 += is_tls13 ? event->requested[CAS_REQUESTED_HIDDEN] : 0;
     for (size_t i = 0; i < event->failures_len; i++) {
         const struct cas_failure_info *failure = &event->failures[i];
+        struct cas_text_outcome *outcome =
+            failure->is_doubtful ? &totals->doubtful : &totals->failed;
         if (failure->diagnosis_len > 0) {
-            totals->worst[failure->diagnosis[0].code]++;
+            outcome->worst[failure->diagnosis[0].code]++;
         }
     }
     if (event->ca_list != NULL) {
@@ -39,18 +42,18 @@ void cas_text_totals_add_stats(struct cas_text_totals *totals,
 }
 
 /* ": EXPIRED, CLIENT_SENT_NONE": the causes, the most frequent first. */
-static void put_causes(const struct cas_text_totals *totals, const struct cas_text *text)
+static void put_causes(const struct cas_text_outcome *outcome, const struct cas_text *text)
 {
     uint64_t below = UINT64_MAX;
     size_t shown = 0;
     while (shown < CAUSES_MAX) {
         uint64_t most = 0;
         for (size_t i = 0; i <= CAS_DIAGNOSIS_RESUMED; i++) {
-            most =
-                totals->worst[i] < below && totals->worst[i] > most ? totals->worst[i] : most;
+            most = outcome->worst[i] < below && outcome->worst[i] > most ? outcome->worst[i]
+                                                                         : most;
         }
         for (size_t i = 0; most > 0 && i <= CAS_DIAGNOSIS_RESUMED; i++) {
-            if (totals->worst[i] == most && shown < CAUSES_MAX) {
+            if (outcome->worst[i] == most && shown < CAUSES_MAX) {
                 cas_buf_append_text(text->out, shown++ == 0 ? ": " : ", ");
                 cas_buf_append_text(text->out, cas_diagnosis_name((enum cas_diagnosis_code)i));
             }
@@ -59,6 +62,18 @@ static void put_causes(const struct cas_text_totals *totals, const struct cas_te
             return;
         }
         below = most;
+    }
+}
+
+/* " 3 connections FAILED over the client certificate: EXPIRED." */
+static void put_outcome(const struct cas_text_outcome *outcome, const char *one,
+                        const char *many, const struct cas_text *text)
+{
+    if (outcome->count > 0) {
+        cas_buf_append_text(text->out, " ");
+        cas_text_count(text, outcome->count, one, many);
+        put_causes(outcome, text);
+        cas_buf_append_text(text->out, ".");
     }
 }
 
@@ -77,13 +92,9 @@ static void put_verdicts(const struct cas_text_totals *totals, const struct cas_
         separator = cas_text_part(text, separator, totals->truncation[i - 1], verdicts[i - 1]);
     }
     cas_buf_append_text(text->out, ".");
-    if (totals->failures > 0) {
-        cas_buf_append_text(text->out, " ");
-        cas_text_count(text, totals->failures, "connection", "connections");
-        cas_buf_append_text(text->out, " FAILED over the client certificate");
-        put_causes(totals, text);
-        cas_buf_append_text(text->out, ".");
-    }
+    put_outcome(&totals->failed, "connection FAILED over the client certificate",
+                "connections FAILED over the client certificate", text);
+    put_outcome(&totals->doubtful, "connection is DOUBTFUL", "connections are DOUBTFUL", text);
 }
 
 static void put_reasons(const struct cas_text_totals *totals, const struct cas_text *text)

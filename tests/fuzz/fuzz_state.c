@@ -19,7 +19,7 @@ static void check_server(void *user, const struct cas_state_server *server)
 {
     size_t *servers = user;
     (*servers)++;
-    if (server->told_len > CAS_STATE_TOLD_MAX ||
+    if (server->alerts->told_len > CAS_STATE_TOLD_MAX ||
         (server->endpoint.family != 4 && server->endpoint.family != 6)) {
         abort();
     }

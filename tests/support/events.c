@@ -273,10 +273,17 @@ const struct cas_ca_list_event *sample_ca_list(enum sample sample)
 const struct cas_server_event *sample_server(enum sample sample)
 {
     static const struct cas_failure_info failures[] = {
-        { WHEN_US, 17, CLIENT, CAS_ANSWER_EMPTY, diagnosis, LEN(diagnosis) },
+        { WHEN_US, 17, CLIENT, CAS_ANSWER_EMPTY, diagnosis, LEN(diagnosis), false },
+        { WHEN_US, 18, CLIENT, CAS_ANSWER_EMPTY, &diagnosis[1], 1, true },
     };
     static const struct cas_failure_info hostile_failures[] = {
-        { UINT64_MAX, 0, { 0 }, CAS_ANSWER_HIDDEN, hostile_diagnosis, LEN(hostile_diagnosis) },
+        { UINT64_MAX,
+          0,
+          { 0 },
+          CAS_ANSWER_HIDDEN,
+          hostile_diagnosis,
+          LEN(hostile_diagnosis),
+          false },
     };
     static struct cas_server_event events[SAMPLES];
     events[SAMPLE_RICH] = (struct cas_server_event){
@@ -293,6 +300,7 @@ const struct cas_server_event *sample_server(enum sample sample)
         .failures = failures,
         .failures_len = LEN(failures),
         .failures_count = 3,
+        .doubtful_count = 2,
     };
     events[SAMPLE_MINIMAL] = (struct cas_server_event){
         .head = { .seq = 10, .dest = SERVER6 },

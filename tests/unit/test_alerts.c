@@ -27,6 +27,7 @@ struct stage {
     struct cas_counters counters;
     struct cas_alerts alerts;
     struct cas_state_server server;
+    struct cas_alert_memory memory;
     uint64_t now_us;
     struct told told[TOLD_MAX];
     size_t told_len;
@@ -62,6 +63,7 @@ static void open_stage(struct stage *stage)
         .realert_us = HOUR_US,
         .counters = &stage->counters,
     };
+    stage->memory = cas_alert_memory_init();
 }
 
 static void close_stage(struct stage *stage)
@@ -107,6 +109,9 @@ static void show_to(struct stage *stage, const struct cas_ca_list_info *list,
         stage->server.list.brief = brief;
         stage->server.base = stage->server.has_list ? stage->server.base : brief;
         stage->server.has_list = true;
+        if (stage->server.base.set_sha256[0] == list->set_sha256[0]) {
+            stage->server.base_us = stage->now_us;
+        }
     }
     const struct cas_handshake_event handshake = {
         .head = { .timestamp_us = stage->now_us },
@@ -118,7 +123,11 @@ static void show_to(struct stage *stage, const struct cas_ca_list_info *list,
         .ca_list = list,
     };
     const struct cas_alert_teller teller = { .user = stage, .tell = take_alert };
-    cas_alerts_raise(&stage->alerts, &stage->server, &handshake, &teller, &stage->arena);
+    const struct cas_alert_subject subject = {
+        .server = &stage->server,
+        .memory = &stage->memory,
+    };
+    cas_alerts_raise(&stage->alerts, &subject, &handshake, &teller, &stage->arena);
     cas_arena_clear(&stage->arena);
 }
 
@@ -429,6 +438,87 @@ START_TEST(one_server_cannot_raise_more_than_is_remembered)
 }
 END_TEST
 
+/* From now on it is another SNI of the same address and port. */
+static void change_sni(struct stage *stage)
+{
+    stage->server = (struct cas_state_server){ .sni = NULL };
+}
+
+START_TEST(an_invented_sni_makes_no_alert_of_its_own)
+{
+    static const struct cas_diagnosis diagnosis = {
+        .code = CAS_DIAGNOSIS_CLIENT_SENT_NONE,
+        .severity = CAS_SEVERITY_ERROR,
+    };
+    struct stage stage;
+    open_stage(&stage);
+    struct cas_ca_list_info list = near_list(1);
+    for (int i = 0; i < 1000; i++) {
+        change_sni(&stage);
+        show_to(&stage, &list, &diagnosis);
+        stage.now_us += 1000;
+    }
+    ck_assert_uint_eq(stage.told_len, 2); /* near its limit, and a client that failed */
+    ck_assert_uint_eq(stage.counters.value[CAS_COUNT_ALERTS_SUPPRESSED], 0);
+    stage.now_us += HOUR_US;
+    change_sni(&stage);
+    show(&stage, near_list(1));
+    ck_assert_uint_eq(stage.told_len, 3);
+    ck_assert_uint_eq(stage.told[2].occurrences, 999);
+    list.headroom = CAS_HEADROOM_CRIT; /* another verdict on the same list is news */
+    change_sni(&stage);
+    show(&stage, list);
+    ck_assert_uint_eq(stage.told_len, 4);
+    close_stage(&stage);
+}
+END_TEST
+
+START_TEST(a_change_behind_many_names_is_told_once)
+{
+    struct stage stage;
+    struct cas_state_server servers[20] = { { .sni = NULL } };
+    open_stage(&stage);
+    for (uint8_t mark = 1; mark <= 2; mark++) {
+        for (size_t i = 0; i < 20; i++) {
+            stage.server = servers[i];
+            show(&stage, list_of(mark, 10));
+            servers[i] = stage.server;
+            stage.now_us += HOUR_US; /* some are asked for by nobody for most of a day */
+        }
+    }
+    ck_assert_uint_eq(stage.told_len, 1);
+    ck_assert_int_eq(stage.told[0].cause, CAS_ALERT_LIST_CHANGED);
+    /* One that goes back and forth is told of as before. */
+    show(&stage, list_of(1, 10));
+    stage.now_us += 1000000;
+    show(&stage, list_of(2, 10));
+    ck_assert_uint_eq(stage.told_len, 3);
+    close_stage(&stage);
+}
+END_TEST
+
+START_TEST(one_address_cannot_use_up_what_all_share)
+{
+    struct stage stage;
+    open_stage(&stage);
+    stage.alerts.realert_us = 0; /* nothing is too early */
+    for (int i = 0; i < 10000; i++) {
+        change_sni(&stage);
+        show(&stage, near_list((uint8_t)(i % 250)));
+        stage.now_us += 1000;
+    }
+    size_t told = stage.told_len;
+    ck_assert_uint_eq(told, CAS_STATE_TOLD_MAX); /* its burst; the next comes at 10 s */
+    uint64_t suppressed = stage.counters.value[CAS_COUNT_ALERTS_SUPPRESSED];
+    ck_assert_uint_gt(suppressed, 9000);
+    stage.memory = cas_alert_memory_init(); /* another address */
+    show(&stage, near_list(251));
+    ck_assert_uint_eq(stage.told_len, told + 2); /* near, and changed */
+    ck_assert_uint_eq(stage.told[told].suppressed, suppressed);
+    close_stage(&stage);
+}
+END_TEST
+
 START_TEST(a_clock_that_was_set_back_does_not_silence_it)
 {
     struct stage stage;
@@ -483,6 +573,9 @@ int main(void)
     tcase_add_test(tcase, a_client_that_the_list_kept_out_is_told);
     tcase_add_test(tcase, what_the_rate_limit_holds_back_comes_when_there_is_room);
     tcase_add_test(tcase, one_server_cannot_raise_more_than_is_remembered);
+    tcase_add_test(tcase, an_invented_sni_makes_no_alert_of_its_own);
+    tcase_add_test(tcase, a_change_behind_many_names_is_told_once);
+    tcase_add_test(tcase, one_address_cannot_use_up_what_all_share);
     tcase_add_test(tcase, a_clock_that_was_set_back_does_not_silence_it);
     tcase_add_test(tcase, a_bucket_fills_with_time_and_survives_jumps);
     suite_add_tcase(suite, tcase);

@@ -116,6 +116,42 @@ START_TEST(lists_not_seen_whole_make_at_most_one_server)
 }
 END_TEST
 
+/* A connection without a list that ended so, with this diagnosis. */
+static void note_outcome(struct scene *scene, enum cas_established established,
+                         enum cas_severity severity)
+{
+    const struct cas_diagnosis diagnosis = { CAS_DIAGNOSIS_CLIENT_SENT_NONE, severity, "" };
+    const struct cas_handshake_event event = {
+        .head = { .dest = { .family = 4, .address = { 192, 0, 2, 1 }, .port = 443 } },
+        .tls = { .established = established },
+        .client_auth = { .diagnosis = &diagnosis, .diagnosis_len = 1 },
+    };
+    const struct cas_inventory_entry entry = { .event = &event };
+    (void)cas_inventory_note(&scene->inventory, &entry);
+}
+
+START_TEST(a_warning_over_an_established_connection_is_no_failure)
+{
+    struct scene scene;
+    open_scene(&scene, 1u << 22);
+    note_outcome(&scene, CAS_ESTABLISHED_YES, CAS_SEVERITY_INFO);
+    for (int i = 0; i < CAS_FAILURES_MAX + 1; i++) {
+        note_outcome(&scene, CAS_ESTABLISHED_YES, CAS_SEVERITY_WARNING);
+    }
+    note_outcome(&scene, CAS_ESTABLISHED_UNKNOWN, CAS_SEVERITY_WARNING);
+    note_outcome(&scene, CAS_ESTABLISHED_NO, CAS_SEVERITY_WARNING);
+    note_outcome(&scene, CAS_ESTABLISHED_YES, CAS_SEVERITY_ERROR);
+    cas_inventory_tell(&scene.inventory, take_server, &scene);
+    ck_assert_uint_eq(scene.told, 1);
+    ck_assert_uint_eq(scene.servers[0].doubtful_count, CAS_FAILURES_MAX + 2);
+    ck_assert_uint_eq(scene.servers[0].failures_count, 2);
+    ck_assert_uint_eq(scene.servers[0].failures_len, CAS_FAILURES_MAX + 2);
+    ck_assert(scene.servers[0].failures[0].is_doubtful);
+    ck_assert(!scene.servers[0].failures[CAS_FAILURES_MAX].is_doubtful);
+    close_scene(&scene);
+}
+END_TEST
+
 START_TEST(what_no_longer_fits_is_counted_and_its_list_told)
 {
     struct scene scene;
@@ -242,6 +278,7 @@ int main(void)
     TCase *tcase = tcase_create("inventory");
     tcase_add_test(tcase, a_list_is_news_once_and_when_it_changes);
     tcase_add_test(tcase, lists_not_seen_whole_make_at_most_one_server);
+    tcase_add_test(tcase, a_warning_over_an_established_connection_is_no_failure);
     tcase_add_test(tcase, what_no_longer_fits_is_counted_and_its_list_told);
     tcase_add_test(tcase, the_server_unseen_for_longest_goes_first);
     tcase_add_test(tcase, one_server_keeps_so_many_lists);

@@ -219,11 +219,28 @@ START_TEST(a_hostile_name_stays_inside_its_quotes)
 }
 END_TEST
 
+START_TEST(versions_are_numbers)
+{
+    const struct cas_counters counters = { 0 };
+    const struct cas_metrics_facts facts = { 0 };
+    char version[16] = "";
+    begin();
+    const char *at = strstr(text_of(&counters, &facts), ",libpcap=\"");
+    ck_assert_ptr_nonnull(at);
+    ck_assert_int_eq(sscanf(at, ",libpcap=\"%15[0-9.]\",wolfssl=", version), 1);
+    ck_assert_ptr_nonnull(strstr(at, "\",wolfssl=\""));
+    ck_assert_ptr_nonnull(strstr(cas_capture_library(), version));
+    ck_assert_ptr_null(strstr(at, "libpcap version"));
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("metrics");
     TCase *tcase = tcase_create("metrics");
     tcase_add_checked_fixture(tcase, begin, end);
+    tcase_add_test(tcase, versions_are_numbers);
     tcase_add_test(tcase, counters_and_facts_are_told);
     tcase_add_test(tcase, a_server_is_told_with_its_list);
     tcase_add_test(tcase, of_several_lists_the_last_is_told);

@@ -135,6 +135,31 @@ START_TEST(a_flood_of_hellos_stays_within_memory_and_table)
 }
 END_TEST
 
+START_TEST(kept_frames_cost_no_connection)
+{
+    const size_t memory = (size_t)8 << 20;
+    struct flood flood = flood_init(
+        (struct listener_options){ .max_flows = 8192, .memory = memory, .is_forgetful = true });
+    uint32_t clients = 0;
+    while (flood.listener->budget.used < memory / 3 * 2) {
+        say_hello(&flood, clients++);
+    }
+    ck_assert_uint_eq(count(flood.listener, CAS_COUNT_FLOWS_EVICTED), 0);
+    listener_finish(flood.listener);
+    flood_free(&flood);
+    flood = flood_init((struct listener_options){
+        .max_flows = 8192, .memory = memory, .is_forgetful = true, .keeps_frames = true });
+    for (uint32_t client = 0; client < clients; client++) {
+        say_hello(&flood, client);
+    }
+    ck_assert_uint_gt(count(flood.listener, CAS_COUNT_EVIDENCE_FRAMES_DROPPED), 0);
+    ck_assert_uint_eq(count(flood.listener, CAS_COUNT_FLOWS_EVICTED), 0);
+    ck_assert_uint_eq(count(flood.listener, CAS_COUNT_FLOWS_TIMED_OUT), 0);
+    listener_finish(flood.listener);
+    flood_free(&flood);
+}
+END_TEST
+
 static unsigned canaries_are_dear(const struct cas_flow *flow)
 {
     return flow->end[0].port == 50000 ? 1 : 0;
@@ -326,6 +351,7 @@ int main(void)
     tcase_add_test(tcase, a_flood_of_syns_takes_no_memory_and_no_flow);
     tcase_add_test(tcase, handshakes_without_data_take_nothing);
     tcase_add_test(tcase, a_flood_of_hellos_stays_within_memory_and_table);
+    tcase_add_test(tcase, kept_frames_cost_no_connection);
     tcase_add_test(tcase, the_cheapest_goes_first);
     tcase_add_test(tcase, early_bytes_of_many_flows_stay_within_memory);
     tcase_add_test(tcase, silence_ends_a_flow_and_what_follows_is_ignored);

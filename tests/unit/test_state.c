@@ -46,6 +46,7 @@ static struct cas_buf state_of(const char *lines)
 
 struct taken {
     struct cas_state_server servers[4];
+    struct cas_state_alerts alerts[4];
     size_t len;
     char sni[64];
 };
@@ -54,6 +55,8 @@ static void take_server(void *user, const struct cas_state_server *server)
 {
     struct taken *taken = user;
     ck_assert_uint_lt(taken->len, 4);
+    ck_assert_ptr_nonnull(server->alerts);
+    taken->alerts[taken->len] = *server->alerts;
     taken->servers[taken->len++] = *server;
     if (server->sni != NULL) {
         ck_assert_uint_lt(strlen(server->sni), sizeof(taken->sni));
@@ -162,8 +165,8 @@ START_TEST(a_restart_repeats_no_alert)
     ck_assert_uint_eq(taken.servers[0].handshakes, 2);
     ck_assert_uint_eq(taken.servers[0].requests, 2);
     ck_assert_uint_eq(taken.servers[0].list.brief.count, 133);
-    ck_assert_uint_eq(taken.servers[0].told_len, 3);
-    ck_assert_uint_eq(taken.servers[0].held[CAS_ALERT_CLIENT_CUT_OFF], 1);
+    ck_assert_uint_eq(taken.alerts[0].told_len, 3);
+    ck_assert_uint_eq(taken.alerts[0].held[CAS_ALERT_CLIENT_CUT_OFF], 1);
     cas_buf_finish(&first);
     cas_buf_finish(&second);
 }
@@ -205,6 +208,32 @@ START_TEST(what_was_loaded_is_saved_as_it_was)
 }
 END_TEST
 
+START_TEST(alerts_are_of_an_address_and_port_whatever_the_sni)
+{
+    static const char told_line[] = "told\tcause=list_near_limit\tat=5\tsubstance=6\n"
+                                    "held\tcause=list_near_limit\toccurrences=7\n";
+    static const char other[] =
+        "server\taddress=192.0.2.20\tport=443\tfirst=1\tlast=1\thandshakes=1\trequests=0\t"
+        "hidden=0\tfailures=0\tsni=other.example.at\n";
+    struct told told = { 0 };
+    struct cas_buf lines = cas_buf_init(CAS_STATE_MAX, NULL);
+    cas_buf_append_text(&lines, SERVER_LINE);
+    cas_buf_append_text(&lines, told_line);
+    cas_buf_append_text(&lines, other);
+    cas_buf_append_u8(&lines, '\0');
+    struct cas_buf saved = state_of((const char *)lines.data);
+    struct cas_buf out = cas_buf_init(CAS_STATE_MAX, NULL);
+    struct cas_sniffer *sniffer = open_sniffer(&told);
+    ck_assert_int_eq(cas_sniffer_state_load(sniffer, cas_buf_view(&saved), NULL), CAS_OK);
+    ck_assert_int_eq(cas_sniffer_state_save(sniffer, append_piece, &out), 0);
+    ck_assert(cas_view_equal(cas_buf_view(&out), cas_buf_view(&saved)));
+    cas_sniffer_destroy(sniffer);
+    cas_buf_finish(&out);
+    cas_buf_finish(&saved);
+    cas_buf_finish(&lines);
+}
+END_TEST
+
 START_TEST(every_member_is_read)
 {
     struct taken taken;
@@ -232,10 +261,12 @@ START_TEST(every_member_is_read)
     ck_assert_int_eq(server->list.truncation, CAS_TRUNCATION_NONE);
     ck_assert_uint_eq(server->list.limit_percent, 305);
     ck_assert_uint_eq(server->list.clients_refusing, 2);
-    ck_assert_uint_eq(server->told_len, 1);
-    ck_assert_uint_eq(server->told[0].at_us, 5);
-    ck_assert_uint_eq(server->told[0].substance, 6);
-    ck_assert_uint_eq(server->held[CAS_ALERT_LIST_CHANGED], 7);
+    ck_assert_uint_eq(server->base_us, 2);
+    const struct cas_state_alerts *alerts = &taken.alerts[0];
+    ck_assert_uint_eq(alerts->told_len, 1);
+    ck_assert_uint_eq(alerts->told[0].at_us, 5);
+    ck_assert_uint_eq(alerts->told[0].substance, 6);
+    ck_assert_uint_eq(alerts->held[CAS_ALERT_LIST_CHANGED], 7);
 }
 END_TEST
 
@@ -388,6 +419,7 @@ int main(void)
     tcase_add_test(tcase, a_restart_repeats_no_alert);
     tcase_add_test(tcase, a_change_across_a_restart_is_noticed);
     tcase_add_test(tcase, what_was_loaded_is_saved_as_it_was);
+    tcase_add_test(tcase, alerts_are_of_an_address_and_port_whatever_the_sni);
     tcase_add_test(tcase, every_member_is_read);
     tcase_add_test(tcase, every_prefix_and_every_changed_byte_is_damage);
     tcase_add_loop_test(tcase, a_line_that_is_not_as_it_is_written_is_refused, 0,
