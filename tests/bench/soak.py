@@ -27,7 +27,7 @@ from sniffer import Sniffer, events_in  # noqa: E402
 
 PCAPS = Path(__file__).resolve().parents[2] / "pcaps"
 PORT = 4433
-SERVERS = 50             # that show the recorded lists
+SERVERS = 50             # that show each of the recorded lists
 FLAT_KIB = 512           # of growth along the straight line through the samples
 SAMPLE_S = 10
 REAL_EACH_MINUTE = 3
@@ -54,7 +54,7 @@ class Soak:
         self.events = self.out / "events.json"
         self.lab = Lab(has_addresses=True)
         self.real = 0
-        self.handshakes = self.all_events = self.alerts = self.drops = 0
+        self.handshakes = self.all_events = self.alerts = self.lists = self.drops = 0
         self.samples = []      # (seconds, RSS in KiB)
         self.files = set()     # numbers of open files seen
         self.complaints = []
@@ -68,15 +68,19 @@ class Soak:
         self.server = openssl_server(self.folder, PORT, listed, trusted)
         self.casniff = Sniffer(self.folder, self.options.casniff, [
             "-i", "wire", "-T", f"json:{self.events}", "-t", trusted, "--stats", "30",
-            "--metrics", self.out / "casniff.prom", "--state", self.out / "state"])
-        # Half of the load each, from clients of their own.
-        self.loads = [Load(self.lab, Recording(PCAPS / name), self.options.per_second / 2,
-                           first=first, server_of=lambda n: f"198.18.0.{n % SERVERS + 1}")
-                      for name, first in (("few-cas.pcap", 0), ("founding-case.pcap", 1 << 31))]
+            "--metrics", self.out / "casniff.prom", "--state", self.out / "state",
+            "--heartbeat", "1000d", "--realert", "1000d"])
+        self.loads = [self.load("few-cas.pcap", 0), self.load("founding-case.pcap", 1)]
+
+    def load(self, name, number):
+        """Half of the load, with clients and servers of its own."""
+        return Load(self.lab, Recording(PCAPS / name), self.options.per_second / 2,
+                    first=number << 31,
+                    server_of=lambda copy: f"198.18.{number}.{copy % SERVERS + 1}")
 
     def run(self):
-        print("minute,rss_kib,open_files,handshakes,expected,events,alerts,kernel_drops,cpu_s",
-              flush=True)
+        print("minute,rss_kib,open_files,handshakes,expected,events,lists,alerts,kernel_drops,"
+              "cpu_s", flush=True)
         start = time.monotonic()
         minute = 0
         while minute < self.options.minutes and self.casniff.is_running():
@@ -121,12 +125,13 @@ class Soak:
                 self.all_events = event["event_seq"]
             self.handshakes += event["event_type"] == "handshake"
             self.alerts += event["event_type"] == "alert"
+            self.lists += event["event_type"] == "ca_list"
             if event["event_type"] == "stats":
                 self.drops = event["stats"]["capture"]["kernel_drops"]
 
     def tell(self, minute):
         print(f"{minute},{self.samples[-1][1]},{sorted(self.files)[-1]},{self.handshakes},"
-              f"{self.expected()},{self.all_events},{self.alerts},{self.drops},"
+              f"{self.expected()},{self.all_events},{self.lists},{self.alerts},{self.drops},"
               f"{self.casniff.cpu_s():.2f}", flush=True)
 
     def finish(self):
@@ -159,6 +164,8 @@ class Soak:
             self.complaints.append(f"open files: {sorted(self.files)}")
         if self.handshakes != self.expected():
             self.complaints.append(f"{self.handshakes} handshakes of {self.expected()}")
+        if self.lists != 2 * SERVERS + 1:  # each server's once: the real one's as well
+            self.complaints.append(f"{self.lists} lists of {2 * SERVERS + 1}")
         print(f"# memory {growth:+.0f} KiB after the first minute, open files "
               f"{sorted(self.files)}, {self.handshakes} of {self.expected()} handshakes, "
               f"{self.drops} packets dropped by the kernel")

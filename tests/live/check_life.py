@@ -7,6 +7,7 @@ import os
 import signal
 import time
 
+from lab import ip
 from live_case import LiveCase, Settings, main, need, note, recording
 from program import lines_of, long_or_short, wait_until
 from recorded import Load, send
@@ -48,6 +49,15 @@ class O08End(Life):
 
     def test_int(self):
         self.end_under_load(signal.SIGINT)
+
+    def test_command_that_does_not_end(self):
+        casniff = self.sniff("-T", f"json:{self.events}", "--alert-exec", "sleep 60")
+        send(self.lab, recording("founding-case.pcap"))
+        self.wait_for(self.events, "alert", 1)
+        code, took = casniff.stop(signal.SIGTERM, 5)
+        note(f"ended after {took * 1000:.0f} ms, with a command that sleeps")
+        self.assertEqual(code, 0, casniff.told())
+        self.assertLess(took, 2)
 
     def test_second_int_ends_at_once(self):
         """The first one waits for a reader that never reads, two seconds at most."""
@@ -180,6 +190,34 @@ class O10Link(Life):
             casniff.end()
         gone = [e for e in events_in(self.events, "capture") if e["capture"]["state"] == "gone"]
         self.assertEqual(len(gone), 1, lines_of(self.events)[-2:])
+
+    def test_removed_and_added_again_with_rights(self):
+        """Who keeps the rights, unwisely, is back by himself."""
+        casniff = self.sniff("-T", f"json:{self.events}", "--sandbox", "off", "-Z", "root")
+        self.lab.disconnect()
+        time.sleep(0.5)
+        self.lab.connect()
+        waited = self.seconds_to_the_next(0)
+        note(f"captures again {waited * 1000:.0f} ms after the interface was added again")
+        self.assertLess(waited, 2)
+        casniff.end()
+        states = [e["capture"]["state"] for e in events_in(self.events, "capture")]
+        self.assertEqual([s for s in states if s in ("gone", "back")], ["gone", "back"])
+
+    def test_renamed(self):
+        """Older kernels rename only what is down, which libpcap then takes for gone."""
+        self.lab.wait_running()
+        casniff = self.sniff("-T", f"json:{self.events}")
+        self.lab.set_link("down")
+        ip("-n", "b", "link", "set", "wire", "name", "cable")
+        ip("-n", "b", "link", "set", "cable", "up")
+        try:
+            self.assertEqual(casniff.wait(3), INTERFACE_GONE, casniff.told())
+        finally:
+            ip("-n", "b", "link", "set", "cable", "down")
+            ip("-n", "b", "link", "set", "cable", "name", "wire")
+        states = [e["capture"]["state"] for e in events_in(self.events, "capture")]
+        self.assertEqual(states, ["down", "gone"])
 
     def test_idle_link_tells_statistics(self):
         casniff = self.sniff("-T", f"json:{self.events}")

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 
-from live_case import LiveCase, main, note, recording
+from live_case import LiveCase, Settings, main, note, recording
 from private import mount
 from program import Program, lines_of, long_or_short, wait_until
 from recorded import Load, send
@@ -142,9 +142,10 @@ class O05StalledReader(Outputs):
         note(f"{load.frames} frames in {self.STALL_S} s, none dropped by the kernel")
 
     def assert_drops_are_counted(self, casniff, events, load):
-        self.assertEqual(events[-1]["event_type"], "stats")
+        stats = events[-1]["stats"]
         missing = events[-1]["event_seq"] - len(events)
         self.assertGreater(missing, 0)
+        self.assertEqual(stats["output"]["events_dropped"], missing)
         told = re.search(r"(\d+) of (\d+) events could not be written", casniff.told())
         self.assertIsNotNone(told, casniff.told())
         self.assertEqual([int(number) for number in told.groups()],
@@ -201,6 +202,43 @@ class O07Rotation(Outputs):
         files = [self.rotated(n) for n in range(self.TIMES)] + [self.events]
         events = self.assert_gapless([line for path in files for line in whole_lines(path)])
         self.assertEqual(sum(e["event_type"] == "handshake" for e in events), load.sent)
+
+    def test_folder_of_somebody_else(self):
+        """No new file can be made there: what was renamed is written to, and that is said."""
+        events = self.folder / "events.json"
+        casniff = self.sniff("-T", f"json:{events}")
+        load = self.load(200)
+        self.wait_for(events, "handshake", 1)
+        renamed = events.rename(self.folder / "renamed.json")
+        casniff.send(signal.SIGHUP)
+        casniff.until(lambda: "renamed" in casniff.told() or "again" in casniff.told(),
+                      "it says so", 2)
+        load.stop()
+        self.assert_no_loss(casniff.end(), load)
+        self.assertFalse(events.exists())
+        told = self.assert_gapless(lines_of(renamed))
+        self.assertEqual(sum(e["event_type"] == "handshake" for e in told), load.sent)
+
+    def test_evidence(self):
+        """-w is rotated like the reports, and whole after SIGUSR2."""
+        evidence = self.out / "evidence.pcap"
+        casniff = self.sniff("-T", f"json:{self.events}", "-w", evidence)
+        for number in range(5):
+            send(self.lab, recording("founding-case.pcap"), first=number)
+            self.wait_for(self.events, "handshake", number + 1)
+            casniff.send(signal.SIGUSR2)
+            time.sleep(0.2)
+            self.assertEqual(len(self.lists_of(evidence)), 1)
+            evidence.rename(self.out / f"evidence.{number}.pcap")
+            casniff.send(signal.SIGHUP)
+            wait_until(evidence.exists, "a new file", 5)
+        casniff.end()
+
+    def lists_of(self, capture):
+        done = subprocess.run([Settings.casniff, "-r", capture, "--json"], check=True,
+                              capture_output=True, timeout=20)
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        return [event for event in events if event["event_type"] == "ca_list"]
 
     def rotated(self, number):
         return self.out / f"events.{number}.json"

@@ -63,6 +63,13 @@ class O13Start(LiveCase):
         self.assert_refused(FAILED, ["-i", "wire", "--state", f"{self.folder}/no/state"],
                             "no/state")
 
+    def test_folder_that_the_service_user_cannot_write(self):
+        for option in "--state", "--metrics":
+            code, errors, _ = self.start(["-i", "wire", option, f"{self.folder}/file"])
+            self.assertEqual(code, FAILED, errors)
+            self.assertIn("-Z", errors.splitlines()[0])  # the remedy
+            self.assertIn(f"{self.folder}/file", errors.splitlines()[-1])
+
     def test_nothing_is_started(self):
         """No command, and no helper that would stay."""
         started = self.folder / "started"

@@ -51,8 +51,10 @@ def _in_child(main, folder):
 def _be_first(main, folder):
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     try:
-        _mount_all(folder)
-        status = main(folder)
+        why_not = _mount_all(folder)
+        if why_not:
+            print(f"skipped: no file systems of its own here: {why_not}")
+        status = SKIPPED if why_not else main(folder)
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
     except BaseException:  # whatever it is, it must not run on in the parent's code
@@ -64,13 +66,17 @@ def _be_first(main, folder):
 
 
 def _mount_all(folder):
-    """Programs that gave up root find their way into the folder."""
-    folder.chmod(0o755)
-    mount("--make-rprivate", "/")
-    mount("-t", "proc", "proc", "/proc")
-    mount("-t", "tmpfs", "tmpfs", "/run")
-    Path("/run/netns").mkdir()
-    _make_devices(folder)
+    """Why it does not work, in a container for example, or None."""
+    folder.chmod(0o755)  # programs that gave up root find their way into it
+    try:
+        mount("--make-rprivate", "/")
+        mount("-t", "proc", "proc", "/proc")
+        mount("-t", "tmpfs", "tmpfs", "/run")
+        Path("/run/netns").mkdir()
+        _make_devices(folder)
+    except (OSError, subprocess.CalledProcessError) as error:
+        return error
+    return None
 
 
 def _make_devices(folder):

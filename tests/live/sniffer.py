@@ -27,15 +27,11 @@ def service_user():
 
 
 class Sniffer(Program):
-    """It is confined, and hence listening, when the constructor returns."""
+    """It is confined and listens when the constructor returns. before: what starts it."""
 
-    def __init__(self, folder, casniff, words, network="b", is_confined=True, before=(), **more):
-        super().__init__(folder, [*before, casniff, *words], network, **more)
-        if is_confined:
-            self.until(self.is_confined, "it is confined")
-
-    def is_confined(self):
-        return self.is_running() and self.status()["Seccomp"] == "2"
+    def __init__(self, folder, casniff, words, before=(), **more):
+        super().__init__(folder, [*before, casniff, *words], "b", **more)
+        self.until(lambda: "listening on" in self.told(), "it listens")
 
     def end(self, seconds=PATIENCE_S):
         """Stopped as a service manager does, well: the statistics."""
