@@ -44,6 +44,22 @@ static size_t next_size(const struct cas_kept *kept, const struct cas_kept_pool 
     return wanted >= least ? wanted : 0;
 }
 
+static void link_newest(struct cas_kept *kept, struct cas_kept_pool *pool)
+{
+    kept->older = pool->newest;
+    kept->newer = NULL;
+    *(kept->older != NULL ? &kept->older->newer : &pool->oldest) = kept;
+    pool->newest = kept;
+}
+
+static void unlink_age(struct cas_kept *kept, struct cas_kept_pool *pool)
+{
+    *(kept->newer != NULL ? &kept->newer->older : &pool->newest) = kept->older;
+    *(kept->older != NULL ? &kept->older->newer : &pool->oldest) = kept->newer;
+    kept->newer = NULL;
+    kept->older = NULL;
+}
+
 /* A block with room for so many bytes; NULL when it is refused. */
 static struct cas_kept_block *need_block(struct cas_kept *kept, struct cas_kept_pool *pool,
                                          size_t needed)
@@ -58,6 +74,7 @@ static struct cas_kept_block *need_block(struct cas_kept *kept, struct cas_kept_
     }
     block->size = size - sizeof(*block);
     if (kept->last == NULL) {
+        link_newest(kept, pool);
         kept->first = block;
     } else {
         kept->last->next = block;
@@ -78,7 +95,8 @@ void cas_kept_add(struct cas_kept *kept, struct cas_kept_pool *pool,
         .len = (uint32_t)frame->bytes.len,
         .link_type = frame->link_type,
     };
-    struct cas_kept_block *block = need_block(kept, pool, sizeof(record) + frame->bytes.len);
+    size_t needed = sizeof(record) + frame->bytes.len;
+    struct cas_kept_block *block = kept->is_shed ? NULL : need_block(kept, pool, needed);
     if (block == NULL) {
         cas_kept_miss(kept, pool);
         return;
@@ -98,9 +116,25 @@ void cas_kept_miss(struct cas_kept *kept, struct cas_kept_pool *pool)
     cas_count(pool->counters, CAS_COUNT_EVIDENCE_FRAMES_DROPPED);
 }
 
+bool cas_kept_shed(struct cas_kept_pool *pool)
+{
+    struct cas_kept *kept = pool->oldest;
+    if (kept == NULL) {
+        return false;
+    }
+    kept->missing += kept->len;
+    cas_count_add(pool->counters, CAS_COUNT_EVIDENCE_FRAMES_DROPPED, kept->len);
+    kept->is_shed = true;
+    cas_kept_finish(kept, pool);
+    return true;
+}
+
 void cas_kept_finish(struct cas_kept *kept, struct cas_kept_pool *pool)
 {
     struct cas_kept_block *block = kept->first;
+    if (block != NULL) {
+        unlink_age(kept, pool);
+    }
     while (block != NULL) {
         struct cas_kept_block *next = block->next;
         cas_budget_free(pool->budget, block, sizeof(*block) + block->size);

@@ -23,18 +23,23 @@ struct cas_kept_pool {
     struct cas_budget *budget;
     struct cas_counters *counters;
     size_t used;
-    size_t limit; /* of all connections: the verdicts need the rest of the budget */
+    size_t limit;            /* of all connections: the verdicts need the rest of the budget */
+    struct cas_kept *oldest; /* of those that have frames, by when their first one came */
+    struct cas_kept *newest;
 };
 
 struct cas_kept_block;
 
 /* Begins as { 0 }. */
 struct cas_kept {
+    struct cas_kept *older; /* in the pool, while it has frames: it must stay where it is */
+    struct cas_kept *newer;
     struct cas_kept_block *first;
     struct cas_kept_block *last;
     size_t size; /* of all blocks */
     size_t len;  /* frames */
     uint64_t missing;
+    bool is_shed;     /* no more are kept: they would lack their beginning */
     bool is_evidence; /* set by the handler: what comes later is wanted too */
 };
 
@@ -44,6 +49,10 @@ void cas_kept_add(struct cas_kept *kept, struct cas_kept_pool *pool,
 
 /* Frames that should be there are not. */
 void cas_kept_miss(struct cas_kept *kept, struct cas_kept_pool *pool);
+
+/* Frees the frames of those that have had them for longest, and counts them as missing. False
+ * when nobody has any. */
+bool cas_kept_shed(struct cas_kept_pool *pool);
 
 /* Frees all frames; what is missing, and whether it is evidence, stays. */
 void cas_kept_finish(struct cas_kept *kept, struct cas_kept_pool *pool);

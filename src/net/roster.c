@@ -312,6 +312,16 @@ static void evict(struct cas_roster *roster, uint32_t index, const struct cas_fr
     close_and_bury(roster, index, frame, close, reason);
 }
 
+/* Kept frames are for the curious: they go before they cost a verdict, or patience. */
+static void shed_frames(struct cas_roster *roster)
+{
+    for (unsigned i = 0; roster->env.pool != NULL && i < EVICTIONS_MAX; i++) {
+        if (roster->env.budget->used < roster->memory_80 || !cas_kept_shed(roster->env.pool)) {
+            return;
+        }
+    }
+}
+
 static void free_memory(struct cas_roster *roster, const struct cas_frame *frame)
 {
     for (unsigned i = 0; i < EVICTIONS_MAX; i++) {
@@ -346,6 +356,7 @@ void cas_roster_tick(struct cas_roster *roster, const struct cas_frame *frame)
     if (roster->clock == CAS_FLOWS_CLOCK_PACKETS) {
         advance_clock(roster, frame->timestamp_us);
     }
+    shed_frames(roster);
     judge_room(roster);
     expire_all(roster, EXPIRIES_MAX, frame);
     free_memory(roster, frame);

@@ -9,8 +9,8 @@
  *
  * Who goes first:
  *   for room in the table: the tombs touched longest ago, then connections, as for memory
- *   for memory:            what has ended; then among those idle longest the one that the
- *                          handler holds cheapest
+ *   for memory:            kept frames; what has ended; then among those idle longest the one
+ * that the handler holds cheapest
  */
 #ifndef CAS_NET_ROSTER_H
 #define CAS_NET_ROSTER_H

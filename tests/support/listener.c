@@ -136,6 +136,7 @@ struct listener *listener_create(const struct listener_options *options)
         .counters = &listener->counters,
         .checksums = options->checksums,
         .clock = options->clock,
+        .keeps_frames = options->keeps_frames,
         .max_flows = options->max_flows > 0 ? options->max_flows : 1024,
         .hash_key = { options->key },
     };

@@ -142,6 +142,30 @@ START_TEST(finished_frames_are_gone_and_what_was_missing_is_known)
 }
 END_TEST
 
+START_TEST(for_room_the_oldest_frames_go_first_and_are_counted)
+{
+    struct shelf *shelf = shelf_create(1024 * KIB, 1024 * KIB);
+    struct cas_kept older = { 0 };
+    const struct cas_frame frame = { .bytes = { 0 } };
+    cas_kept_add(&older, &shelf->pool, &frame);
+    fill(shelf, 5, 100);
+    cas_kept_add(&older, &shelf->pool, &frame);
+    ck_assert(cas_kept_shed(&shelf->pool));
+    ck_assert_uint_eq(older.len, 0);
+    ck_assert_uint_eq(older.missing, 2);
+    ck_assert_uint_eq(shelf->kept.len, 5);
+    cas_kept_add(&older, &shelf->pool, &frame); /* what is left of it is of no use */
+    ck_assert_uint_eq(older.len, 0);
+    ck_assert_uint_eq(older.missing, 3);
+    ck_assert(cas_kept_shed(&shelf->pool));
+    ck_assert(!cas_kept_shed(&shelf->pool));
+    ck_assert_uint_eq(shelf->pool.used, 0);
+    ck_assert_uint_eq(shelf->counters.value[CAS_COUNT_EVIDENCE_FRAMES_DROPPED], 8);
+    cas_kept_finish(&older, &shelf->pool);
+    shelf_destroy(shelf);
+}
+END_TEST
+
 START_TEST(a_late_frame_is_told_alone)
 {
     static const uint8_t bytes[] = { 1, 2, 3 };
@@ -164,6 +188,7 @@ int main(void)
     tcase_add_test(tcase, all_connections_together_have_a_cap);
     tcase_add_test(tcase, a_refused_budget_is_a_missing_frame);
     tcase_add_test(tcase, finished_frames_are_gone_and_what_was_missing_is_known);
+    tcase_add_test(tcase, for_room_the_oldest_frames_go_first_and_are_counted);
     tcase_add_test(tcase, a_late_frame_is_told_alone);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
