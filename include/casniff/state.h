@@ -26,6 +26,9 @@
 #include <casniff/events.h>
 #include <casniff/types.h>
 
+/* How every state begins, of whatever version. */
+#define CAS_STATE_MAGIC "casniff-state "
+
 #define CAS_STATE_VERSION 1
 
 /* A longer one is not read, and none is saved. */

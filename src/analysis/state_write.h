@@ -8,7 +8,6 @@
 #include "analysis/inventory.h"
 
 /* What both the writer and the reader of a state know. */
-#define CAS_STATE_MAGIC    "casniff-state "
 #define CAS_STATE_FIRST    CAS_STATE_MAGIC "1\n"
 #define CAS_STATE_SUM      "sha256\t"
 #define CAS_STATE_SUM_LINE (sizeof(CAS_STATE_SUM) - 1 + 2 * (size_t)CAS_SHA256_LEN + 1)

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <casniff/check.h>
 #include <casniff/state.h>
@@ -18,7 +17,7 @@ static bool take_text(const struct cas_cli_state_file *file, struct cas_check *c
     size_t len = 0;
     char *text = cas_cli_state_file_read(file, &len);
     if (text == NULL) {
-        cas_cli_say("cannot read the state %s: %s", file->path, strerror(errno));
+        cas_cli_say("cannot read the state %s: %s", file->path, cas_cli_state_file_why(errno));
         return false;
     }
     const struct cas_view view = { .data = (const uint8_t *)text, .len = len };
