@@ -8,6 +8,7 @@
 #include <casniff/check.h>
 #include <casniff/state.h>
 
+#include "cli/clock.h"
 #include "cli/say.h"
 #include "cli/state_file.h"
 
@@ -22,6 +23,7 @@ static bool take_text(const struct cas_cli_state_file *file, struct cas_check *c
     }
     const struct cas_view view = { .data = (const uint8_t *)text, .len = len };
     enum cas_err err = cas_state_read(view, cas_check_take_state, check, &error);
+    cas_check_set_saved(check, cas_state_saved_us(view), cas_cli_wall_us());
     free(text);
     if (err != CAS_OK) {
         cas_cli_say("%s: %s", file->path, error.text);

@@ -12,6 +12,7 @@
 
 #include <casniff/state.h>
 
+#include "cli/clock.h"
 #include "cli/say.h"
 
 #define MODE 0640
@@ -135,7 +136,7 @@ bool cas_cli_state_file_load(const struct cas_cli_state_file *file, struct cas_s
 
 static int make(void *user, const struct cas_writer *writer)
 {
-    return cas_sniffer_state_save(user, writer->write, writer->user);
+    return cas_sniffer_state_save(user, cas_cli_wall_us(), writer->write, writer->user);
 }
 
 int cas_cli_state_file_save(const struct cas_cli_state_file *file, enum cas_cli_keep keep,
