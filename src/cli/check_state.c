@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <casniff/check.h>
 #include <casniff/state.h>
 
+#include "cli/clock.h"
 #include "cli/say.h"
 #include "cli/state_file.h"
 
@@ -18,11 +18,12 @@ static bool take_text(const struct cas_cli_state_file *file, struct cas_check *c
     size_t len = 0;
     char *text = cas_cli_state_file_read(file, &len);
     if (text == NULL) {
-        cas_cli_say("cannot read the state %s: %s", file->path, strerror(errno));
+        cas_cli_say("cannot read the state %s: %s", file->path, cas_cli_state_file_why(errno));
         return false;
     }
     const struct cas_view view = { .data = (const uint8_t *)text, .len = len };
     enum cas_err err = cas_state_read(view, cas_check_take_state, check, &error);
+    cas_check_set_saved(check, cas_state_saved_us(view), cas_cli_wall_us());
     free(text);
     if (err != CAS_OK) {
         cas_cli_say("%s: %s", file->path, error.text);

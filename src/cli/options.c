@@ -186,11 +186,14 @@ static struct cas_cli_options defaults(void)
     };
 }
 
-/* --check with a state file and nothing to look at judges what the state file holds. */
+/* --check with a state file and nothing that says what to look at, or for how long, judges what
+ * the state file holds. */
 static void choose_action(struct cas_cli_options *options)
 {
     if (options->action == CAS_CLI_SNIFF && options->is_check && options->captures.len == 0 &&
-        options->interfaces.len == 0 && options->state_path != NULL) {
+        options->interfaces.len == 0 && options->duration_us == 0 &&
+        options->packets_max == 0 && options->filter[0] == '\0' &&
+        options->state_path != NULL) {
         options->action = CAS_CLI_CHECK_STATE;
     }
 }
