@@ -99,14 +99,14 @@ static void hurry_after_alerts(struct live *live, uint64_t now_us)
 static void tell_status(struct live *live)
 {
     const uint64_t *value = cas_sniffer_counters(live->session.sniffer)->value;
+    uint64_t dropped =
+        value[CAS_COUNT_CAPTURE_DROPPED_KERNEL] + value[CAS_COUNT_CAPTURE_DROPPED_INTERFACE];
     cas_cli_notify_status(
         &live->notify, "%s: %llu handshakes, %llu lists, %llu alerts, %llu packets dropped",
         live->interfaces.len == 1 ? live->interfaces.interface[0].name : "interfaces",
         (unsigned long long)value[CAS_COUNT_TLS_CONNECTIONS],
         (unsigned long long)value[CAS_COUNT_CERT_REQUESTS],
-        (unsigned long long)value[CAS_COUNT_ALERTS_TOLD],
-        (unsigned long long)(value[CAS_COUNT_CAPTURE_DROPPED_KERNEL] +
-                             value[CAS_COUNT_CAPTURE_DROPPED_INTERFACE]));
+        (unsigned long long)value[CAS_COUNT_ALERTS_TOLD], (unsigned long long)dropped);
 }
 
 static void take_output_stats(struct live *live)
