@@ -7,8 +7,8 @@
  * CRITICAL is a list that was cut, is over its limit, has a wrong length, or fills its limit up
  * to crit_percent; WARNING one that looks cut, that clients refuse, or that fills its limit up
  * to warn_percent. The worst list is named, the others are counted. A list that its server has
- * replaced since does not count. Where no list was seen whole, the answer is UNKNOWN: what was
- * not seen is never OK.
+ * replaced since does not count. Where no list was seen whole, or a saved state is old, the
+ * answer is UNKNOWN: what was not seen is never OK.
  */
 #ifndef CASNIFF_CHECK_H
 #define CASNIFF_CHECK_H
@@ -31,6 +31,9 @@ enum cas_check_status {
     CAS_CHECK_CRITICAL = 2,
     CAS_CHECK_UNKNOWN = 3
 };
+
+/* A saved state is of today until then: a run saves it every minute. */
+#define CAS_CHECK_AGE_MAX_S 300
 
 struct cas_check;
 
@@ -72,6 +75,9 @@ CAS_API struct cas_sink cas_check_sink(struct cas_check *check);
 
 /* Adds a server of a saved state: what cas_state_read() calls, with the check as its user. */
 CAS_API void cas_check_take_state(void *check, const struct cas_state_server *server);
+
+/* The servers are of a state that was saved then; both since 1970. */
+CAS_API void cas_check_set_saved(struct cas_check *check, uint64_t saved_us, uint64_t now_us);
 
 /*
  * The answer; *out_line, without a newline, is valid until cas_check_destroy(). traffic may be

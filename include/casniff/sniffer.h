@@ -143,11 +143,12 @@ CAS_API void cas_sniffer_servers(struct cas_sniffer *sniffer,
 
 /*
  * What must outlive a restart, so that no alert is repeated before its time and a change is
- * noticed: a text of its own form (see state.h), the same bytes for the same state. write gets
- * it in pieces, and returns 0 or an errno, which ends it. 0, or what write returned.
+ * noticed: a text of its own form (see state.h), the same bytes for the same state and time.
+ * wall_us is now, since 1970. write gets it in pieces, and returns 0 or an errno, which ends
+ * it. 0, or what write returned.
  */
 CAS_API CAS_MUST_CHECK int
-cas_sniffer_state_save(const struct cas_sniffer *sniffer,
+cas_sniffer_state_save(const struct cas_sniffer *sniffer, uint64_t wall_us,
                        int (*write)(void *user, struct cas_view text), void *user);
 
 /*

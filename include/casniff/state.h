@@ -4,6 +4,7 @@
  * cas_sniffer_state_load(). Here it is read without a sniffer, for a check over the saved file.
  *
  *     casniff-state 1
+ *     run  saved=1700000000000000
  *     server  address=192.0.2.1  port=443  first=...  last=...  handshakes=...  ...  sni=...
  *     list  count=133  bytes=16301  ...
  *     base  count=...                     (what changes are measured against, if another)
@@ -11,6 +12,7 @@
  *     held  cause=list_near_limit  occurrences=1000
  *     sha256  (over everything before this line)
  *
+ * `saved` is the wall clock's time of the saving: a state that is old tells nothing of today.
  * Fields are separated by one tab, lines end with a newline; list, base, told and held belong
  * to the server before them, told and held to the others of its address and port as well.
  * Members come in this order, all of them; only sni may be absent.
@@ -25,6 +27,9 @@
 #include <casniff/error.h>
 #include <casniff/events.h>
 #include <casniff/types.h>
+
+/* How every state begins, of whatever version. */
+#define CAS_STATE_MAGIC "casniff-state "
 
 #define CAS_STATE_VERSION 1
 
@@ -89,5 +94,8 @@ CAS_API CAS_MUST_CHECK enum cas_err
 cas_state_read(struct cas_view text,
                void (*take)(void *user, const struct cas_state_server *server), void *user,
                struct cas_error *out_error);
+
+/* When a state was saved, in microseconds since 1970; 0 when text does not begin as one. */
+CAS_API uint64_t cas_state_saved_us(struct cas_view text);
 
 #endif

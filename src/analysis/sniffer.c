@@ -356,10 +356,10 @@ void cas_sniffer_servers(struct cas_sniffer *sniffer,
     cas_inventory_tell(&sniffer->run.inventory, tell_listener, &listener);
 }
 
-int cas_sniffer_state_save(const struct cas_sniffer *sniffer,
+int cas_sniffer_state_save(const struct cas_sniffer *sniffer, uint64_t wall_us,
                            int (*write)(void *user, struct cas_view text), void *user)
 {
-    return cas_state_write(&sniffer->run.inventory, write, user);
+    return cas_state_write(&sniffer->run.inventory, wall_us, write, user);
 }
 
 /* The limit's name, for as long as the sniffer lives; NULL when nobody knows it any more. */

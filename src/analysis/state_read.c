@@ -181,6 +181,22 @@ static bool take_line(struct parser *parser, struct cas_view text, const struct 
     return false;
 }
 
+/* "run", what is known of the run that saved it. */
+static bool take_run(struct cas_view text, uint64_t *out_saved_us)
+{
+    if (text.len == 0 || text.data[text.len - 1] != '\n') {
+        return false;
+    }
+    struct cas_reader line = cas_reader_init(cas_view_part(text, 0, text.len - 1));
+    struct cas_view kind = cas_state_part(&line);
+    uint64_t saved_us = cas_state_u64(&line, CAS_STATE_SAVED, UINT64_MAX);
+    if (!cas_view_equal(kind, cas_state_view(CAS_STATE_RUN)) || !cas_reader_done(&line)) {
+        return false;
+    }
+    *out_saved_us = saved_us;
+    return true;
+}
+
 /* The lines after the first; gives the number of the one that is wrong, or 0. */
 static size_t take_lines(struct cas_view lines, const struct taker *taker)
 {
@@ -189,8 +205,9 @@ static size_t take_lines(struct cas_view lines, const struct taker *taker)
         .limit = cas_buf_init(TEXT_MAX, NULL),
     };
     struct cas_reader r = cas_reader_init(lines);
-    size_t number = 2;
-    bool is_good = true;
+    uint64_t saved_us = 0;
+    bool is_good = take_run(cas_reader_until(&r, '\n'), &saved_us);
+    size_t number = is_good ? 3 : 2;
     while (is_good && cas_reader_left(&r) > 0) {
         is_good = take_line(&parser, cas_reader_until(&r, '\n'), taker);
         number += is_good;
@@ -267,4 +284,14 @@ enum cas_err cas_state_read(struct cas_view text,
     }
     (void)take_lines(lines, &taker);
     return CAS_OK;
+}
+
+uint64_t cas_state_saved_us(struct cas_view text)
+{
+    struct cas_reader r = cas_reader_init(text);
+    struct cas_view first = cas_reader_until(&r, '\n');
+    uint64_t saved_us = 0;
+    bool is_state = cas_view_equal(first, cas_state_view(CAS_STATE_FIRST)) &&
+                    take_run(cas_reader_until(&r, '\n'), &saved_us);
+    return is_state ? saved_us : 0;
 }

@@ -179,7 +179,19 @@ static void write_sum(struct writer *writer)
     }
 }
 
-int cas_state_write(const struct cas_inventory *inventory,
+static void write_head(struct writer *writer, uint64_t wall_us)
+{
+    cas_buf_append_text(&writer->record, CAS_STATE_FIRST CAS_STATE_RUN);
+    put_u64(&writer->record, CAS_STATE_SAVED, wall_us);
+    cas_buf_append_u8(&writer->record, '\n');
+    if (cas_buf_ok(&writer->record)) {
+        put(writer, cas_buf_view(&writer->record));
+    } else {
+        writer->failed = ENOMEM;
+    }
+}
+
+int cas_state_write(const struct cas_inventory *inventory, uint64_t wall_us,
                     int (*write)(void *user, struct cas_view text), void *user)
 {
     struct writer writer = {
@@ -188,7 +200,7 @@ int cas_state_write(const struct cas_inventory *inventory,
         .sum = cas_sha256_begin(),
         .record = cas_buf_init(RECORD_MAX, NULL),
     };
-    put(&writer, cas_view_of(CAS_STATE_FIRST, sizeof(CAS_STATE_FIRST) - 1));
+    write_head(&writer, wall_us);
     cas_inventory_each(inventory, write_server, &writer);
     if (writer.failed == 0) {
         write_sum(&writer);

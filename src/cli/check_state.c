@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <casniff/check.h>
 #include <casniff/state.h>
 
+#include "cli/clock.h"
 #include "cli/say.h"
 #include "cli/state_file.h"
 
@@ -18,11 +18,12 @@ static bool take_text(const struct cas_cli_state_file *file, struct cas_check *c
     size_t len = 0;
     char *text = cas_cli_state_file_read(file, &len);
     if (text == NULL) {
-        cas_cli_say("cannot read the state %s: %s", file->path, strerror(errno));
+        cas_cli_say("cannot read the state %s: %s", file->path, cas_cli_state_file_why(errno));
         return false;
     }
     const struct cas_view view = { .data = (const uint8_t *)text, .len = len };
     enum cas_err err = cas_state_read(view, cas_check_take_state, check, &error);
+    cas_check_set_saved(check, cas_state_saved_us(view), cas_cli_wall_us());
     free(text);
     if (err != CAS_OK) {
         cas_cli_say("%s: %s", file->path, error.text);
@@ -38,18 +39,33 @@ static bool take_state(const char *path, struct cas_check *check)
     return is_taken;
 }
 
+int cas_cli_check_print(const char *line, enum cas_check_status status)
+{
+    bool is_written = puts(line) >= 0 && fflush(stdout) == 0;
+    return is_written ? (int)status : CAS_CHECK_UNKNOWN;
+}
+
+int cas_cli_check_unknown(void)
+{
+    return cas_cli_check_print("CASNIFF UNKNOWN - it could not look: standard error tells why",
+                               CAS_CHECK_UNKNOWN);
+}
+
 int cas_cli_check_state(const struct cas_cli_options *options)
 {
-    const char *line = "CASNIFF UNKNOWN - it could not look: standard error tells why";
-    enum cas_check_status status = CAS_CHECK_UNKNOWN;
+    int ended = CAS_CHECK_UNKNOWN;
     struct cas_check *check =
         cas_check_create((uint32_t)options->warn_percent, (uint32_t)options->crit_percent);
     if (check == NULL) {
         cas_cli_say("out of memory");
-    } else if (take_state(options->state_path, check)) {
-        status = cas_check_end(check, NULL, &line);
     }
-    puts(line);
+    if (check != NULL && take_state(options->state_path, check)) {
+        const char *line = "";
+        enum cas_check_status status = cas_check_end(check, NULL, &line);
+        ended = cas_cli_check_print(line, status);
+    } else {
+        ended = cas_cli_check_unknown();
+    }
     cas_check_destroy(check);
-    return (int)status;
+    return ended;
 }

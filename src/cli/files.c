@@ -25,9 +25,15 @@ struct reading {
     struct cas_cli_progress progress;
 };
 
+static bool is_enough(const struct reading *reading)
+{
+    uint64_t frames = cas_sniffer_counters(reading->sniffer)->value[CAS_COUNT_FRAMES];
+    return reading->options->packets_max != 0 && frames >= reading->options->packets_max;
+}
+
 static bool is_wanted(const struct reading *reading)
 {
-    return !cas_cli_is_interrupted() &&
+    return !cas_cli_is_interrupted() && !is_enough(reading) &&
            cas_cli_reports_state(reading->reports) == CAS_CLI_WRITTEN;
 }
 
@@ -40,6 +46,9 @@ static int read_packets(struct reading *reading, struct cas_capture *capture, co
         switch (cas_capture_next(capture, &frame, &error)) {
         case CAS_CAPTURE_FRAME:
             cas_sniffer_push(reading->sniffer, &frame);
+            if (is_enough(reading)) {
+                return CAS_EXIT_DONE;
+            }
             break;
         case CAS_CAPTURE_END:
         case CAS_CAPTURE_NONE: /* the next two are of live captures only */

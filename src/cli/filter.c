@@ -48,6 +48,9 @@ static char *read_filter(const char *path)
     } else if (len == FILTER_FILE_MAX) {
         cas_cli_say("the filter %s is too long: at most %d bytes are taken", path,
                     FILTER_FILE_MAX);
+    } else if (strlen(filter) != len) {
+        cas_cli_say("the filter %s is no text: there is a NUL byte in it", path);
+        is_good = false;
     } else {
         blank_comments(filter);
     }

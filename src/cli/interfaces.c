@@ -7,6 +7,7 @@
 
 #include "cli/clock.h"
 #include "cli/say.h"
+#include "cli/values.h"
 
 /* Frames of one interface before the others, the signals and the output have their turn: some
  * milliseconds of work. */
@@ -46,6 +47,33 @@ static int open_interface(struct cas_cli_interface *interface,
     return CAS_EXIT_DONE;
 }
 
+/* The interface that -D gives this number, as tcpdump has it. */
+struct numbered {
+    uint64_t wanted;
+    uint64_t at;
+    char name[CAS_INTERFACE_NAME_MAX];
+};
+
+static void take_numbered(void *user, const struct cas_interface_info *info)
+{
+    struct numbered *numbered = user;
+    if (++numbered->at == numbered->wanted) {
+        (void)snprintf(numbered->name, sizeof(numbered->name), "%s", info->name);
+    }
+}
+
+/* The name that is meant; a number that -D does not show is left to be complained about. */
+static const char *name_meant(const char *given, struct numbered *numbered)
+{
+    *numbered = (struct numbered){ 0 };
+    if (cas_cli_number(given, strlen(given), 1, UINT16_MAX, &numbered->wanted) &&
+        cas_capture_interfaces(take_numbered, numbered, NULL) == CAS_OK &&
+        numbered->name[0] != '\0') {
+        return numbered->name;
+    }
+    return given;
+}
+
 /* The one that is taken when none is named. */
 static int open_default(struct cas_cli_interfaces *interfaces)
 {
@@ -74,9 +102,10 @@ int cas_cli_interfaces_open(struct cas_cli_interfaces *out_interfaces,
     }
     int ended = wanted == 0 ? open_default(out_interfaces) : CAS_EXIT_DONE;
     for (size_t i = 0; i < wanted && ended == CAS_EXIT_DONE; i++) {
+        struct numbered numbered;
         out_interfaces->len++;
-        ended =
-            open_interface(&out_interfaces->interface[i], options, options->interfaces.word[i]);
+        ended = open_interface(&out_interfaces->interface[i], options,
+                               name_meant(options->interfaces.word[i], &numbered));
     }
     return ended;
 }

@@ -220,12 +220,18 @@ static size_t fill_polls(struct live *live)
                                       live->polls_len - len);
 }
 
+static bool is_enough(const struct live *live)
+{
+    return live->options->packets_max != 0 &&
+           live->interfaces.frames >= live->options->packets_max;
+}
+
+/* Reports that nobody reads any more end a run, unless packets are to be saved. */
 static bool is_wanted(const struct live *live)
 {
-    bool is_enough = live->options->packets_max != 0 &&
-                     live->interfaces.frames >= live->options->packets_max;
-    return !live->is_ending && !is_enough &&
-           cas_cli_reports_state(&live->session.reports) == CAS_CLI_WRITTEN;
+    bool is_told = cas_cli_reports_state(&live->session.reports) == CAS_CLI_WRITTEN ||
+                   live->options->evidence_path != NULL;
+    return !live->is_ending && !is_enough(live) && is_told;
 }
 
 static int run(struct live *live)
@@ -252,7 +258,7 @@ static void drain(struct live *live)
 {
     uint64_t deadline_ms = cas_cli_clock_ms() + DRAIN_MS;
     cas_cli_interfaces_stop(&live->interfaces);
-    while (!cas_cli_interfaces_are_read_out(&live->interfaces) &&
+    while (!cas_cli_interfaces_are_read_out(&live->interfaces) && !is_enough(live) &&
            cas_cli_clock_ms() < deadline_ms) {
         if (!cas_cli_interfaces_read(&live->interfaces)) {
             (void)poll(NULL, 0, 5);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* casniff: the command. Uses nothing but libcasniff's public headers. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifdef __GLIBC__
 #include <nss.h>
@@ -98,14 +100,45 @@ static void stay_off_the_network(void)
 #endif
 }
 
+/*
+ * A standard stream that is closed must not become something else: a packet socket, say, on
+ * which every sentence would be a frame. Writing to what takes its place fails, as it should.
+ * False when that cannot be had.
+ */
+static bool keep_standard_streams(void)
+{
+    int fd = -1;
+    do {
+        fd = open("/dev/null", O_RDONLY);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    return fd >= 0 && close(fd) == 0;
+}
+
+/* A plugin's caller wants a line and one of its codes whatever is wrong. */
+static bool is_check(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--check") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     struct cas_cli_options options = { 0 };
     int ended = CAS_EXIT_DONE;
+    if (!keep_standard_streams()) {
+        return CAS_EXIT_FAILED;
+    }
     signal(SIGPIPE, SIG_IGN); /* `| head` is no failure: writing tells us */
+    signal(SIGXFSZ, SIG_IGN); /* as a full disk */
     stay_off_the_network();
     if (cas_cli_options_parse(&options, argc, argv, &ended)) {
         ended = run(&options);
+    } else if (is_check(argc, argv)) {
+        ended = cas_cli_check_unknown();
     }
     cas_cli_options_finish(&options);
     return ended;

@@ -18,6 +18,12 @@ bool cas_cli_metrics_file_open(struct cas_cli_metrics_file *out_file, const char
     if (reason != 0) {
         cas_cli_say("cannot write the metrics to %s: %s", path, strerror(reason));
     }
+    if (reason == 0 && !cas_cli_place_is_free(&out_file->place)) {
+        cas_cli_say(
+            "cannot write the metrics to %s: it is no regular file, and would be replaced",
+            path);
+        return false;
+    }
     return reason == 0;
 }
 

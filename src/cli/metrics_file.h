@@ -23,7 +23,8 @@ struct cas_cli_metrics_file {
     struct cas_metrics_output counts; /* written, errors: for the caller's facts */
 };
 
-/* Opens the directory; path is kept. False when it cannot be: that has been said. */
+/* Opens the directory; path is kept. False when it cannot be, or when something is there that
+ * is no regular file: that has been said. To be closed in any case. */
 bool cas_cli_metrics_file_open(struct cas_cli_metrics_file *out_file, const char *path);
 
 struct cas_sink cas_cli_metrics_file_sink(struct cas_cli_metrics_file *file);

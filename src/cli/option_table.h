@@ -64,6 +64,7 @@ struct cas_cli_option {
     cas_cli_take *take;
     enum cas_cli_offer offer;
     bool is_repeatable;
+    bool is_live_only;
     bool is_command_line_only; /* no key of a configuration */
     const char *help;
 };

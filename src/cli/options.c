@@ -9,6 +9,7 @@
 
 #include "cli/config.h"
 #include "cli/filter.h"
+#include "cli/option_fit.h"
 #include "cli/option_table.h"
 #include "cli/say.h"
 
@@ -122,9 +123,22 @@ static const char *look_ahead(int argc, char **argv, bool is_given[OPTIONS_MAX])
     return path;
 }
 
-static int take_config(struct cas_cli_options *options, int argc, char **argv)
+/* Options that would have no effect are no mistake in a configuration, which is for all kinds
+ * of runs, but one on the command line. */
+static void warn_of_useless(const struct cas_cli_options *options, const bool *is_given)
 {
-    bool is_given[OPTIONS_MAX] = { false };
+    size_t len = 0;
+    const struct cas_cli_option *table = cas_cli_option_table(&len);
+    for (size_t i = 0; i < len && !options->is_quiet; i++) {
+        if (is_given[i] && table[i].is_live_only && options->captures.len > 0) {
+            cas_cli_say("--%s is for -i, and without effect on saved captures", table[i].name);
+        }
+    }
+}
+
+static int take_config(struct cas_cli_options *options, int argc, char **argv,
+                       bool is_given[OPTIONS_MAX])
+{
     options->config_path = look_ahead(argc, argv, is_given);
     return options->config_path != NULL ? cas_cli_config_read(options, is_given)
                                         : CAS_EXIT_DONE;
@@ -152,63 +166,6 @@ static bool take_options(struct cas_cli_options *options, int argc, char **argv)
     return true;
 }
 
-static bool complain(const char *sentence)
-{
-    cas_cli_say("%s", sentence);
-    return false;
-}
-
-static bool fits_plan(const struct cas_cli_options *options)
-{
-    if (options->stores.len == 0) {
-        return complain("--plan needs the store that it is about: -t PATH");
-    }
-    if (options->captures.len > 0 || options->interfaces.len > 0 ||
-        options->filter[0] != '\0') {
-        return complain("--plan looks at no packets: leave the capture and the filter out");
-    }
-    return true;
-}
-
-/* What makes sense live only, and the other way round. */
-static bool fits_source(const struct cas_cli_options *options)
-{
-    if (options->captures.len > 0 && options->interfaces.len > 0) {
-        return complain("-r reads what was saved, -i listens: give one of the two");
-    }
-    if (options->captures.len > 0 && options->duration_us > 0) {
-        return complain("--duration is for -i: a saved capture has its own end");
-    }
-    return true;
-}
-
-/* What each option alone cannot know. */
-static bool fits_together(const struct cas_cli_options *options)
-{
-    if (options->warn_percent > options->crit_percent) {
-        cas_cli_say("--warn %llu is above --crit %llu: a warning comes first",
-                    (unsigned long long)options->warn_percent,
-                    (unsigned long long)options->crit_percent);
-        return false;
-    }
-    switch ((enum cas_cli_action)options->action) {
-    case CAS_CLI_PLAN:
-        return fits_plan(options);
-    case CAS_CLI_SNIFF:
-    case CAS_CLI_CHECK_STATE:
-    case CAS_CLI_TEST_CONFIG:
-        return fits_source(options);
-    case CAS_CLI_LIST_LIMITS:
-    case CAS_CLI_LIST_INTERFACES:
-    case CAS_CLI_LIST_LINK_TYPES:
-    case CAS_CLI_COMPLETION:
-    case CAS_CLI_VERSION:
-    case CAS_CLI_HELP:
-        break;
-    }
-    return true;
-}
-
 static struct cas_cli_options defaults(void)
 {
     const struct cas_sniffer_config config = cas_sniffer_defaults();
@@ -229,11 +186,14 @@ static struct cas_cli_options defaults(void)
     };
 }
 
-/* --check with a state file and nothing to look at judges what the state file holds. */
+/* --check with a state file and nothing that says what to look at, or for how long, judges what
+ * the state file holds. */
 static void choose_action(struct cas_cli_options *options)
 {
     if (options->action == CAS_CLI_SNIFF && options->is_check && options->captures.len == 0 &&
-        options->interfaces.len == 0 && options->state_path != NULL) {
+        options->interfaces.len == 0 && options->duration_us == 0 &&
+        options->packets_max == 0 && options->filter[0] == '\0' &&
+        options->state_path != NULL) {
         options->action = CAS_CLI_CHECK_STATE;
     }
 }
@@ -248,8 +208,9 @@ static bool add_default_report(struct cas_cli_options *options)
 bool cas_cli_options_parse(struct cas_cli_options *out_options, int argc, char **argv,
                            int *out_exit)
 {
+    bool is_given[OPTIONS_MAX] = { false };
     *out_options = defaults();
-    *out_exit = take_config(out_options, argc, argv);
+    *out_exit = take_config(out_options, argc, argv, is_given);
     if (*out_exit != CAS_EXIT_DONE) {
         return false;
     }
@@ -262,10 +223,11 @@ bool cas_cli_options_parse(struct cas_cli_options *out_options, int argc, char *
         return false;
     }
     choose_action(out_options);
-    if (!fits_together(out_options) || !add_default_report(out_options)) {
+    if (!cas_cli_options_fit(out_options) || !add_default_report(out_options)) {
         *out_exit = CAS_EXIT_USAGE;
         return false;
     }
+    warn_of_useless(out_options, is_given);
     return true;
 }
 

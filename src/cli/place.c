@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* "." and "/" are directories without a name of their own in the path. */
@@ -44,6 +45,13 @@ int cas_cli_place_open(struct cas_cli_place *out_place, const char *path)
     }
     *out_place = (struct cas_cli_place){ .dir_fd = fd, .name = copy };
     return 0;
+}
+
+bool cas_cli_place_is_free(const struct cas_cli_place *place)
+{
+    struct stat status;
+    return fstatat(place->dir_fd, place->name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+           S_ISREG(status.st_mode);
 }
 
 void cas_cli_place_close(struct cas_cli_place *place)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/check_state.h"
 #include "cli/clock.h"
 #include "cli/metrics_facts.h"
 #include "cli/say.h"
@@ -248,13 +249,13 @@ int cas_cli_session_plan(struct cas_cli_session *session)
 
 /* --- the end --- */
 
-static int print_check(struct cas_cli_session *session, int ended)
+/* What was found stays found; but a run that failed may have missed something. */
+static int print_check(const struct cas_cli_session *session, int ended)
 {
-    const char *line = "";
-    if (ended != CAS_EXIT_DONE && ended != CAS_EXIT_DAMAGED) {
-        puts("CASNIFF UNKNOWN - it could not look: standard error tells why");
-        return CAS_CHECK_UNKNOWN;
+    if (session->check == NULL || session->confinement.stage != CAS_CLI_STAGE_RUNNING) {
+        return cas_cli_check_unknown();
     }
+    const char *line = "";
     const uint64_t *value = cas_sniffer_counters(session->sniffer)->value;
     const struct cas_check_traffic traffic = {
         .frames = value[CAS_COUNT_FRAMES],
@@ -262,8 +263,11 @@ static int print_check(struct cas_cli_session *session, int ended)
                  value[CAS_COUNT_CAPTURE_DROPPED_INTERFACE],
     };
     enum cas_check_status status = cas_check_end(session->check, &traffic, &line);
-    puts(line);
-    return (int)status;
+    bool is_whole = ended == CAS_EXIT_DONE || ended == CAS_EXIT_DAMAGED;
+    if (status == CAS_CHECK_OK && !is_whole) {
+        return cas_cli_check_unknown();
+    }
+    return cas_cli_check_print(line, status);
 }
 
 int cas_cli_session_close(struct cas_cli_session *session, int ended)

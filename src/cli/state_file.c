@@ -12,6 +12,7 @@
 
 #include <casniff/state.h>
 
+#include "cli/clock.h"
 #include "cli/say.h"
 
 #define MODE 0640
@@ -55,6 +56,21 @@ static char *read_all(int fd, size_t max, size_t *out_len)
     return text;
 }
 
+const char *cas_cli_state_file_why(int reason)
+{
+    switch (reason) {
+    case ELOOP:
+        return "it is a symbolic link";
+    case EINVAL:
+    case ENXIO:
+        return "it is no regular file";
+    case EFBIG:
+        return "it is too long for a saved state";
+    default:
+        return strerror(reason);
+    }
+}
+
 char *cas_cli_state_file_read(const struct cas_cli_state_file *file, size_t *out_len)
 {
     const struct cas_cli_place *place = &file->place;
@@ -68,6 +84,13 @@ char *cas_cli_state_file_read(const struct cas_cli_state_file *file, size_t *out
     close(fd);
     errno = reason;
     return text;
+}
+
+/* What there is in the state's place is not ours to move. */
+static bool refuse(const struct cas_cli_state_file *file, const char *why)
+{
+    cas_cli_say("%s: %s; the state needs a file of its own", file->path, why);
+    return false;
 }
 
 static bool set_aside(const struct cas_cli_state_file *file, const char *why)
@@ -85,23 +108,35 @@ static bool set_aside(const struct cas_cli_state_file *file, const char *why)
     return true;
 }
 
+/* Only a state is set aside when it is of no use: the path may have been a slip. */
+static bool is_state(struct cas_view text)
+{
+    const size_t len = sizeof(CAS_STATE_MAGIC) - 1;
+    return text.len >= len && memcmp(text.data, CAS_STATE_MAGIC, len) == 0;
+}
+
 bool cas_cli_state_file_load(const struct cas_cli_state_file *file, struct cas_sniffer *sniffer)
 {
     struct cas_error error = { .text = "out of memory" };
     size_t len = 0;
     char *text = cas_cli_state_file_read(file, &len);
     if (text == NULL) {
-        return errno == ENOENT || set_aside(file, strerror(errno));
+        return errno == ENOENT || refuse(file, cas_cli_state_file_why(errno));
     }
     const struct cas_view view = { .data = (const uint8_t *)text, .len = len };
-    enum cas_err err = cas_sniffer_state_load(sniffer, view, &error);
+    bool is_ours = is_state(view);
+    /* An outage of the machine may leave a file without its contents. */
+    enum cas_err err = len > 0 ? cas_sniffer_state_load(sniffer, view, &error) : CAS_OK;
     free(text);
-    return err == CAS_OK || set_aside(file, error.text);
+    if (err == CAS_OK) {
+        return true;
+    }
+    return is_ours ? set_aside(file, error.text) : refuse(file, error.text);
 }
 
 static int make(void *user, const struct cas_writer *writer)
 {
-    return cas_sniffer_state_save(user, writer->write, writer->user);
+    return cas_sniffer_state_save(user, cas_cli_wall_us(), writer->write, writer->user);
 }
 
 int cas_cli_state_file_save(const struct cas_cli_state_file *file, enum cas_cli_keep keep,

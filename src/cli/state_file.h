@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * --state: what a run remembers for the next one. Written aside and renamed; one that cannot be
- * read is set aside as NAME.damaged, and the run begins anew.
+ * --state: what a run remembers for the next one. Written aside and renamed; a damaged one is
+ * set aside as NAME.damaged, and the run begins anew. What is no state is left where it is.
  */
 #ifndef CAS_CLI_STATE_FILE_H
 #define CAS_CLI_STATE_FILE_H
@@ -24,9 +24,13 @@ bool cas_cli_state_file_open(struct cas_cli_state_file *out_file, const char *pa
 /* The saved text, to be freed; NULL, with errno set, when there is none or it cannot be had. */
 char *cas_cli_state_file_read(const struct cas_cli_state_file *file, size_t *out_len);
 
+/* That errno in words. */
+const char *cas_cli_state_file_why(int reason);
+
 /*
- * Hands the saved state to the sniffer, before the first frame. False only when the file is
- * there and can neither be read nor set aside: that has been said, as every other trouble is.
+ * Hands the saved state to the sniffer, before the first frame. False when something is there
+ * that is no state of casniff, or cannot be read or set aside: that has been said, as every
+ * other trouble is.
  */
 bool cas_cli_state_file_load(const struct cas_cli_state_file *file,
                              struct cas_sniffer *sniffer);

@@ -8,6 +8,8 @@
 
 #define ROWS_FIRST 64
 
+#define SECOND_US 1000000
+
 struct row {
     struct cas_check_server server; /* its sni is this: */
     char sni[CAS_CHECK_SNI_MAX];    /* "" when there is none */
@@ -19,6 +21,8 @@ struct cas_check {
     struct row *rows;
     size_t rows_len;
     size_t rows_size;
+    bool is_saved;      /* of a state, which is so old: */
+    int64_t age_s;      /* below 0: it is of the future */
     bool is_incomplete; /* a server did not fit into memory */
     char line[CAS_CHECK_LINE_MAX];
 };
@@ -135,6 +139,19 @@ void cas_check_take_state(void *check, const struct cas_state_server *server)
         row.clients_refuse = list->clients_refusing;
     }
     cas_check_add(check, &row);
+}
+
+void cas_check_set_saved(struct cas_check *check, uint64_t saved_us, uint64_t now_us)
+{
+    uint64_t apart_s = (now_us > saved_us ? now_us - saved_us : saved_us - now_us) / SECOND_US;
+    check->is_saved = true;
+    check->age_s = now_us >= saved_us ? (int64_t)apart_s : -(int64_t)apart_s;
+}
+
+static bool is_of_today(const struct cas_check *check)
+{
+    return !check->is_saved ||
+           (check->age_s <= CAS_CHECK_AGE_MAX_S && check->age_s >= -CAS_CHECK_AGE_MAX_S);
 }
 
 /* Address, port and name: those of one server stand together. */
@@ -278,6 +295,7 @@ enum cas_check_status cas_check_end(struct cas_check *check,
         .warn_percent = check->warn_percent,
         .crit_percent = check->crit_percent,
         .traffic = traffic,
+        .age_s = check->is_saved ? &check->age_s : NULL,
     };
     uint64_t newest_us = 0;
     if (check->rows_len > 1) {
@@ -292,6 +310,10 @@ enum cas_check_status cas_check_end(struct cas_check *check,
     verdict.status = status_of(verdict.cause);
     if (verdict.status == CAS_CHECK_OK && check->is_incomplete) {
         verdict.status = CAS_CHECK_UNKNOWN; /* one of those left out may be bad */
+    }
+    if (!is_of_today(check)) {
+        verdict.status = CAS_CHECK_UNKNOWN;
+        verdict.is_old = true;
     }
     cas_check_line_format(check->line, &verdict);
     *out_line = check->line;

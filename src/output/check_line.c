@@ -113,6 +113,23 @@ static void put_fact(char out[PART_MAX], const struct cas_check_verdict *verdict
     }
 }
 
+/* "the state is 3 days old" */
+static void put_age(char out[PART_MAX], int64_t age_s)
+{
+    static const struct {
+        int64_t seconds;
+        const char *name;
+    } units[] = { { 86400, "day" }, { 3600, "hour" }, { 60, "minute" } };
+    int64_t apart_s = age_s < 0 ? -age_s : age_s;
+    size_t i = 0;
+    while (i < 2 && apart_s < 2 * units[i].seconds) {
+        i++;
+    }
+    (void)snprintf(out, PART_MAX, "the saved state is %" PRId64 " %ss %s",
+                   apart_s / units[i].seconds, units[i].name,
+                   age_s < 0 ? "ahead of the clock" : "old: does casniff run?");
+}
+
 /* Why nothing is known. */
 static void put_ignorance(char out[PART_MAX], const struct cas_check_verdict *verdict)
 {
@@ -162,6 +179,11 @@ static void put_text(char out[CAS_CHECK_TEXT_MAX + 1], const struct cas_check_ve
     char head[PART_MAX];
     char whole[4 * PART_MAX];
     (void)snprintf(head, sizeof(head), "CASNIFF %s - ", words[verdict->status]);
+    if (verdict->is_old) {
+        put_age(fact, *verdict->age_s);
+        (void)snprintf(out, CAS_CHECK_TEXT_MAX + 1, "%s%s", head, fact);
+        return;
+    }
     if (verdict->worst == NULL) {
         put_ignorance(fact, verdict);
         (void)snprintf(out, CAS_CHECK_TEXT_MAX + 1, "%s%s", head, fact);
@@ -213,17 +235,21 @@ void cas_check_line_format(char out_line[CAS_CHECK_LINE_MAX],
 {
     char text[CAS_CHECK_TEXT_MAX + 1];
     char bytes[PART_MAX];
-    char drops[PART_MAX] = "";
+    char more[PART_MAX] = "";
     put_text(text, verdict);
     put_bytes(bytes, verdict);
     if (verdict->traffic != NULL) {
-        (void)snprintf(drops, sizeof(drops), " 'drops'=%" PRIu64 "c;;;0",
+        (void)snprintf(more, sizeof(more), " 'drops'=%" PRIu64 "c;;;0",
                        verdict->traffic->drops);
+    }
+    if (verdict->age_s != NULL) {
+        (void)snprintf(more, sizeof(more), " 'age'=%" PRId64 "s;%d;%d", *verdict->age_s,
+                       CAS_CHECK_AGE_MAX_S, CAS_CHECK_AGE_MAX_S);
     }
     (void)snprintf(out_line, CAS_CHECK_LINE_MAX,
                    "%s | %s 'lists'=%" PRIu64 ";;;0 'bad_lists'=%" PRIu64
                    ";;;0 'lists_not_whole'=%" PRIu64 ";;;0 'handshakes'=%" PRIu64
                    ";;;0 'hidden'=%" PRIu64 ";;;0%s",
                    text, bytes, verdict->lists, verdict->bad, verdict->not_whole,
-                   verdict->handshakes, verdict->hidden, drops);
+                   verdict->handshakes, verdict->hidden, more);
 }

@@ -36,6 +36,8 @@ struct cas_check_verdict {
     uint32_t warn_percent;
     uint32_t crit_percent;
     const struct cas_check_traffic *traffic; /* NULL: unknown */
+    const int64_t *age_s;                    /* of the saved state; NULL: it is none */
+    bool is_old;                             /* too old, or from the future */
 };
 
 void cas_check_line_format(char out_line[CAS_CHECK_LINE_MAX],

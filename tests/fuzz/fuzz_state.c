@@ -41,7 +41,7 @@ static void check_again(struct cas_view text, size_t servers)
     struct cas_buf saved = cas_buf_init(CAS_STATE_MAX, NULL);
     size_t again = 0;
     if (sniffer == NULL || cas_sniffer_state_load(sniffer, text, NULL) != CAS_OK ||
-        cas_sniffer_state_save(sniffer, append_piece, &saved) != 0 ||
+        cas_sniffer_state_save(sniffer, 1, append_piece, &saved) != 0 ||
         cas_state_read(cas_buf_view(&saved), check_server, &again, NULL) != CAS_OK ||
         again > servers) {
         abort();

@@ -180,6 +180,16 @@ class Plugin(Capture):
         code, printed, _ = self.casniff("--check", "--state", state)
         self.assertIn(code, (1, 2))
         self.assertIn("192.0.2.20:443", printed)
+        self.assertRegex(printed, r"'age'=\d+s;300;300")
+
+    def test_with_something_to_look_at_the_state_is_not_all(self):
+        """The default interface sees nothing: what the file holds is not the answer."""
+        state = self.out / "state"
+        self.sniff(*self.report, "--state", state).end()
+        for words in (["--duration", "1"], ["--duration", "1", "tcp", "port", "443"]):
+            code, printed, _ = self.casniff("--check", "--state", state, *words)
+            self.assertEqual(code, 3)
+            self.assertIn("not one packet was seen", printed)
 
 
 if __name__ == "__main__":

@@ -238,7 +238,7 @@ static void expect_form(const char *line)
     ck_assert_int_eq(
         regcomp(&form,
                 "^CASNIFF (OK|WARNING|CRITICAL|UNKNOWN) - [^|]+ \\|"
-                "( '[a-z_]+'=(U|[0-9]+(B|c)?(;[0-9]*(;[0-9]*(;[0-9]*(;[0-9]*)?)?)?)?))+$",
+                "( '[a-z_]+'=(U|-?[0-9]+(B|c|s)?(;[0-9]*(;[0-9]*(;[0-9]*(;[0-9]*)?)?)?)?))+$",
                 REG_EXTENDED | REG_NOSUB),
         0);
     ck_assert_msg(regexec(&form, line, 0, NULL, 0) == 0, "%s", line);
@@ -315,6 +315,31 @@ START_TEST(a_saved_servers_list_is_taken)
 }
 END_TEST
 
+static void expect_age(uint64_t saved_s, uint64_t now_s, enum cas_check_status status,
+                       const char *words)
+{
+    const char *line = NULL;
+    const struct cas_check_server server = { LIST, .limit_counted = 16000 };
+    struct cas_check *check = cas_check_create(80, 95);
+    cas_check_add(check, &server);
+    cas_check_set_saved(check, saved_s * 1000000, now_s * 1000000);
+    ck_assert_int_eq(cas_check_end(check, NULL, &line), status);
+    expect_form(line);
+    ck_assert_msg(strstr(line, words) != NULL, "%s", line);
+    cas_check_destroy(check);
+}
+
+START_TEST(an_old_state_is_never_ok)
+{
+    expect_age(1000, 1300, CAS_CHECK_CRITICAL, "'age'=300s;300;300");
+    expect_age(1000, 1301, CAS_CHECK_UNKNOWN, "the saved state is 5 minutes old");
+    expect_age(1000, 1301, CAS_CHECK_UNKNOWN, "'age'=301s;300;300");
+    expect_age(0, UINT64_C(1700000000), CAS_CHECK_UNKNOWN, "the saved state is 19675 days old");
+    expect_age(2000, 1700, CAS_CHECK_CRITICAL, "'age'=-300s");
+    expect_age(9600, 2000, CAS_CHECK_UNKNOWN, "is 2 hours ahead of the clock");
+}
+END_TEST
+
 START_TEST(many_servers_fit)
 {
     enum cas_check_status status = CAS_CHECK_OK;
@@ -346,6 +371,7 @@ int main(void)
     tcase_add_test(tcase, no_line_is_too_long_or_malformed);
     tcase_add_test(tcase, a_sniffers_servers_are_taken);
     tcase_add_test(tcase, a_saved_servers_list_is_taken);
+    tcase_add_test(tcase, an_old_state_is_never_ok);
     tcase_add_test(tcase, many_servers_fit);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

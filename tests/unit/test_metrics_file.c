@@ -98,6 +98,20 @@ START_TEST(what_fails_is_counted_and_tried_again)
 }
 END_TEST
 
+START_TEST(what_is_no_regular_file_is_refused)
+{
+    struct cas_cli_metrics_file other;
+    ck_assert_int_eq(mkfifo(folder_path("fifo"), 0600), 0);
+    ck_assert(!cas_cli_metrics_file_open(&other, folder_path("fifo")));
+    cas_cli_metrics_file_close(&other);
+    ck_assert_int_eq(symlink("nowhere", folder_path("link")), 0);
+    ck_assert(!cas_cli_metrics_file_open(&other, folder_path("link")));
+    cas_cli_metrics_file_close(&other);
+    ck_assert(folder_has("fifo"));
+    ck_assert(folder_has("link"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("metrics_file");
@@ -107,6 +121,7 @@ int main(void)
     tcase_add_test(tcase, an_alert_is_there_within_a_second);
     tcase_add_test(tcase, everybody_may_read_it);
     tcase_add_test(tcase, what_fails_is_counted_and_tried_again);
+    tcase_add_test(tcase, what_is_no_regular_file_is_refused);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

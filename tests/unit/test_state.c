@@ -14,6 +14,9 @@
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 #define ONES  "1111111111111111111111111111111111111111111111111111111111111111"
 
+#define SAVED_US UINT64_C(1700000000000000)
+
+#define HEAD_LINES "casniff-state 1\nrun\tsaved=1700000000000000\n"
 #define SERVER_LINE                                                                            \
     "server\taddress=192.0.2.20\tport=443\tfirst=1\tlast=2\thandshakes=3\trequests=2\t"        \
     "hidden=1\tfailures=1\tsni=www.example.at\n"
@@ -34,7 +37,7 @@ static struct cas_buf state_of(const char *lines)
 {
     struct cas_buf buf = cas_buf_init(CAS_STATE_MAX * 2, NULL);
     uint8_t digest[CAS_SHA256_BYTES];
-    cas_buf_append_text(&buf, "casniff-state 1\n");
+    cas_buf_append_text(&buf, HEAD_LINES);
     cas_buf_append_text(&buf, lines);
     cas_sha256(cas_buf_view(&buf), digest);
     cas_buf_append_text(&buf, "sha256\t");
@@ -128,7 +131,7 @@ static struct cas_buf run_with(struct cas_view saved, struct told *told)
     cas_capture_close(capture);
     cas_sniffer_finish(sniffer);
     struct cas_buf out = cas_buf_init(CAS_STATE_MAX, NULL);
-    ck_assert_int_eq(cas_sniffer_state_save(sniffer, append_piece, &out), 0);
+    ck_assert_int_eq(cas_sniffer_state_save(sniffer, SAVED_US, append_piece, &out), 0);
     ck_assert(cas_buf_ok(&out));
     cas_sniffer_destroy(sniffer);
     return out;
@@ -139,11 +142,12 @@ START_TEST(a_state_of_nothing_is_these_bytes)
     struct told told = { 0 };
     struct cas_sniffer *sniffer = open_sniffer(&told);
     struct cas_buf out = cas_buf_init(CAS_STATE_MAX, NULL);
-    ck_assert_int_eq(cas_sniffer_state_save(sniffer, append_piece, &out), 0);
+    ck_assert_int_eq(cas_sniffer_state_save(sniffer, SAVED_US, append_piece, &out), 0);
     /* The digest is coreutils' sha256sum's. */
     ck_assert_buf_eq(
-        &out, "casniff-state 1\n"
-              "sha256\td9dac0e8b0eeda36caf299c3d6b7c416a494ddaa8da3fac6008dc86c54e88677\n");
+        &out, "casniff-state 1\nrun\tsaved=1700000000000000\n"
+              "sha256\t12fa9dae2d2062bb0383dffd3dc607eecbf277fbe2a3eda6931fa52f86b076f2\n");
+    ck_assert_uint_eq(cas_state_saved_us(cas_buf_view(&out)), SAVED_US);
     cas_buf_finish(&out);
     cas_sniffer_destroy(sniffer);
 }
@@ -200,7 +204,7 @@ START_TEST(what_was_loaded_is_saved_as_it_was)
     struct cas_buf out = cas_buf_init(CAS_STATE_MAX, NULL);
     struct cas_sniffer *sniffer = open_sniffer(&told);
     ck_assert_int_eq(cas_sniffer_state_load(sniffer, cas_buf_view(&saved), NULL), CAS_OK);
-    ck_assert_int_eq(cas_sniffer_state_save(sniffer, append_piece, &out), 0);
+    ck_assert_int_eq(cas_sniffer_state_save(sniffer, SAVED_US, append_piece, &out), 0);
     ck_assert(cas_view_equal(cas_buf_view(&out), cas_buf_view(&saved)));
     cas_sniffer_destroy(sniffer);
     cas_buf_finish(&out);
@@ -225,7 +229,7 @@ START_TEST(alerts_are_of_an_address_and_port_whatever_the_sni)
     struct cas_buf out = cas_buf_init(CAS_STATE_MAX, NULL);
     struct cas_sniffer *sniffer = open_sniffer(&told);
     ck_assert_int_eq(cas_sniffer_state_load(sniffer, cas_buf_view(&saved), NULL), CAS_OK);
-    ck_assert_int_eq(cas_sniffer_state_save(sniffer, append_piece, &out), 0);
+    ck_assert_int_eq(cas_sniffer_state_save(sniffer, SAVED_US, append_piece, &out), 0);
     ck_assert(cas_view_equal(cas_buf_view(&out), cas_buf_view(&saved)));
     cas_sniffer_destroy(sniffer);
     cas_buf_finish(&out);
@@ -348,6 +352,26 @@ START_TEST(another_file_and_another_version_are_told_apart)
 }
 END_TEST
 
+/* Whole by its checksum. */
+START_TEST(a_state_without_its_time_is_refused)
+{
+    static const char *const heads[] = { "", "run\n", "run\tsaved=\n",
+                                         "run\tsaved=1\tmore=1\n" };
+    struct cas_error error = { 0 };
+    struct cas_buf buf = cas_buf_init(CAS_STATE_MAX, NULL);
+    uint8_t digest[CAS_SHA256_BYTES];
+    cas_buf_append_format(&buf, "casniff-state 1\n%s", heads[_i]);
+    cas_sha256(cas_buf_view(&buf), digest);
+    cas_buf_append_text(&buf, "sha256\t");
+    cas_buf_append_hex(&buf, cas_view_of(digest, sizeof(digest)));
+    cas_buf_append_text(&buf, "\n");
+    ck_assert_int_eq(cas_state_read(cas_buf_view(&buf), NULL, NULL, &error), CAS_ERR_FORMAT);
+    ck_assert_ptr_nonnull(strstr(error.text, "line 2 "));
+    ck_assert_uint_eq(cas_state_saved_us(cas_buf_view(&buf)), 0);
+    cas_buf_finish(&buf);
+}
+END_TEST
+
 START_TEST(what_is_too_large_is_not_read)
 {
     struct cas_error error = { 0 };
@@ -374,7 +398,7 @@ START_TEST(a_failing_write_ends_it)
     struct told told = { 0 };
     int calls = 0;
     struct cas_sniffer *sniffer = open_sniffer(&told);
-    ck_assert_int_eq(cas_sniffer_state_save(sniffer, refuse, &calls), ENOSPC);
+    ck_assert_int_eq(cas_sniffer_state_save(sniffer, SAVED_US, refuse, &calls), ENOSPC);
     ck_assert_int_eq(calls, 1);
     cas_sniffer_destroy(sniffer);
 }
@@ -399,7 +423,7 @@ START_TEST(more_servers_than_fit_are_left_out_and_counted)
     struct cas_buf out = cas_buf_init(CAS_STATE_MAX, NULL);
     ck_assert_int_eq(cas_sniffer_state_load(sniffer, cas_buf_view(&saved), NULL), CAS_OK);
     ck_assert_uint_gt(cas_sniffer_counters(sniffer)->value[CAS_COUNT_SERVERS_CAPPED], 0);
-    ck_assert_int_eq(cas_sniffer_state_save(sniffer, append_piece, &out), 0);
+    ck_assert_int_eq(cas_sniffer_state_save(sniffer, SAVED_US, append_piece, &out), 0);
     /* The first ones, which were seen last, are there. */
     size_t common = out.len - 72;
     ck_assert_uint_gt(common, 1000);
@@ -425,6 +449,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_line_that_is_not_as_it_is_written_is_refused, 0,
                         (int)(sizeof(bad_lines) / sizeof(bad_lines[0])));
     tcase_add_test(tcase, another_file_and_another_version_are_told_apart);
+    tcase_add_loop_test(tcase, a_state_without_its_time_is_refused, 0, 4);
     tcase_add_test(tcase, what_is_too_large_is_not_read);
     tcase_add_test(tcase, a_failing_write_ends_it);
     tcase_add_test(tcase, more_servers_than_fit_are_left_out_and_counted);

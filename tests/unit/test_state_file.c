@@ -58,14 +58,38 @@ START_TEST(a_damaged_state_is_set_aside)
 }
 END_TEST
 
-START_TEST(a_link_is_not_read)
+START_TEST(a_file_without_contents_is_a_fresh_start)
 {
-    folder_write("secret", "mine\n");
-    ck_assert_int_eq(symlink("secret", folder_path("state")), 0);
+    folder_write("state", "");
     ck_assert(cas_cli_state_file_load(&file, sniffer));
-    ck_assert(!folder_has("state"));
-    ck_assert(folder_has("state.damaged"));
-    folder_check("secret", "mine\n");
+    ck_assert(!folder_has("state.damaged"));
+}
+END_TEST
+
+START_TEST(a_link_is_left_alone)
+{
+    folder_write("secret", "casniff-state 1\n");
+    ck_assert_int_eq(symlink("secret", folder_path("state")), 0);
+    ck_assert(!cas_cli_state_file_load(&file, sniffer));
+    ck_assert(folder_has("state"));
+    ck_assert(!folder_has("state.damaged"));
+    folder_check("secret", "casniff-state 1\n");
+}
+END_TEST
+
+START_TEST(what_is_no_state_is_left_alone)
+{
+    folder_write("state", "casniff-statement\n");
+    ck_assert(!cas_cli_state_file_load(&file, sniffer));
+    folder_check("state", "casniff-statement\n");
+    ck_assert_int_eq(unlink(folder_path("state")), 0);
+    ck_assert_int_eq(mkdir(folder_path("state"), 0700), 0);
+    ck_assert(!cas_cli_state_file_load(&file, sniffer));
+    ck_assert_int_eq(rmdir(folder_path("state")), 0);
+    ck_assert_int_eq(mkfifo(folder_path("state"), 0600), 0);
+    ck_assert(!cas_cli_state_file_load(&file, sniffer));
+    ck_assert(folder_has("state"));
+    ck_assert(!folder_has("state.damaged"));
 }
 END_TEST
 
@@ -85,7 +109,9 @@ int main(void)
     tcase_add_test(tcase, no_state_is_a_fresh_start);
     tcase_add_test(tcase, what_was_saved_is_taken_up);
     tcase_add_test(tcase, a_damaged_state_is_set_aside);
-    tcase_add_test(tcase, a_link_is_not_read);
+    tcase_add_test(tcase, a_file_without_contents_is_a_fresh_start);
+    tcase_add_test(tcase, a_link_is_left_alone);
+    tcase_add_test(tcase, what_is_no_state_is_left_alone);
     tcase_add_test(tcase, a_directory_in_its_place_fails_to_be_saved_over);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
