@@ -84,10 +84,10 @@ def run_round(options, folder, lab, path):
     arrived = lab.counters("b")["rx"]["packets"]
     start = time.monotonic()
     rate = replay(options, folder, path)
+    wall = time.monotonic() - start
     wait_until_idle(casniff, dump)
     arrived = lab.counters("b")["rx"]["packets"] - arrived
     cpu = casniff.cpu_s(), dump.cpu_s()
-    wall = time.monotonic() - start
     told = casniff.end()
     dump.stop()
     captured, received, dropped = dump.figures()

@@ -97,7 +97,6 @@ class Packets(Capture):
         with self.lab.raw_socket() as raw:
             for frame in sent or self.few.copy(0):
                 raw.send(frame)
-        time.sleep(1)
         return casniff.end()["captured"]
 
     def test_default_filter(self):

@@ -115,7 +115,7 @@ class Confined(LiveCase):
     def link(self, _):
         for _ in range(3):
             self.lab.set_link("down")
-            time.sleep(1.2)
+            time.sleep(0.5)
             self.lab.set_link("up")
             time.sleep(0.2)
         self.wait_for(self.events, "capture", 2)

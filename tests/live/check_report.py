@@ -47,7 +47,7 @@ class Hosts(LiveCase):
     def assert_same_lists(self, capture):
         live = lists_of(events_in(self.events))
         wait_until(lambda: lists_of(self.offline(capture)).keys() >= live.keys(),
-                   "tcpdump has the lists as well")
+                   "tcpdump has the lists as well", every=0.2)
         for connection, offline in lists_of(self.offline(capture)).items():
             for member in live[connection].keys() | offline.keys():
                 self.assertEqual(live[connection].get(member), offline.get(member), member)
@@ -59,6 +59,7 @@ def lists_of(events):
             for e in events if e["event_type"] == "ca_list" and "names" in e["ca_list"]}
 
 
+@need("openssl", "tcpdump")
 class SameList(Hosts):
     """The ca_list object of the live run equals that of the offline run, member for member."""
 
@@ -109,6 +110,7 @@ class SameList(Hosts):
                      truncation="confirmed")
 
 
+@need("openssl")
 class OnceEverywhere(Hosts):
     """One alert for each server and cause in every sink, after one handshake and after 1,000."""
 
@@ -182,7 +184,7 @@ def causes_in(path):
 class Evidence(Hosts):
     """-w keeps the packets of what was found: casniff finds the same in them, tshark reads them."""
 
-    @need("tshark")
+    @need("openssl", "tshark")
     def test_others_read_it_to_the_same_verdict(self):
         self.serve(self.listed)
         evidence = self.out / "evidence.pcap"

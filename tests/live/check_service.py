@@ -23,7 +23,7 @@ JOURNAL = Path("/run/systemd/journal/socket")
 AS_SERVICE = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups",
               "--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw",
               "--bounding-set=-all,+net_raw", "--no-new-privs"]
-WATCHDOG_S = 2
+WATCHDOG_S = 1
 CAP_NET_RAW = 13
 
 

@@ -27,8 +27,8 @@ class Lab:
         for side in ("a", "b"):
             ip("netns", "add", side)
             # Neighbour discovery and its like would be frames of b's own.
-            inside(side, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
-                   "net.ipv6.conf.default.disable_ipv6=1")
+            inside(side, "sh", "-c", "cd /proc/sys/net/ipv6/conf 2> /dev/null || exit 0;"
+                   "echo 1 > all/disable_ipv6; echo 1 > default/disable_ipv6")
             ip("-n", side, "link", "set", "lo", "up")
         self.connect()
 
