@@ -49,8 +49,9 @@ struct cas_evidence_cursor {
 };
 
 /*
- * Receives the packets of each connection that raised a finding, right after its handshake
- * event, whether or not that was selected; then single late ones. Keeping them takes at most a
+ * Receives the packets of each connection that raised a finding, as many as the config's
+ * evidence_per_hour allows, right after its handshake event, whether or not that was selected;
+ * then single late ones. Keeping them takes at most a
  * third of the budget.
  */
 struct cas_evidence_sink {

@@ -68,7 +68,10 @@ struct cas_sniffer_config {
     uint32_t alerts_per_s; /* of all servers together, a part of it of each address and port;
                               more are held back and counted */
     uint32_t alerts_burst;
-    uint32_t anomalies_per_s; /* of each code; more are held back and counted */
+    uint32_t evidence_per_hour; /* handshakes told to evidence, beside those that raise an
+                                   alert, of each address and port and kind of finding; more
+                                   are counted; 0: all of them */
+    uint32_t anomalies_per_s;   /* of each code; more are held back and counted */
     uint32_t anomalies_burst;
     const char *sensor_name; /* kept alive by the caller, as the next two */
     const char *in_iface;

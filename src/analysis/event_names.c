@@ -84,6 +84,7 @@ const char *cas_counter_name(enum cas_counter counter)
         [CAS_COUNT_ANOMALIES_TOLD] = "anomaly.told",
         [CAS_COUNT_ANOMALIES_SUPPRESSED] = "anomaly.suppressed",
         [CAS_COUNT_EVIDENCE_HANDSHAKES] = "evidence.handshakes",
+        [CAS_COUNT_EVIDENCE_SKIPPED] = "evidence.skipped",
         [CAS_COUNT_EVIDENCE_NOT_WHOLE] = "evidence.not_whole",
         [CAS_COUNT_EVIDENCE_FRAMES] = "evidence.frames",
         [CAS_COUNT_EVIDENCE_FRAMES_DROPPED] = "evidence.frames_dropped",

@@ -218,6 +218,7 @@ struct cas_inventory_noted cas_inventory_note(struct cas_inventory *inventory,
     if (host != NULL) {
         noted.server = &host->state;
         noted.memory = &host->place->memory;
+        noted.ration = &host->place->ration;
         listing = find_listing(host, entry->report);
         is_new = listing == NULL;
     }

@@ -18,6 +18,7 @@
 
 #include "analysis/alerts.h"
 #include "analysis/list_report.h"
+#include "analysis/ration.h"
 #include "bytes/arena.h"
 #include "bytes/keyhash.h"
 
@@ -65,7 +66,9 @@ struct cas_inventory_noted {
     enum cas_list_news news;
     /* The server, valid until the next call; NULL when it could not be remembered. */
     struct cas_state_server *server;
-    struct cas_alert_memory *memory; /* of its address and port; likewise */
+    /* Of its address and port; likewise. */
+    struct cas_alert_memory *memory;
+    struct cas_ration *ration;
 };
 
 /* False without memory. */

@@ -10,6 +10,10 @@
 #include "cli/metrics_facts.h"
 #include "cli/say.h"
 
+/* Live, -w saves so many handshakes of one server and kind of finding an hour, beside those
+ * that raise an alert: else a server whose list is at its limit fills the disk. */
+#define EVIDENCE_PER_HOUR 8
+
 /* Trouble that goes on is told once a minute. */
 #define TELL_EVERY_MS 60000
 
@@ -28,6 +32,7 @@ static struct cas_sniffer_config config_of(const struct cas_cli_session *session
     config.select = (enum cas_select)options->select;
     config.memory_bytes = (size_t)options->memory_bytes;
     config.sensor_name = options->sensor_name;
+    config.evidence_per_hour = cas_cli_options_are_live(options) ? EVIDENCE_PER_HOUR : 0;
     config.heartbeat_us = options->heartbeat_us;
     config.realert_us = options->realert_us;
     return config;
