@@ -55,6 +55,8 @@ int cas_cli_exit_of(enum cas_err err)
         return CAS_EXIT_USAGE;
     case CAS_ERR_RIGHTS:
         return CAS_EXIT_RIGHTS;
+    case CAS_ERR_GONE:
+        return CAS_EXIT_GONE;
     case CAS_ERR_NOMEM:
     case CAS_ERR_IO:
     case CAS_ERR_FORMAT:
