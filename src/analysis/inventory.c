@@ -306,6 +306,18 @@ void cas_inventory_each(const struct cas_inventory *inventory,
     }
 }
 
+void cas_inventory_remembered(const struct cas_inventory *inventory,
+                              void (*tell)(void *user, const struct cas_state_server *server),
+                              void *user)
+{
+    for (const struct cas_inventory_host *host = inventory->newest; host != NULL;
+         host = host->older) {
+        if (host->current == NULL && host->state.has_list) {
+            tell(user, &host->state);
+        }
+    }
+}
+
 void cas_inventory_recall(struct cas_inventory *inventory,
                           const struct cas_state_server *server)
 {

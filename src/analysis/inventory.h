@@ -107,6 +107,11 @@ void cas_inventory_each(const struct cas_inventory *inventory,
                         bool (*tell)(void *user, const struct cas_state_server *server),
                         void *user);
 
+/* Of these, the ones whose list was seen whole in an earlier run only. */
+void cas_inventory_remembered(const struct cas_inventory *inventory,
+                              void (*tell)(void *user, const struct cas_state_server *server),
+                              void *user);
+
 /* Takes up a server that an earlier run remembered, as one seen before all that are here. One
  * that is here already, or that does not fit, is left out. */
 void cas_inventory_recall(struct cas_inventory *inventory,
