@@ -129,6 +129,7 @@ static void do_duties(struct live *live, uint64_t now_us)
     if (is_due(&live->counts, now_us)) {
         hurry_after_alerts(live, now_us);
         cas_cli_interfaces_count(&live->interfaces);
+        cas_cli_evidence_tick(&session->evidence);
     }
     if (is_due(&live->stats, now_us)) {
         take_output_stats(live);
@@ -317,6 +318,8 @@ static int open_all(struct live *live)
         ended = cas_cli_interfaces_open(&live->interfaces, live->options);
     }
     if (ended == CAS_EXIT_DONE) {
+        live->session.link_type =
+            cas_capture_link_number(live->interfaces.interface[0].capture);
         ended = cas_cli_session_open(&live->session);
     }
     if (ended == CAS_EXIT_DONE && !open_loop(live)) {

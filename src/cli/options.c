@@ -167,6 +167,9 @@ static bool fits_plan(const struct cas_cli_options *options)
         options->filter[0] != '\0') {
         return complain("--plan looks at no packets: leave the capture and the filter out");
     }
+    if (options->evidence_path != NULL) {
+        return complain("--plan looks at no packets: leave -w out");
+    }
     return true;
 }
 
