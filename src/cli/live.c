@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/clock.h"
+#include "cli/errors.h"
 #include "cli/interfaces.h"
 #include "cli/notify.h"
 #include "cli/say.h"
@@ -300,6 +301,7 @@ static bool open_timer(struct live *live)
 
 static bool open_loop(struct live *live)
 {
+    cas_cli_errors_never_wait();
     live->polls_len = 2 + live->interfaces.len + live->session.reports.outputs_len;
     live->polls = calloc(live->polls_len, sizeof(*live->polls));
     if (live->polls == NULL) {
