@@ -126,6 +126,9 @@ CAS_API void cas_capture_stop(struct cas_capture *capture);
 /* "EN10MB (Ethernet)". Valid as long as the capture. */
 CAS_API const char *cas_capture_link_type(const struct cas_capture *capture);
 
+/* The same as a DLT_ value, as its frames have it. */
+CAS_API int cas_capture_link_number(const struct cas_capture *capture);
+
 /* Bytes of the file read so far and in all; both 0 when the input is a pipe or live. */
 CAS_API void cas_capture_progress(const struct cas_capture *capture, uint64_t *out_read,
                                   uint64_t *out_size);
