@@ -253,21 +253,21 @@ CASES = [
                      sent="five", verdict=complete("no_sign"))],
          ("libnss3-tools",), pause_s=1.0),
 
-    Case("tls13.pcap", "TLS 1.3 hides the request.",
+    Case("tls13.pcap", "TLS 1.3 hides the request; the sizes of its records tell that there is one.",
          [(443, SERVE + "-tls1_3 -Verify 3 -CAfile five.pem")],
          [CALL + "-cert good.pem -key ec.key"],
-         [connection("TLS 1.3", "hidden", "hidden", "REQUEST_HIDDEN_TLS13")], ("openssl",)),
+         [connection("TLS 1.3", "yes", "certificate", "REQUEST_HIDDEN_TLS13")], ("openssl",)),
 
     Case("tls13-retry.pcap", "TLS 1.3 with a HelloRetryRequest.",
          [(443, SERVE + "-tls1_3 -groups P-384 -Verify 3 -CAfile five.pem")],
          [CALL + "-groups X25519:P-384 -cert good.pem -key ec.key"],
-         [connection("TLS 1.3", "hidden", "hidden", "REQUEST_HIDDEN_TLS13")], ("openssl",)),
+         [connection("TLS 1.3", "yes", "certificate", "REQUEST_HIDDEN_TLS13")], ("openssl",)),
 
     Case("hello-ca-names.pcap",
          "A client that itself names five CAs (extension 47 of its ClientHello).",
          [(443, SERVE + "-tls1_3 -Verify 3 -CAfile five.pem")],
          [CALL + "-cert good.pem -key ec.key -requestCAfile five.pem"],
-         [connection("TLS 1.3", "hidden", "hidden", "REQUEST_HIDDEN_TLS13", hello_ca_names=5)],
+         [connection("TLS 1.3", "yes", "certificate", "REQUEST_HIDDEN_TLS13", hello_ca_names=5)],
          ("openssl",)),
 
     Case("nginx.pcap", "nginx asks, curl has none: HTTP 400, 'No required SSL certificate'.",

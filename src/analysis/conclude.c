@@ -65,11 +65,14 @@ static enum cas_requested conclude_requested(const struct cas_conversation_facts
     if (conclusion->is_renegotiated) {
         return CAS_REQUESTED_HIDDEN;
     }
+    bool is_later_possible = conclusion->is_tls13 && conclusion->inference.may_be_asked_later;
     if (conclusion->is_resumed) {
-        return CAS_REQUESTED_NO;
+        return is_later_possible ? CAS_REQUESTED_HIDDEN : CAS_REQUESTED_NO;
     }
     if (conclusion->is_tls13) {
-        return CAS_REQUESTED_HIDDEN;
+        bool is_no = conclusion->inference.requested == CAS_REQUESTED_NO;
+        return is_no && is_later_possible ? CAS_REQUESTED_HIDDEN
+                                          : conclusion->inference.requested;
     }
     if (server->has_hello_done && facts->server_hello.is_seen && !server->may_lack_messages) {
         return CAS_REQUESTED_NO;
@@ -91,6 +94,9 @@ static enum cas_answer conclude_answer(const struct cas_conversation_facts *fact
     if (conclusion->requested == CAS_REQUESTED_HIDDEN) {
         return CAS_ANSWER_HIDDEN;
     }
+    if (conclusion->is_tls13 && !conclusion->is_resumed) {
+        return conclusion->inference.answer;
+    }
     bool has_gone_on = client->has_key_exchange || client->has_change_cipher_spec ||
                        conclusion->fatal_from_client != NULL;
     if (has_gone_on && client->certificates == 0 && !client->may_lack_messages) {
@@ -111,7 +117,8 @@ static enum cas_established conclude_established(const struct cas_conversation_f
         return CAS_ESTABLISHED_NO;
     }
     if (conclusion->is_tls13) {
-        return CAS_ESTABLISHED_UNKNOWN;
+        return conclusion->inference.client_broke_off ? CAS_ESTABLISHED_NO
+                                                      : CAS_ESTABLISHED_UNKNOWN;
     }
     if (facts->client.has_encrypted_handshake && facts->server.has_encrypted_handshake) {
         return CAS_ESTABLISHED_YES;
@@ -137,7 +144,11 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
         .fatal_from_client = find_fatal(facts, false),
         .fatal_from_server = find_fatal(facts, true),
     };
+    conclusion.inference = cas_infer(facts);
     conclusion.requested = conclude_requested(facts, &conclusion);
+    if (conclusion.is_tls13 && !conclusion.is_resumed && facts->server.cert_requests == 0) {
+        conclusion.how = CAS_HOW_INFERRED;
+    }
     conclusion.answer = conclude_answer(facts, &conclusion, certificate_message);
     conclusion.established = conclude_established(facts, &conclusion, end);
     return conclusion;

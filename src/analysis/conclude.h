@@ -10,6 +10,7 @@
 
 #include <casniff/events.h>
 
+#include "analysis/inference.h"
 #include "tls/conversation.h"
 
 /* Why no more of the handshake comes. */
@@ -24,8 +25,10 @@ struct cas_conclusion {
     bool is_resumed;
     bool is_renegotiated; /* an encrypted handshake came after the first */
     enum cas_requested requested;
+    enum cas_how how; /* of requested and answer */
     enum cas_answer answer;
     enum cas_established established;
+    struct cas_inference inference;                  /* of TLS 1.3 */
     const struct cas_alert_facts *fatal_from_client; /* the first in the clear; or NULL */
     const struct cas_alert_facts *fatal_from_server;
 };

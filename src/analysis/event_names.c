@@ -71,6 +71,7 @@ const char *cas_counter_name(enum cas_counter counter)
         [CAS_COUNT_RENEGOTIATIONS] = "tls.renegotiations",
         [CAS_COUNT_CERT_REQUESTS] = "ca_list.requests",
         [CAS_COUNT_CERT_REQUESTS_HIDDEN] = "ca_list.requests_hidden",
+        [CAS_COUNT_CERT_REQUESTS_INFERRED] = "ca_list.requests_inferred",
         [CAS_COUNT_CERT_LISTS_COMPLETE] = "ca_list.complete",
         [CAS_COUNT_CERT_LISTS_INCOMPLETE] = "ca_list.incomplete",
         [CAS_COUNT_CERT_LISTS_AMBIGUOUS] = "ca_list.ambiguous",

@@ -27,6 +27,7 @@ struct cas_inventory_server {
     uint64_t resumed;
     uint64_t requested[CAS_REQUESTED_HIDDEN + 1];
     uint64_t answers[CAS_ANSWER_HIDDEN + 1];
+    uint64_t inferred;
     struct cas_failure_info failures[CAS_FAILURES_MAX];
     size_t failures_len;
     uint64_t failures_count;
@@ -224,6 +225,8 @@ static void count_handshake(struct cas_inventory *inventory,
     server->resumed += event->tls.resumed;
     server->requested[event->client_auth.requested]++;
     server->answers[event->client_auth.answer]++;
+    server->inferred += event->client_auth.requested == CAS_REQUESTED_YES &&
+                        event->client_auth.how == CAS_HOW_INFERRED;
     server->last_us = event->head.timestamp_us;
     server->version = event->tls.version != NULL ? event->tls.version : server->version;
     if (is_failure(&event->client_auth)) {
@@ -281,6 +284,7 @@ void cas_inventory_tell(const struct cas_inventory *inventory,
             .handshakes = server->handshakes,
             .resumed = server->resumed,
             .ca_list = server->report != NULL ? &server->report->info : NULL,
+            .inferred = server->inferred,
             .failures = server->failures,
             .failures_len = server->failures_len,
             .failures_count = server->failures_count,

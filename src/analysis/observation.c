@@ -180,6 +180,9 @@ static void count_handshake(struct cas_counters *counters,
     cas_count_add(counters, CAS_COUNT_TLS_RESUMED, conclusion->is_resumed);
     cas_count_add(counters, CAS_COUNT_CERT_REQUESTS_HIDDEN,
                   conclusion->requested == CAS_REQUESTED_HIDDEN);
+    cas_count_add(counters, CAS_COUNT_CERT_REQUESTS_INFERRED,
+                  conclusion->requested == CAS_REQUESTED_YES &&
+                      conclusion->how == CAS_HOW_INFERRED);
 }
 
 static void tell_list(struct cas_observation *observation,

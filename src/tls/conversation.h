@@ -7,11 +7,12 @@
  * Every fact depends only on the bytes of the two directions, never on how they were split or
  * which direction's bytes came first. (Doubt is news, not bytes: it counts when it comes.)
  *
- * A direction is followed to the first record of application data with content: in TLS 1.3 the
- * first encrypted record, in older versions behind its Finished, so that the handshake is over
- * and a renegotiation that begins at once has been seen. Not further than 64 KiB behind
- * ChangeCipherSpec; and not further than lost framing or a broken protocol. done() comes when
- * both directions are there, or at close.
+ * A direction is followed to the first record of application data with content, which in older
+ * versions than TLS 1.3 lies behind its Finished, so that the handshake is over and a
+ * renegotiation that begins at once has been seen. In TLS 1.3 the encrypted handshake looks the
+ * same, so that a few more are followed, for their lengths (tls/flight.h). Not further than
+ * 64 KiB behind ChangeCipherSpec; and not further than lost framing or a broken protocol.
+ * done() comes when both directions are there, or at close.
  *
  * Counted here: CAS_COUNT_NOT_TLS, _TLS_CONNECTIONS, _TLS13_CONNECTIONS, _TLS_MALFORMED,
  * _TLS_MESSAGES_CAPPED, _RENEGOTIATIONS, _CERT_REQUESTS.
@@ -29,6 +30,7 @@
 #include "bytes/budget.h"
 #include "bytes/buf.h"
 #include "net/flows.h"
+#include "tls/flight.h"
 
 /* Alerts kept of a connection; more are counted. */
 #define CAS_TLS_ALERTS_MAX 8
@@ -85,6 +87,10 @@ struct cas_client_hello_facts {
     char *alpn[CAS_TLS_ALPN_MAX];
     size_t alpn_len;
     bool offers_ticket_or_psk;
+    bool offers_tls13;
+    bool offers_early_data; /* RFC 8446, 4.2.10: encrypted records may come before the rest */
+    bool allows_later_request; /* RFC 8446, 4.2.6: post_handshake_auth */
+    bool limits_records;       /* to less than 2^14 bytes: RFC 6066, 4, and RFC 8449 */
     uint8_t session_id[32];
     size_t session_id_len;
     char ja3[33]; /* "" when the hello was not seen whole */
@@ -124,6 +130,7 @@ struct cas_direction_facts {
     bool has_encrypted_handshake;  /* type 22 after ChangeCipherSpec: Finished and later ones */
     bool has_encrypted_alert;      /* type 21 after it */
     bool has_application_data;     /* in TLS 1.3 any encrypted record, its handshake too */
+    struct cas_flight flight;      /* of TLS 1.3: those records */
     uint32_t encrypted_handshakes; /* records of type 22 after ChangeCipherSpec */
     bool lost_framing;             /* from there on nothing is known */
     bool is_malformed;             /* broke the protocol: from there on nothing is believed */

@@ -175,7 +175,7 @@ void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt
     uint64_t needed = is_reading && talk != NULL ? cas_talk_needs_from(talk) : searched;
 
     if (talk != NULL && doubt.from < told && doubt.to > talk->begin &&
-        doubt.from < talk->clear_end) {
+        (doubt.from < talk->clear_end || doubt.from < talk->flight_end)) {
         talk->facts.reasons |= doubt.reasons;
         direction->handler->anomaly(direction->handler->ctx, talk,
                                     doubt.reasons & CAS_REASON_BIT(CAS_REASON_URGENT)

@@ -4,9 +4,10 @@
  * messages up, and keeps the facts that need nothing but this side. Knows no searching.
  *
  * It is over
- *   - with its first application data: then its handshake has ended in every version. What
- *     comes between its Finished and that is still counted, so that a renegotiation at once is
- *     noticed;
+ *   - with its first application data: then its handshake has ended in every version but
+ *     TLS 1.3, where the encrypted handshake looks like it: there a few records later
+ *     (tls/flight.h). What comes between its Finished and that is still counted, so that a
+ *     renegotiation at once is noticed;
  *   - after CAS_TALK_ENCRYPTED_MAX bytes of other encrypted records;
  *   - when the protocol is broken.
  * Where that is depends on its own bytes only, and nothing behind it costs anything.
@@ -69,9 +70,14 @@ struct cas_talk {
     struct cas_direction_facts facts;
     bool has_client_hello; /* one came; its facts are the conversation's */
     struct cas_server_hello_facts server_hello;
-    uint64_t begin;     /* offset of its first record */
-    uint64_t clear_end; /* offset of the first encrypted record; UINT64_MAX before it */
-    uint64_t encrypted; /* bytes of encrypted records */
+    uint64_t begin;      /* offset of its first record */
+    uint64_t clear_end;  /* offset of the first encrypted record; UINT64_MAX before it */
+    uint64_t flight_end; /* offset behind the last record of facts.flight; 0: none */
+    uint64_t encrypted;  /* bytes of encrypted records */
+    /* The first bytes of the first handshake record behind ChangeCipherSpec. */
+    uint8_t peeked[CAS_HANDSHAKE_HEADER_LEN];
+    uint8_t peeked_len;
+    uint16_t first_encrypted_len; /* of that record's body */
     struct cas_doubts *doubts;
     const struct cas_talk_handler *handler;
 };
