@@ -8,6 +8,7 @@
 #include <casniff/counters.h>
 #include <casniff/error.h>
 #include <casniff/events.h>
+#include <casniff/keylog.h>
 #include <casniff/limits.h>
 #include <casniff/report.h>
 #include <casniff/sniffer.h>

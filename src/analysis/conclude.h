@@ -23,6 +23,7 @@ enum cas_handshake_end {
 struct cas_conclusion {
     bool is_tls13;
     bool is_resumed;
+    bool is_decrypted;    /* the encrypted part was read, with a key log */
     bool is_renegotiated; /* an encrypted handshake came after the first */
     enum cas_requested requested;
     enum cas_how how; /* of requested and answer */

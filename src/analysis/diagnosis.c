@@ -342,6 +342,10 @@ static void diagnose(struct cas_diagnosing *d)
                 d, CAS_DIAGNOSIS_NO_REQUEST, CAS_SEVERITY_INFO,
                 "The server did not ask for a client certificate, as the sizes of the client's "
                 "encrypted records tell.");
+        } else if (conclusion->how == CAS_HOW_DECRYPTED) {
+            cas_diagnosing_add(d, CAS_DIAGNOSIS_NO_REQUEST, CAS_SEVERITY_INFO,
+                               "The server did not ask for a client certificate, as the "
+                               "decrypted handshake shows.");
         } else {
             cas_diagnosing_add(
                 d, CAS_DIAGNOSIS_NO_REQUEST, CAS_SEVERITY_INFO,

@@ -57,10 +57,11 @@ void cas_diagnose_inferred(struct cas_diagnosing *d)
     const struct cas_conclusion *conclusion = d->of->conclusion;
     cas_diagnosing_add(
         d, CAS_DIAGNOSIS_REQUEST_HIDDEN_TLS13, CAS_SEVERITY_INFO,
-        cas_arena_format(d->arena,
-                         "The server sent %s, as the sizes of encrypted records tell; TLS 1.3 "
-                         "hides the list in it. %sA test with TLS 1.2 shows it.",
-                         inferred_size(d), inferred_headroom(d)));
+        cas_arena_format(
+            d->arena,
+            "The server sent %s, as the sizes of encrypted records tell; TLS 1.3 "
+            "hides the list in it. %sA key log (--keylog) or a test with TLS 1.2 shows it.",
+            inferred_size(d), inferred_headroom(d)));
     if (conclusion->answer == CAS_ANSWER_EMPTY) {
         cas_diagnosing_add(
             d, CAS_DIAGNOSIS_CLIENT_SENT_NONE,
@@ -89,8 +90,8 @@ static void diagnose_hidden13(struct cas_diagnosing *d)
     } else {
         cas_diagnosing_add(
             d, CAS_DIAGNOSIS_REQUEST_HIDDEN_TLS13, CAS_SEVERITY_INFO,
-            "TLS 1.3 encrypts the request and the certificates. A test with TLS 1.2 shows "
-            "them.");
+            "TLS 1.3 encrypts the request and the certificates. A key log (--keylog) "
+            "or a test with TLS 1.2 shows them.");
     }
 }
 

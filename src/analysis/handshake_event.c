@@ -124,9 +124,12 @@ struct cas_handshake_event cas_handshake_event_make(struct cas_run *run,
             .requested = conclusion->requested,
             .how = conclusion->how,
             .answer = conclusion->answer,
-            .request_size =
-                cas_request_size_tell(&conclusion->inference, &run->reporter.rules, arena),
-            .encrypted_alert = conclusion->inference.server_sent_alert,
+            .request_size = conclusion->is_decrypted
+                                ? NULL
+                                : cas_request_size_tell(&conclusion->inference,
+                                                        &run->reporter.rules, arena),
+            .encrypted_alert =
+                conclusion->inference.server_sent_alert && !conclusion->is_decrypted,
         },
         .ca_list = parts->report != NULL ? &parts->report->info : NULL,
     };

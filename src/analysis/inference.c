@@ -273,15 +273,17 @@ static struct server_flight read_server(const struct cas_conversation_facts *fac
 
 /*
  * Three messages before CertificateVerify: one of them is a CertificateRequest; or a long
- * Certificate that was split into shorter records than usual, of which the first part is never
- * the smaller one.
+ * Certificate that was split into shorter records than usual. But then the first part is never
+ * the smaller one, and neither fills a record of the longest kind.
  */
 static bool server_shows_request(const struct cas_conversation_facts *facts,
                                  const struct server_flight *server)
 {
     const struct cas_flight *flight = &facts->server.flight;
-    return server->is_apart && server->before == MESSAGES_WITH_REQUEST &&
-           flight->run[1].bytes < flight->run[2].bytes && !facts->client_hello.limits_records;
+    bool is_split = flight->run[1].bytes >= flight->run[2].bytes &&
+                    flight->run[1].records == 1 && flight->run[2].records == 1;
+    return server->is_apart && server->before == MESSAGES_WITH_REQUEST && !is_split &&
+           !facts->client_hello.limits_records;
 }
 
 /* The length of a request that was sent: exact where each message has its record. */

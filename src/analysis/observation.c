@@ -75,11 +75,15 @@ static void take_request(void *user, const struct cas_frame *frame,
 }
 
 static void take_certificates(struct cas_observation *observation,
-                              struct cas_known_certs *certs, struct cas_view list)
+                              struct cas_known_certs *certs,
+                              const struct cas_certificate_message *message)
 {
-    struct cas_reader r = cas_reader_init(list);
+    struct cas_reader r = cas_reader_init(message->list);
     while (cas_reader_left(&r) > 0 && certs->len < CAS_KNOWN_CERTS_MAX) {
         struct cas_view der = cas_reader_vec24(&r);
+        if (message->has_extensions) {
+            (void)cas_reader_vec16(&r);
+        }
         if (!cas_reader_ok(&r)) {
             return;
         }
@@ -100,7 +104,7 @@ static void take_certificate_message(void *user, const struct cas_frame *frame,
     remember_frame(observation, frame);
     struct cas_known_certs *certs = from_server ? &parts->server_certs : &parts->client_certs;
     if (certs->len == 0) {
-        take_certificates(observation, certs, message->list);
+        take_certificates(observation, certs, message);
     }
     if (from_server) {
         return;

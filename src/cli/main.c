@@ -48,6 +48,7 @@ static struct cas_trust_store *open_store(const struct cas_cli_options *options,
 struct stores {
     struct cas_trust_store *store;
     struct cas_trust_store *client_cert;
+    struct cas_keylog *keylog;
 };
 
 /* The two are easily swapped: -t wants authorities, --client-cert a client's own certificate.
@@ -70,6 +71,24 @@ static bool are_not_swapped(const struct cas_cli_options *options, const struct 
     return true;
 }
 
+static bool open_keylogs(struct stores *out_stores, const struct cas_cli_options *options)
+{
+    enum cas_keylog_access access =
+        options->may_keylog_be_public ? CAS_KEYLOG_ANY : CAS_KEYLOG_PRIVATE;
+    struct cas_error error = { .text = "out of memory" };
+    bool is_good = true;
+    out_stores->keylog = cas_keylog_create();
+    for (size_t i = 0; out_stores->keylog != NULL && is_good && i < options->keylogs_len; i++) {
+        is_good = cas_keylog_add_file(out_stores->keylog, options->keylogs[i], access,
+                                      &error) == CAS_OK;
+    }
+    if (out_stores->keylog == NULL || !is_good) {
+        cas_cli_say("%s", error.text);
+        return false;
+    }
+    return true;
+}
+
 static bool open_stores(struct stores *out_stores, const struct cas_cli_options *options)
 {
     if (options->stores_len > 0) {
@@ -79,6 +98,7 @@ static bool open_stores(struct stores *out_stores, const struct cas_cli_options 
         out_stores->client_cert = open_store(options, &options->client_cert, 1);
     }
     return (options->stores_len == 0 || out_stores->store != NULL) &&
+           (options->keylogs_len == 0 || open_keylogs(out_stores, options)) &&
            (options->client_cert == NULL || out_stores->client_cert != NULL) &&
            are_not_swapped(options, out_stores);
 }
@@ -89,6 +109,7 @@ static struct cas_sniffer_config config_of(const struct cas_cli_options *options
     struct cas_sniffer_config config = cas_sniffer_defaults();
     config.store = stores->store;
     config.client_cert = stores->client_cert;
+    config.keylog = stores->keylog;
     config.limits = options->limits_len > 0 ? options->limits : NULL;
     config.limits_len = options->limits_len;
     config.warn_percent = options->warn_percent;
@@ -152,6 +173,7 @@ static int report(const struct cas_cli_options *options)
     }
     cas_trust_store_destroy(stores.store);
     cas_trust_store_destroy(stores.client_cert);
+    cas_keylog_destroy(stores.keylog);
     return ended;
 }
 

@@ -33,6 +33,10 @@ static const struct option_row rows[] = {
       "what the server should list; repeatable" },
     { '\0', "client-cert", "PATH", cas_cli_take_client_cert,
       "would this certificate have been chosen?" },
+    { '\0', "keylog", "FILE", cas_cli_take_keylog,
+      "decrypt handshakes with this NSS key log; repeatable" },
+    { '\0', "keylog-world-readable", NULL, cas_cli_take_public_keylog,
+      "take one that everybody may read" },
     { '\0', "limit", "LIMIT", cas_cli_take_limit, "a name or bytes; repeatable [schannel]" },
     { '\0', "warn", "PCT", cas_cli_take_warn, "a list this full is a WARN [80]" },
     { '\0', "crit", "PCT", cas_cli_take_crit, "a list this full is a CRIT [95]" },
@@ -259,6 +263,7 @@ static bool allocate(struct cas_cli_options *options, size_t words)
         .captures = calloc(words, sizeof(*options->captures)),
         .reports = calloc(words, sizeof(*options->reports)),
         .stores = calloc(words, sizeof(*options->stores)),
+        .keylogs = calloc(words, sizeof(*options->keylogs)),
         .limits = calloc(words, sizeof(*options->limits)),
         .warn_percent = defaults.warn_percent,
         .crit_percent = defaults.crit_percent,
@@ -268,7 +273,7 @@ static bool allocate(struct cas_cli_options *options, size_t words)
         .names = CAS_NAMES_DEFAULT,
     };
     return options->captures != NULL && options->reports != NULL && options->stores != NULL &&
-           options->limits != NULL;
+           options->limits != NULL && options->keylogs != NULL;
 }
 
 bool cas_cli_options_parse(struct cas_cli_options *out_options, int argc, char **argv,
@@ -306,6 +311,7 @@ void cas_cli_options_finish(struct cas_cli_options *options)
     free(options->reports);
     free(options->stores);
     free(options->limits);
+    free(options->keylogs);
     free(options->filter);
     *options = (struct cas_cli_options){ 0 };
 }

@@ -39,6 +39,9 @@ struct cas_cli_options {
     const char **stores;
     size_t stores_len;
     const char *client_cert;
+    const char **keylogs;
+    size_t keylogs_len;
+    bool may_keylog_be_public; /* a key log that everybody may read is taken */
     struct cas_limit *limits;
     size_t limits_len;
     uint32_t warn_percent;

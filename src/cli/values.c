@@ -125,6 +125,19 @@ bool cas_cli_take_client_cert(struct cas_cli_options *options, const char *argum
     return true;
 }
 
+bool cas_cli_take_keylog(struct cas_cli_options *options, const char *argument)
+{
+    options->keylogs[options->keylogs_len++] = argument;
+    return true;
+}
+
+bool cas_cli_take_public_keylog(struct cas_cli_options *options, const char *argument)
+{
+    (void)argument;
+    options->may_keylog_be_public = true;
+    return true;
+}
+
 static const char *limit_at(const void *context, size_t i)
 {
     (void)context;

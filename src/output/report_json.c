@@ -151,7 +151,7 @@ static void put_client_auth(struct cas_json *json, const struct cas_client_auth_
     cas_json_object(json, "client_auth");
     cas_json_string(json, "requested", cas_requested_name(auth->requested));
     if (auth->requested == CAS_REQUESTED_YES ||
-        (auth->requested == CAS_REQUESTED_NO && auth->how == CAS_HOW_INFERRED)) {
+        (auth->requested == CAS_REQUESTED_NO && auth->how != CAS_HOW_PLAINTEXT)) {
         cas_json_string(json, "how", cas_how_name(auth->how));
     }
     cas_json_string(json, "answer", cas_answer_name(auth->answer));

@@ -31,8 +31,8 @@ struct absence {
 static const struct absence hidden13 = {
     "HIDDEN: TLS 1.3 encrypts the request",
     "Nothing after the ServerHello can be read without the keys, so whether a certificate was "
-    "asked for, and by which list, is not known. A test with TLS 1.2 against this server shows "
-    "its list."
+    "asked for, and by which list, is not known. A key log (--keylog) or a test with TLS 1.2 "
+    "against this server shows its list."
 };
 static const struct absence hidden_renegotiation = {
     "HIDDEN: a renegotiation may hold the request",
@@ -43,8 +43,8 @@ static const struct absence hidden_renegotiation = {
 };
 static const struct absence asked13 = {
     "ASKED: but TLS 1.3 encrypts the list",
-    "The sizes of encrypted records tell that a certificate was asked for. A test with TLS 1.2 "
-    "against this server shows its list."
+    "The sizes of encrypted records tell that a certificate was asked for. A key log "
+    "(--keylog) or a test with TLS 1.2 against this server shows its list."
 };
 static const struct absence not_shown = { "ASKED: but its list was not seen", NULL };
 static const struct absence resumed = {

@@ -24,6 +24,7 @@ struct cas_conversation {
     bool has_facts; /* TLS was found, and told something */
     bool is_midstream;
     bool is_done;
+    bool is_unlocked;        /* whether there are secrets has been settled */
     bool is_any_seen;        /* any bytes */
     uint32_t anomalies_told; /* each kind once */
 };
@@ -48,11 +49,15 @@ static const struct anomaly_text anomaly_texts[CAS_ANOMALIES] = {
                                  "a handshake message that this side must not send now" },
     [CAS_ANOMALY_OVERLAP] = { "overlap", "bytes of the handshake were sent again and differ" },
     [CAS_ANOMALY_URGENT] = { "urgent", "urgent data inside the handshake" },
+    [CAS_ANOMALY_WRONG_KEY] = { "wrong_key",
+                                "the key log's secret does not open a record of this "
+                                "connection" },
 };
 
 static bool is_doubt(enum cas_talk_anomaly anomaly)
 {
-    return anomaly == CAS_ANOMALY_OVERLAP || anomaly == CAS_ANOMALY_URGENT;
+    return anomaly == CAS_ANOMALY_OVERLAP || anomaly == CAS_ANOMALY_URGENT ||
+           anomaly == CAS_ANOMALY_WRONG_KEY;
 }
 
 static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly anomaly)
@@ -153,7 +158,11 @@ static void on_cert_request(struct cas_conversation *conversation, struct cas_ta
     const struct cas_tls_context *context = conversation->context;
     struct cas_cert_request request = { 0 };
 
-    cas_cert_request_parse(message, talk->version, &request);
+    if (talk->is_unsealing) {
+        cas_cert_request_parse13(message, &request);
+    } else {
+        cas_cert_request_parse(message, talk->version, &request);
+    }
     talk->facts.cert_requests++;
     cas_count(context->counters, CAS_COUNT_CERT_REQUESTS);
     if (request.is_malformed) {
@@ -183,7 +192,11 @@ static void on_certificate(struct cas_conversation *conversation, struct cas_tal
 {
     struct cas_certificate_message certificate = { 0 };
 
-    cas_certificate_parse(message, &certificate);
+    if (talk->is_unsealing) {
+        cas_certificate_parse13(message, &certificate);
+    } else {
+        cas_certificate_parse(message, &certificate);
+    }
     talk->facts.certificates++;
     if (certificate.is_malformed) {
         on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
@@ -220,6 +233,9 @@ static enum cas_talk_role sender_of(uint16_t type)
 static bool is_unexpected(const struct cas_talk *talk, uint16_t type)
 {
     enum cas_talk_role sender = sender_of(type);
+    if (talk->is_unsealing) {
+        return type == CAS_HANDSHAKE_CERTIFICATE_REQUEST && talk->role != CAS_ROLE_SERVER;
+    }
     bool is_hello = type == CAS_HANDSHAKE_CLIENT_HELLO || type == CAS_HANDSHAKE_SERVER_HELLO;
 
     return (sender != CAS_ROLE_UNKNOWN && talk->role != CAS_ROLE_UNKNOWN &&
@@ -293,6 +309,7 @@ struct cas_conversation *cas_conversation_create(const struct cas_tls_context *c
     conversation->hello_end = -1;
     conversation->handler = (struct cas_talk_handler){
         .ctx = conversation,
+        .may_unseal = context->keylog != NULL,
         .message = on_message,
         .anomaly = on_anomaly,
     };
@@ -338,6 +355,38 @@ static void finish(struct cas_conversation *conversation)
 }
 
 /*
+ * Both hellos are known: the key log has their secrets, or has not, and then nothing needs to
+ * wait. Only now, for either hello may come first.
+ */
+static void unlock(struct cas_conversation *conversation)
+{
+    const struct cas_keylog *keylog = conversation->context->keylog;
+    struct cas_direction *sides = conversation->direction;
+    const struct cas_conversation_facts *facts = &conversation->facts;
+
+    if (keylog == NULL || conversation->is_unlocked || !is_tls(conversation)) {
+        return;
+    }
+    settle(conversation);
+    const struct cas_server_hello_facts *server = &facts->server_hello;
+    bool is_known = facts->client_hello.has_random && server->is_seen &&
+                    server->version == CAS_TLS_VERSION_TLS13 && server->cipher != 0;
+    if (!is_known) {
+        return;
+    }
+    conversation->is_unlocked = true;
+    const struct cas_unlocking unlocking = {
+        .secrets = cas_keylog_find(keylog, facts->client_hello.random),
+        .cipher = server->cipher,
+        .is_after_early_data = facts->client_hello.offers_early_data,
+        .may_be_asked_later = facts->client_hello.allows_later_request,
+    };
+    for (unsigned end = 0; end < 2; end++) {
+        cas_direction_unlock(&sides[end], &unlocking);
+    }
+}
+
+/*
  * A direction that has ended is still heard for a while, as long as the other has not: bytes of
  * its handshake that are sent again, and differ, are only noticed while it is.
  */
@@ -370,6 +419,7 @@ enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
     conversation->frame = frame;
     conversation->is_any_seen = true;
     cas_direction_bytes(&conversation->direction[end], bytes);
+    unlock(conversation);
     return after(conversation, end, bytes.len);
 }
 
@@ -381,6 +431,7 @@ enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
     (void)offset;
     conversation->frame = frame;
     cas_direction_hole(&conversation->direction[end], len, reason);
+    unlock(conversation);
     return after(conversation, end, len);
 }
 

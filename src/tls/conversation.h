@@ -31,6 +31,7 @@
 #include "bytes/buf.h"
 #include "net/flows.h"
 #include "tls/flight.h"
+#include "tls/keylog.h"
 
 /* Alerts kept of a connection; more are counted. */
 #define CAS_TLS_ALERTS_MAX 8
@@ -55,7 +56,7 @@ struct cas_message_sight {
 };
 
 /*
- * A CertificateRequest in the clear. The views are valid during the call. When
+ * A CertificateRequest, in the clear or decrypted. The views are valid during the call. When
  * sight.reasons is not 0, list is what lies before the first missing byte, and names in it that
  * are cut by it are not whole.
  */
@@ -71,17 +72,20 @@ struct cas_cert_request {
     bool is_malformed; /* it contradicts itself; what could be read is there */
 };
 
-/* A Certificate message in the clear (not TLS 1.3). */
+/* A Certificate message. */
 struct cas_certificate_message {
     struct cas_message_sight sight;
     struct cas_view list; /* certificates, each with a u24 length in front */
+    bool has_extensions;  /* TLS 1.3: behind each certificate, a u16 vector */
     bool is_malformed;
 };
 
 struct cas_client_hello_facts {
     bool is_seen;
     bool is_whole;
-    uint16_t version;     /* legacy_version */
+    uint16_t version; /* legacy_version */
+    uint8_t random[32];
+    bool has_random;
     uint16_t version_max; /* from supported_versions where it is there; GREASE left out */
     char *sni;            /* escaped UTF-8; NULL when there is none */
     char *alpn[CAS_TLS_ALPN_MAX];
@@ -131,6 +135,11 @@ struct cas_direction_facts {
     bool has_encrypted_alert;      /* type 21 after it */
     bool has_application_data;     /* in TLS 1.3 any encrypted record, its handshake too */
     struct cas_flight flight;      /* of TLS 1.3: those records */
+    bool is_decrypted;             /* records of it were opened with a key log */
+    bool has_finished;             /* its Finished was among them */
+    bool is_decrypted_on;          /* records behind that, too, that were no alert */
+    bool has_hidden_certificate;   /* a Certificate that is compressed: RFC 8879 */
+    bool has_wrong_key;            /* the key log's secret does not open them */
     uint32_t encrypted_handshakes; /* records of type 22 after ChangeCipherSpec */
     bool lost_framing;             /* from there on nothing is known */
     bool is_malformed;             /* broke the protocol: from there on nothing is believed */
@@ -178,6 +187,7 @@ struct cas_tls_context {
     struct cas_conversation_handler handler;
     struct cas_budget *budget;
     struct cas_counters *counters;
+    const struct cas_keylog *keylog; /* NULL: none */
 };
 
 /* NULL when the budget or memory refuses. context must outlive it. */

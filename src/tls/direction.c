@@ -137,7 +137,8 @@ static void lose_framing(struct cas_direction *direction, uint64_t len, enum cas
     struct cas_talk *talk = direction->talk;
 
     if (talk->records.is_encrypted) {
-        give_up(direction); /* nothing there can be recognised again */
+        cas_talk_cut(talk, reason); /* of what was decrypted */
+        give_up(direction);         /* nothing there can be recognised again */
         return;
     }
     talk->facts.reasons |= CAS_REASON_BIT(reason);
@@ -184,6 +185,18 @@ void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt
     }
     if (direction->state != CAS_DIRECTION_ENDED && doubt.to > needed) {
         cas_doubts_add(&direction->doubts, doubt);
+    }
+}
+
+void cas_direction_unlock(struct cas_direction *direction,
+                          const struct cas_unlocking *unlocking)
+{
+    if (direction->talk == NULL || direction->talk->is_over) {
+        return;
+    }
+    cas_talk_unlock(direction->talk, unlocking);
+    if (direction->talk->is_over) {
+        end(direction);
     }
 }
 

@@ -172,6 +172,10 @@ static bool keep_client_hello(struct cas_client_hello_facts *facts,
     facts->version = hello->version;
     facts->version_max = hello->version;
     facts->session_id_len = keep_session_id(facts->session_id, hello->session_id);
+    facts->has_random = hello->random.len == sizeof(facts->random);
+    if (facts->has_random) {
+        memcpy(facts->random, hello->random.data, sizeof(facts->random));
+    }
     while (cas_extension_next(&list, &extension)) {
         ok = keep_extension(&intake, &extension) && ok;
     }

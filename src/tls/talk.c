@@ -10,22 +10,25 @@ void cas_talk_init(struct cas_talk *talk, struct cas_budget *budget, uint64_t be
         .handshake = cas_handshake_init(budget),
         .begin = begin,
         .clear_end = UINT64_MAX,
+        .budget = budget,
     };
 }
 
 void cas_talk_finish(struct cas_talk *talk)
 {
     cas_handshake_finish(&talk->handshake);
+    cas_unsealer_destroy(talk->unsealer);
+    talk->unsealer = NULL;
 }
 
 void cas_talk_end(struct cas_talk *talk)
 {
     talk->is_over = true;
     talk->facts.may_lack_messages |= talk->handshake.may_lack_messages;
-    cas_handshake_finish(&talk->handshake);
+    cas_talk_finish(talk);
 }
 
-static void tell(struct cas_talk *talk, struct cas_handshake_message *message)
+void cas_talk_tell(struct cas_talk *talk, struct cas_handshake_message *message)
 {
     message->sight.reasons |= cas_doubts_within(talk->doubts, message->from, message->to);
     message->sight.reasons |= cas_doubts_within(talk->doubts, message->record_offset,
@@ -55,7 +58,7 @@ static void interleaved(struct cas_talk *talk)
 
     if (cas_handshake_cut(&talk->handshake, CAS_REASON_FRAMING, &message)) {
         message.sight.is_broken = true;
-        tell(talk, &message);
+        cas_talk_tell(talk, &message);
     }
     talk->facts.is_malformed = true;
     remark(talk, CAS_ANOMALY_INTERLEAVED);
@@ -127,11 +130,20 @@ static void begin_application_data(struct cas_talk *talk, const struct cas_recor
         cas_talk_end(talk);
         return;
     }
-    talk->flight_end = end;
-    talk->facts.reasons |= cas_doubts_within(talk->doubts, record->offset, end);
-    enum cas_flight_side side =
-        talk->role == CAS_ROLE_CLIENT ? CAS_FLIGHT_CLIENT : CAS_FLIGHT_SERVER;
-    if (!cas_flight_add(&talk->facts.flight, side, record->len)) {
+    if (!talk->is_flight_over) {
+        talk->flight_end = end;
+        talk->facts.reasons |= cas_doubts_within(talk->doubts, record->offset, end);
+        enum cas_flight_side side =
+            talk->role == CAS_ROLE_CLIENT ? CAS_FLIGHT_CLIENT : CAS_FLIGHT_SERVER;
+        talk->is_flight_over = !cas_flight_add(&talk->facts.flight, side, record->len);
+    }
+    bool may_unseal =
+        talk->handler->may_unseal && (!talk->is_unlocked || talk->unlocking.secrets != NULL);
+    if (may_unseal && talk->facts.flight.len == 1 && talk->facts.flight.run[0].records == 1 &&
+        talk->unsealer == NULL) {
+        talk->unsealer = cas_unsealer_create(talk->budget);
+    }
+    if (talk->is_flight_over && talk->unsealer == NULL) {
         cas_talk_end(talk);
     }
 }
@@ -205,7 +217,7 @@ static void take_handshake(struct cas_talk *talk, const struct cas_record_part *
     struct cas_handshake_message message = { 0 };
 
     while (!talk->is_over && cas_handshake_next(&talk->handshake, part, &bytes, &message)) {
-        tell(talk, &message);
+        cas_talk_tell(talk, &message);
     }
 }
 
@@ -230,6 +242,10 @@ static void take_part(struct cas_talk *talk, const struct cas_record_part *part)
     if (part->at == 0) {
         begin_record(talk, &part->record);
     }
+    if (part->record.type == CAS_RECORD_APPLICATION_DATA && talk->unsealer != NULL) {
+        cas_talk_push_sealed(talk, part);
+        return;
+    }
     if (talk->is_over || !was_clear) {
         peek(talk, part);
         return;
@@ -252,6 +268,9 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
     if (part->at == 0) {
         begin_record(talk, &part->record);
     }
+    if (part->record.type == CAS_RECORD_APPLICATION_DATA && part->missing_len > 0) {
+        cas_talk_give_up_unsealing(talk);
+    }
     if (talk->is_over || !is_in_clear(talk, &part->record)) {
         return;
     }
@@ -259,7 +278,7 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
     talk->alerts.is_begun = false;
     if (part->record.type == CAS_RECORD_HANDSHAKE &&
         cas_handshake_miss(&talk->handshake, part, reason, &message)) {
-        tell(talk, &message);
+        cas_talk_tell(talk, &message);
     }
 }
 
@@ -314,7 +333,7 @@ void cas_talk_cut(struct cas_talk *talk, enum cas_reason reason)
     struct cas_handshake_message message = { 0 };
 
     if (cas_handshake_cut(&talk->handshake, reason, &message)) {
-        tell(talk, &message);
+        cas_talk_tell(talk, &message);
     }
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Judges what casniff infers of the handshakes that matrix.py recorded.
 
-    check_matrix.py CASNIFF FOLDER [--markdown]
+    check_matrix.py CASNIFF FOLDER [--markdown] [--keylog]
 
 For each pair of server and client: how many answers were told, how many stayed hidden, how many
 were WRONG. The truth is what the programs were told to do; where a key log opens the connection,
@@ -15,23 +15,28 @@ import subprocess
 import sys
 from pathlib import Path
 
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent / "pcaps" / "src"))
+
+from pki import subjects_of     # noqa: E402
+
 HEADER = 4
 EMPTY_BODY = 4          # of a TLS 1.3 Certificate without an entry
 
 
 def tshark_truth(folder):
-    """(client port, server port): {"request": body length or None, "answer": body length}"""
+    """(client port, server port): of each such connection in its order, what was read of it."""
     done = subprocess.run(
         ["tshark", "-n", "-r", str(folder / "all.pcap"), "-o", f"tls.keylog_file:{folder}/keys.log",
          "-d", "tcp.port==21000-28999,tls", "-Y", "tls.handshake.type in {1, 11, 13, 20}",
          "-T", "fields", "-e", "tcp.srcport", "-e", "tcp.dstport", "-e", "tls.handshake.type",
-         "-e", "tls.handshake.length", "-e", "frame.time_epoch"], check=True, capture_output=True, text=True)
+         "-e", "tls.handshake.length", "-e", "frame.time_epoch", "-e", "tcp.stream"], check=True, capture_output=True, text=True)
     truth = collections.defaultdict(dict)
     for line in done.stdout.splitlines():
-        source, target, types, lengths, at = line.split("\t")
+        source, target, types, lengths, at, stream = line.split("\t")
         from_server = 21000 <= int(source) < 29000
         key = (target, source) if from_server else (source, target)
-        opened = truth[tuple(map(int, key))]
+        opened = truth[tuple(map(int, key))].setdefault(stream, {})
         opened.setdefault("at", float(at))
         for kind, length in zip(types.split(","), lengths.split(",")):
             if kind == "13":
@@ -40,12 +45,12 @@ def tshark_truth(folder):
                 opened.setdefault("answer", int(length))
             if kind == "20":
                 opened["client_done" if not from_server else "server_done"] = True
-    return truth
+    return {key: list(streams.values()) for key, streams in truth.items()}
 
 
 def label_of(labels, event, at):
     for label in labels:
-        if label["port"] == event["dest_port"] and label["from"] - 0.05 <= at <= label["to"] + 0.05:
+        if label["port"] == event["dest_port"] and label["from"] <= at <= label["to"]:
             return label
     return None
 
@@ -88,9 +93,42 @@ def judge(event, label, opened):
     return "told", sized
 
 
-def events_of(casniff, folder):
-    done = subprocess.run([casniff, "-r", str(folder / "all.pcap"), "-T", "json", "-K"],
+def list_of(folder, label):
+    """Names and bytes of the list that the server was given; wolfSSL sends none in TLS 1.3."""
+    size = {"post": "5"}.get(label["request"], label["request"])
+    bundle = folder / "pki" / f"cas-{size}.pem"
+    if not bundle.exists() or label["server"] == "wolfssl":
+        return 0, 0
+    names = subjects_of(bundle)
+    return len(names), sum(2 + len(der) for der in names)
+
+
+def judge_decrypted(event, label, opened, folder):
+    """With the key log: what was configured, and what tshark reads, to the byte."""
+    auth, told = event["client_auth"], event.get("ca_list")
+    requested, answer, size = truth_of(label, opened)
+    if event["tls"]["resumed"]:
+        return "resumed"
+    if not opened.get("client_done"):
+        return "no key"
+    requested = "yes" if requested == "post" else requested
+    if auth.get("how") != "decrypted":
+        return "WRONG"
+    if (auth["requested"], auth["answer"]) != (requested, answer):
+        return "WRONG"
+    if requested == "no":
+        return "decrypted" if told is None else "WRONG"
+    is_same = told is not None and told["capture"] == "complete" and (
+        (told["count"], told["bytes"]) == list_of(folder, label)) and (
+        size is None or told["message_bytes"] == size)
+    return "decrypted" if is_same else "WRONG"
+
+
+def events_of(casniff, folder, more=()):
+    done = subprocess.run([casniff, "-r", str(folder / "all.pcap"), "-T", "json", "-K", *more],
                           check=False, capture_output=True, text=True)
+    if done.stderr:
+        print(done.stderr, file=sys.stderr)
     for line in done.stdout.splitlines():
         event = json.loads(line)
         if event["event_type"] == "handshake":
@@ -102,6 +140,7 @@ def main():
     parser.add_argument("casniff")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--keylog", action="store_true", help="decrypt, and judge that")
     parser.add_argument("--verbose", action="store_true")
     args = parser.parse_args()
     labels = json.loads((args.folder / "labels.json").read_text())
@@ -109,14 +148,19 @@ def main():
     table = collections.defaultdict(collections.Counter)
     wrong = 0
     opened_count = 0
-    for event in events_of(args.casniff, args.folder):
-        opened = truth.get((event["src_port"], event["dest_port"]), {"at": 0})
+    more = ["--keylog", str(args.folder / "keys.log")] if args.keylog else []
+    for event in events_of(args.casniff, args.folder, more):
+        streams = truth.get((event["src_port"], event["dest_port"]), [])
+        opened = streams.pop(0) if streams else {"at": 0}
         label = label_of(labels, event, opened["at"])
         if label is None:
             print("no label:", event["dest_port"], event["timestamp"], file=sys.stderr)
             continue
         opened_count += bool(opened.get("client_done"))
-        result, sized = judge(event, label, opened)
+        if args.keylog:
+            result, sized = judge_decrypted(event, label, opened, args.folder), "none"
+        else:
+            result, sized = judge(event, label, opened)
         row = (label["server"], label["client"]) if label["kind"] == "matrix" else (
             "special", label["kind"])
         table[row][result] += 1
@@ -127,8 +171,10 @@ def main():
                            ("server", "client", "request", "cert", "cipher", "kind")},
                   "truth", truth_of(label, opened), "said", event["client_auth"]["requested"],
                   event["client_auth"]["answer"], event["client_auth"].get("request_size"),
-                  event["src_port"], event["dest_port"])
-    columns = ["told", "hidden", "WRONG", "size exact", "size bound"]
+                  event.get("ca_list", {}).get("message_bytes"), event["src_port"],
+                  event["dest_port"])
+    columns = (["decrypted", "resumed", "no key", "WRONG"] if args.keylog else
+               ["told", "hidden", "WRONG", "size exact", "size bound"])
     bar = "|" if args.markdown else ""
     print(bar, f"{'server':9}", bar, f"{'client':22}", bar, f" {bar} ".join(columns), bar)
     if args.markdown:

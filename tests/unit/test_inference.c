@@ -56,7 +56,7 @@ static struct cas_conversation_facts facts_of(const struct sample *sample)
     };
 }
 
-#define SAMPLES 25
+#define SAMPLES 26
 
 START_TEST(what_real_flights_tell)
 {
@@ -164,6 +164,14 @@ START_TEST(what_real_flights_tell)
           702,
           702 },
         { "it broke off", SHA256, { 19 }, { 65, 773, 846, 297, 69 }, YES, NONE, 740, 740 },
+        { "400 CAs were too many for it",
+          SHA256,
+          { 35 },
+          { 23, 16401, 16401, 15502, 1423, 281, 53 },
+          YES,
+          NONE,
+          48253,
+          48253 },
         { "padded to 64, nothing asked",
           SHA256,
           { 80, 80 },
