@@ -9,6 +9,7 @@ CALL = "openssl s_client -connect 192.0.2.20:443 -servername www.example.at "
 GNUTLS = "./gnutls_client 192.0.2.20 443 NORMAL:-VERS-TLS1.3 "
 JAVA = "java -Djava.security.egd=file:/dev/urandom Client.java 192.0.2.20 443 "
 NSS = "tstclnt -h 192.0.2.20 -p 443 -o -Q -V ssl3:ssl3 "
+KEYS = ["--keylog-world-readable", "--keylog"]
 OLD = "-cipher DEFAULT@SECLEVEL=0 "
 NGINX = (443, "nginx -p . -c nginx.conf")
 
@@ -262,6 +263,38 @@ CASES = [
          [(443, SERVE + "-tls1_3 -groups P-384 -Verify 3 -CAfile five.pem")],
          [CALL + "-groups X25519:P-384 -cert good.pem -key ec.key"],
          [connection("TLS 1.3", "yes", "certificate", "REQUEST_HIDDEN_TLS13")], ("openssl",)),
+
+    Case("tls13-none-sent.pcap", "TLS 1.3, encrypted: a client that has no certificate.",
+         [(443, SERVE + "-tls1_3 -Verify 3 -CAfile five.pem")], [CALL],
+         [connection("TLS 1.3", "yes", "empty", "REQUEST_HIDDEN_TLS13", "CLIENT_SENT_NONE",
+                     how="inferred")], ("openssl",)),
+
+    Case("tls13-not-asked.pcap", "TLS 1.3, encrypted: no client certificate is asked for.",
+         [(443, SERVE + "-tls1_3")], [CALL],
+         [connection("TLS 1.3", "no", "none", "NO_REQUEST", how="inferred")], ("openssl",)),
+
+    Case("tls13-java.pcap.gz",
+         "TLS 1.3, encrypted: 400 CAs, and a client that refuses so long a message.",
+         [(443, SERVE + "-tls1_3 -Verify 3 -CAfile four-hundred.pem")],
+         [JAVA.replace("Client.java", "-Dversion=TLSv1.3 Client.java") + "good.p12"],
+         [connection("TLS 1.3", "yes", "none", "MESSAGE_TOO_BIG_FOR_CLIENT", how="inferred",
+                     established="no")],
+         ("openssl", "openjdk-17-jre-headless"),
+         printed=("exceeds the maximum allowed size",)),
+
+    Case("tls13-keylog.pcap", "TLS 1.3, and the key log that opens it.",
+         [(443, SERVE + "-tls1_3 -Verify 3 -CAfile five.pem -keylogfile tls13.keys")],
+         [CALL + "-cert good.pem -key ec.key"],
+         [accepted("TLS 1.3", how="decrypted", **FIVE)], ("openssl",),
+         options=KEYS + ["tls13-keylog.keys"], files={"tls13-keylog.keys": "tls13.keys"}),
+
+    Case("tls13-later.pcap",
+         "TLS 1.3: the server asks after the handshake, and the key log shows it.",
+         [(443, SERVE + "-tls1_3 -CAfile five.pem -keylogfile later.keys")],
+         [CALL + "-enable_pha -cert good.pem -key ec.key"],
+         [accepted("TLS 1.3", how="decrypted", **FIVE)], ("openssl",),
+         options=KEYS + ["tls13-later.keys"], files={"tls13-later.keys": "later.keys"},
+         server_says="c\n", pause_s=1.0),
 
     Case("hello-ca-names.pcap",
          "A client that itself names five CAs (extension 47 of its ClientHello).",

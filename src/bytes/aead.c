@@ -104,5 +104,6 @@ bool cas_aead_open(struct cas_aead *aead, const uint8_t nonce[CAS_AEAD_NONCE_LEN
                                           associated.len, associated.data, tag_len, len,
                                           out_bytes, sealed.data) == 1;
     }
-    return memcmp(tag, sent.data, tag_len) == 0; /* nobody learns from how long it takes */
+    return sent.len == tag_len &&
+           memcmp(tag, sent.data, tag_len) == 0; /* nobody learns from how long it takes */
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Target: cas_cert_request_parse and cas_certificate_parse, with their forms of TLS 1.3. First
- * byte: version, and whether the message was cut; then its body. The parts lie in the message, and add up when nothing is
- * wrong.
+ * byte: version, and whether the message was cut; then its body. The parts lie in the message,
+ * and add up when nothing is wrong.
  */
 #include <stdlib.h>
 
