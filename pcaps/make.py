@@ -83,9 +83,12 @@ def record(case, lab, folder):
     printed = []
     for client in case.clients:
         said = lab.start(lab.client_side, shlex.split(client))
-        if case.server_says:
+        if case.client_says:
             time.sleep(0.5)
-            say(servers[0], case.server_says)
+            say(said, case.client_says)
+        for words in filter(None, case.server_says.split("|")):
+            time.sleep(0.5)
+            say(servers[0], words)
         printed.append(lab.finish(said, case.pause_s))
         time.sleep(0.2)
     time.sleep(0.3)

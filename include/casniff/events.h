@@ -180,6 +180,7 @@ struct cas_tls_info {
     const char *const *alpn; /* as the client offered */
     size_t alpn_len;
     bool resumed;
+    bool is_renegotiation; /* a later handshake of a connection that had an event already */
     enum cas_established established;
     const char *ja3; /* 32 hex digits */
     const char *ja3s;

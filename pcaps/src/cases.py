@@ -30,7 +30,8 @@ class Case:
     files: dict = field(default_factory=dict)     # kept file: what it is in the scratch folder
     printed: tuple = ()      # what the programs must have said for the case to be the case
     pause_s: float = 0.4     # before a client's input ends
-    server_says: str = ""    # typed at the server while a client is there
+    client_says: str = ""    # typed at the client, before the server's words
+    server_says: str = ""    # typed at the server while a client is there; | is a pause
     precision: str = "micro"
     offload: str = "off"
     vlan: int = 0            # a tag that is added to the finished capture
@@ -235,6 +236,15 @@ CASES = [
          [connection("TLS 1.2", "hidden", "hidden", "REQUEST_HIDDEN_RENEGOTIATION",
                      established="yes")],
          ("openssl",), server_says="R\n", pause_s=1.0, printed=("CN = Anna Muster",)),
+
+    Case("renegotiation-later.pcap",
+         "As IIS does it: the handshake, a request for a page, then another handshake that asks.",
+         [(443, SERVE + "-tls1_2 -no_resumption_on_reneg -CAfile five.pem")],
+         [CALL + "-cert good.pem -key ec.key"],
+         [connection("TLS 1.2", "no", "none", "NO_REQUEST", established="yes"),
+          connection("TLS 1.2", "hidden", "hidden", "REQUEST_HIDDEN_RENEGOTIATION")],
+         ("openssl",), client_says="GET / HTTP/1.0\n", server_says="wait\n|R\n", pause_s=1.0,
+         printed=("CN = Anna Muster",)),
 
     Case("tls10.pcap", "TLS 1.0.",
          [(443, SERVE + OLD + "-tls1 -Verify 3 -CAfile five.pem")],

@@ -270,6 +270,22 @@ bool cas_inventory_note(struct cas_inventory *inventory,
     return entry->report != NULL && (is_new || has_changed);
 }
 
+void cas_inventory_renegotiated(struct cas_inventory *inventory,
+                                const struct cas_inventory_entry *entry,
+                                enum cas_requested requested, enum cas_answer answer)
+{
+    const struct cas_handshake_event *event = entry->event;
+    uint64_t hash = hash_of(inventory, &event->head.dest, event->tls.sni);
+    struct cas_inventory_server *server = find_server(inventory, entry, hash);
+    if (server != NULL && server->requested[requested] > 0 && server->answers[answer] > 0) {
+        server->requested[requested]--;
+        server->answers[answer]--;
+        server->requested[event->client_auth.requested]++;
+        server->answers[event->client_auth.answer]++;
+        server->last_us = event->head.timestamp_us;
+    }
+}
+
 void cas_inventory_tell(const struct cas_inventory *inventory,
                         void (*tell)(void *user, struct cas_server_event *event), void *user)
 {

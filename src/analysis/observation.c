@@ -5,6 +5,7 @@
 
 #include "analysis/conclude.h"
 #include "analysis/diagnosis.h"
+#include "analysis/following.h"
 #include "analysis/handshake_event.h"
 #include "bytes/reader.h"
 
@@ -16,7 +17,8 @@
 struct cas_observation {
     struct cas_run *run;
     const struct cas_flow *flow;
-    struct cas_conversation *conversation;
+    struct cas_conversation *conversation; /* NULL once it is only followed */
+    struct cas_following *following;       /* NULL before that */
     struct cas_handshake_parts parts;
     uint64_t last_us; /* of the last frame that brought something */
     uint64_t last_frame;
@@ -250,6 +252,16 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
         event.head.seq = cas_run_next_seq(run);
         sink->handshake(sink->user, &event);
     }
+    bool may_ask_later = event.client_auth.requested != CAS_REQUESTED_YES &&
+                         event.client_auth.requested != CAS_REQUESTED_HIDDEN;
+    if (may_ask_later && conclusion.established == CAS_ESTABLISHED_YES) {
+        const struct cas_followed_handshake first = {
+            .facts = facts,
+            .event = &event,
+            .report = observation->parts.report,
+        };
+        observation->following = cas_following_create(run, observation->flow, &first);
+    }
     cas_arena_clear(&run->scratch);
 }
 
@@ -281,25 +293,66 @@ struct cas_observation *cas_observation_create(struct cas_run *run, const struct
     return observation;
 }
 
+/* What only the handshake needs. */
+static void release(struct cas_observation *observation)
+{
+    struct cas_run *run = observation->run;
+    struct cas_handshake_parts *parts = &observation->parts;
+    cas_conversation_destroy(observation->conversation);
+    observation->conversation = NULL;
+    cas_list_report_release(&run->reporter, parts->report);
+    for (size_t i = 0; i < parts->server_certs.len; i++) {
+        cas_cert_cache_release(&run->certs, parts->server_certs.cert[i]);
+    }
+    for (size_t i = 0; i < parts->client_certs.len; i++) {
+        cas_cert_cache_release(&run->certs, parts->client_certs.cert[i]);
+    }
+    *parts = (struct cas_handshake_parts){ 0 };
+}
+
+/* Behind the handshake little is kept: where the records stand. */
+static enum cas_want shrink(struct cas_observation *observation, const struct cas_frame *frame,
+                            unsigned end, enum cas_want want)
+{
+    const struct cas_follower *follower = cas_conversation_follower(observation->conversation);
+    if (want != CAS_WANT_NEITHER || observation->following == NULL || follower == NULL) {
+        return want;
+    }
+    *cas_following_follower(observation->following) = *follower;
+    release(observation);
+    return cas_following_settle(observation->following, frame, end);
+}
+
 enum cas_want cas_observation_bytes(struct cas_observation *observation,
                                     const struct cas_frame *frame, unsigned end,
                                     uint64_t offset, struct cas_view bytes)
 {
     remember_frame(observation, frame);
-    return cas_conversation_bytes(observation->conversation, frame, end, offset, bytes);
+    if (observation->conversation == NULL) {
+        return cas_following_bytes(observation->following, frame, end, bytes);
+    }
+    return shrink(observation, frame, end,
+                  cas_conversation_bytes(observation->conversation, frame, end, offset, bytes));
 }
 
 enum cas_want cas_observation_hole(struct cas_observation *observation,
                                    const struct cas_frame *frame, unsigned end, uint64_t offset,
                                    uint64_t len, enum cas_reason reason)
 {
-    return cas_conversation_hole(observation->conversation, frame, end, offset, len, reason);
+    if (observation->conversation == NULL) {
+        return cas_following_hole(observation->following, frame, end, len);
+    }
+    return shrink(
+        observation, frame, end,
+        cas_conversation_hole(observation->conversation, frame, end, offset, len, reason));
 }
 
 void cas_observation_doubt(struct cas_observation *observation, const struct cas_frame *frame,
                            unsigned end, uint64_t offset, uint64_t len, enum cas_reason reason)
 {
-    cas_conversation_doubt(observation->conversation, frame, end, offset, len, reason);
+    if (observation->conversation != NULL) {
+        cas_conversation_doubt(observation->conversation, frame, end, offset, len, reason);
+    }
 }
 
 static enum cas_handshake_end end_of(enum cas_close close)
@@ -342,14 +395,21 @@ void cas_observation_close(struct cas_observation *observation, const struct cas
                            enum cas_close close, enum cas_reason reason)
 {
     observation->end = end_of(close);
+    if (observation->conversation == NULL) {
+        return;
+    }
     cas_conversation_close(observation->conversation, frame, reason_of(close, reason));
+    (void)shrink(observation, frame, 0, CAS_WANT_NEITHER);
 }
 
 unsigned cas_observation_worth(const struct cas_observation *observation)
 {
+    if (observation->is_told) {
+        return 0;
+    }
     const struct cas_conversation_facts *facts =
         cas_conversation_facts(observation->conversation);
-    if (observation->is_told || !facts->is_tls) {
+    if (!facts->is_tls) {
         return 0;
     }
     return 1u + facts->server_hello.is_seen + (facts->server.certificates > 0);
@@ -358,13 +418,7 @@ unsigned cas_observation_worth(const struct cas_observation *observation)
 void cas_observation_destroy(struct cas_observation *observation)
 {
     struct cas_run *run = observation->run;
-    cas_conversation_destroy(observation->conversation);
-    cas_list_report_release(&run->reporter, observation->parts.report);
-    for (size_t i = 0; i < observation->parts.server_certs.len; i++) {
-        cas_cert_cache_release(&run->certs, observation->parts.server_certs.cert[i]);
-    }
-    for (size_t i = 0; i < observation->parts.client_certs.len; i++) {
-        cas_cert_cache_release(&run->certs, observation->parts.client_certs.cert[i]);
-    }
+    release(observation);
+    cas_following_destroy(observation->following);
     cas_budget_free(&run->budget, observation, sizeof(*observation));
 }

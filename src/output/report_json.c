@@ -92,6 +92,9 @@ static void put_tls(struct cas_json *json, struct cas_json_kept *kept,
     cas_json_string(json, "cipher", tls->cipher);
     cas_json_string(json, "sni", tls->sni);
     cas_json_strings(json, "alpn", tls->alpn, tls->alpn_len);
+    if (tls->is_renegotiation) {
+        cas_json_bool(json, "renegotiation", true);
+    }
     cas_json_bool(json, "resumed", tls->resumed);
     cas_json_string(json, "established", cas_established_name(tls->established));
     cas_json_string(json, "ja3", tls->ja3);

@@ -105,6 +105,24 @@ static void put_reasons(const struct cas_text_totals *totals, const struct cas_t
     cas_buf_append_text(text->out, ".");
 }
 
+/* How to see what is encrypted. */
+static void put_ways(const struct cas_text_totals *totals, const struct cas_text *text)
+{
+    uint64_t renegotiated = totals->requested[CAS_REQUESTED_HIDDEN] - totals->hidden_tls13;
+    bool is_tls13 = totals->hidden_tls13 + totals->inferred > 0;
+    if (is_tls13) {
+        cas_buf_append_text(text->out, " A key log (--keylog) opens TLS 1.3");
+    }
+    if (renegotiated > 0) {
+        cas_buf_append_text(text->out, is_tls13 ? "; on IIS, " : " On IIS, ");
+        cas_buf_append_text(text->out, "clientcertnegotiation=enable moves the request to the "
+                                       "first handshake");
+    }
+    if (is_tls13 || renegotiated > 0) {
+        cas_buf_append_text(text->out, ".");
+    }
+}
+
 /* There was no TLS at all. */
 static void put_nothing(const struct cas_text_totals *totals, const struct cas_text *text)
 {
@@ -140,6 +158,7 @@ void cas_text_totals_headline(const struct cas_text_totals *totals, const struct
             put_verdicts(totals, text);
         } else {
             put_reasons(totals, text);
+            put_ways(totals, text);
         }
     }
     cas_text_end_line(text);

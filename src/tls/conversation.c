@@ -7,6 +7,7 @@
 #include "tls/certificate.h"
 #include "tls/direction.h"
 #include "tls/facts.h"
+#include "tls/follower.h"
 #include "tls/join.h"
 
 /* So many bytes of a direction are still heard after its handshake has ended. */
@@ -20,9 +21,12 @@ struct cas_conversation {
     struct cas_direction direction[2];
     uint64_t heard_after[2]; /* bytes since that direction has ended */
     struct cas_conversation_facts facts;
-    int hello_end;  /* whose ClientHello is in facts; -1: nobody's */
-    bool has_facts; /* TLS was found, and told something */
+    struct cas_follower follower; /* of sides that have ended */
+    int hello_end;                /* whose ClientHello is in facts; -1: nobody's */
+    bool has_facts;               /* TLS was found, and told something */
     bool is_midstream;
+    bool has_begun_to_follow[2];
+    bool has_hole_at_end[2]; /* where that side ended, bytes were missing */
     bool is_done;
     bool is_unlocked;        /* whether there are secrets has been settled */
     bool is_any_seen;        /* any bytes */
@@ -354,6 +358,31 @@ static void finish(struct cas_conversation *conversation)
     }
 }
 
+/* Bytes behind the end of a side: record headers alone are looked at, from where it ended. */
+static void follow(struct cas_conversation *conversation, unsigned end, struct cas_view bytes)
+{
+    const struct cas_direction *side = &conversation->direction[end];
+    struct cas_follower *follower = &conversation->follower;
+
+    if (side->state != CAS_DIRECTION_ENDED || side->talk == NULL || !side->talk->is_followed ||
+        conversation->has_hole_at_end[end]) {
+        return;
+    }
+    if (!conversation->has_begun_to_follow[end]) {
+        conversation->has_begun_to_follow[end] = true;
+        cas_follower_begin(follower, end, &side->talk->records);
+    }
+    cas_follower_push(follower, end, bytes);
+}
+
+const struct cas_follower *
+cas_conversation_follower(const struct cas_conversation *conversation)
+{
+    const struct cas_follower *follower = &conversation->follower;
+    bool is_needed = cas_follower_is_on(follower) || follower->has_handshake;
+    return conversation->is_done && is_needed ? follower : NULL;
+}
+
 /*
  * Both hellos are known: the key log has their secrets, or has not, and then nothing needs to
  * wait. Only now, for either hello may come first.
@@ -398,8 +427,12 @@ static enum cas_want after(struct cas_conversation *conversation, unsigned end, 
         !conversation->is_done) {
         finish(conversation);
     }
+    const struct cas_followed *followed = &conversation->follower.side[end];
     if (conversation->is_done) {
         return CAS_WANT_NEITHER;
+    }
+    if (followed->is_on) {
+        return CAS_WANT_BYTES;
     }
     if (sides[end].state != CAS_DIRECTION_ENDED) {
         return CAS_WANT_BYTES;
@@ -418,7 +451,7 @@ enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
     (void)offset; /* it follows from what came before */
     conversation->frame = frame;
     conversation->is_any_seen = true;
-    cas_direction_bytes(&conversation->direction[end], bytes);
+    follow(conversation, end, cas_direction_bytes(&conversation->direction[end], bytes));
     unlock(conversation);
     return after(conversation, end, bytes.len);
 }
@@ -430,7 +463,13 @@ enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
     assert(end < 2);
     (void)offset;
     conversation->frame = frame;
-    cas_direction_hole(&conversation->direction[end], len, reason);
+    if (conversation->follower.side[end].is_on) {
+        cas_follower_miss(&conversation->follower, end, len);
+    } else {
+        cas_direction_hole(&conversation->direction[end], len, reason);
+        conversation->has_hole_at_end[end] |=
+            conversation->direction[end].state == CAS_DIRECTION_ENDED;
+    }
     unlock(conversation);
     return after(conversation, end, len);
 }

@@ -215,6 +215,15 @@ void cas_conversation_doubt(struct cas_conversation *conversation,
 void cas_conversation_close(struct cas_conversation *conversation,
                             const struct cas_frame *frame, enum cas_reason reason);
 
+/*
+ * Once done() was called: where both sides stand behind their handshake, of TLS 1.2 or older;
+ * NULL when there is nothing to follow. While that is wanted the conversation goes on wanting
+ * bytes, after done() too: they are the follower's then. Valid as long as the conversation.
+ */
+struct cas_follower;
+const struct cas_follower *
+cas_conversation_follower(const struct cas_conversation *conversation);
+
 const struct cas_conversation_facts *
 cas_conversation_facts(struct cas_conversation *conversation);
 

@@ -118,7 +118,7 @@ static void after_search(struct cas_direction *direction, enum cas_finder_step s
     }
 }
 
-void cas_direction_bytes(struct cas_direction *direction, struct cas_view bytes)
+struct cas_view cas_direction_bytes(struct cas_direction *direction, struct cas_view bytes)
 {
     struct cas_reader r = cas_reader_init(bytes);
     struct cas_found found = { 0 };
@@ -129,6 +129,7 @@ void cas_direction_bytes(struct cas_direction *direction, struct cas_view bytes)
     if (direction->state == CAS_DIRECTION_READS) {
         read_on(direction, &r);
     }
+    return cas_reader_rest(&r);
 }
 
 /* A hole of len bytes covers a record's header. */

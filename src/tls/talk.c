@@ -127,6 +127,7 @@ static void begin_application_data(struct cas_talk *talk, const struct cas_recor
     talk->facts.has_application_data = true;
     begin_encryption(talk, record->offset);
     if (!is_flight(talk)) {
+        talk->is_followed = talk->facts.encrypted_handshakes == 1;
         cas_talk_end(talk);
         return;
     }

@@ -91,6 +91,7 @@ struct cas_talk {
     uint16_t first_encrypted_len;  /* of that record's body */
     struct cas_unsealer *unsealer; /* NULL: encrypted records are only measured */
     struct cas_unlocking unlocking;
+    bool is_followed; /* ended by the application data of TLS 1.2 or older: see follower.h */
     bool is_unlocked;
     bool is_flight_over; /* its lengths tell no more; only what is in the records does */
     bool is_unsealing;   /* messages that are told were encrypted */
