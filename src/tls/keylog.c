@@ -304,20 +304,34 @@ enum cas_err cas_keylog_add_text(struct cas_keylog *keylog, const char *name,
     return err;
 }
 
+/*
+ * The next line of the file without its end, any byte in it; one that does not fit fills all of
+ * text. False at the end.
+ */
+static bool read_line(FILE *file, uint8_t *text, size_t size, size_t *out_len)
+{
+    size_t len = 0;
+    int c = 0;
+    while (len < size && (c = getc(file)) != EOF && c != '\n') {
+        text[len++] = (uint8_t)c;
+    }
+    *out_len = len;
+    return len > 0 || c == '\n';
+}
+
 /* One line at a time, so that not the whole file lies in memory. */
 static enum cas_err read_lines(struct cas_keylog *keylog, const struct line *of, FILE *file)
 {
-    char text[LINE_MAX_LEN];
+    uint8_t text[LINE_MAX_LEN];
     struct line line = *of;
     enum cas_err err = CAS_OK;
+    size_t len = 0;
 
-    while (err == CAS_OK && fgets(text, sizeof(text), file) != NULL) {
-        struct cas_reader r = cas_reader_init(cas_view_of(text, strlen(text)));
+    while (err == CAS_OK && read_line(file, text, sizeof(text), &len)) {
+        struct cas_reader r = cas_reader_init(cas_view_of(text, len));
         line.number++;
-        struct cas_view view = next_line(&r);
-        err = view.len + 1 == sizeof(text)
-                  ? complain(&line, "this line is too long for a key log")
-                  : take_line(keylog, &line, view);
+        err = len == sizeof(text) ? complain(&line, "this line is too long for a key log")
+                                  : take_line(keylog, &line, next_line(&r));
     }
     explicit_bzero(text, sizeof(text));
     if (err == CAS_OK && ferror(file)) {
