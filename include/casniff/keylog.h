@@ -43,6 +43,17 @@ CAS_API CAS_MUST_CHECK enum cas_err cas_keylog_add_text(struct cas_keylog *keylo
                                                         const char *name, struct cas_view text,
                                                         struct cas_error *out_error);
 
+/*
+ * Adds the secrets that a capture carries in itself: Decryption Secrets Blocks of a pcapng
+ * file, in its first 16 MiB, not compressed. Any other file has none.
+ *
+ * CAS_ERR_IO, CAS_ERR_NOMEM; CAS_ERR_FORMAT when a block is no key log: out_error names the
+ * line in it.
+ */
+CAS_API CAS_MUST_CHECK enum cas_err cas_keylog_add_capture(struct cas_keylog *keylog,
+                                                           const char *path,
+                                                           struct cas_error *out_error);
+
 /* Connections of which a secret is known. */
 CAS_API size_t cas_keylog_connections(const struct cas_keylog *keylog);
 

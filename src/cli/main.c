@@ -71,6 +71,21 @@ static bool are_not_swapped(const struct cas_cli_options *options, const struct 
     return true;
 }
 
+/* What a capture carries in itself is welcome, and no reason to fail when it is damaged. */
+static void take_capture_secrets(struct cas_keylog *keylog,
+                                 const struct cas_cli_options *options)
+{
+    for (size_t i = 0; i < options->captures_len; i++) {
+        struct cas_error error = { 0 };
+        bool is_file = strcmp(options->captures[i], "-") != 0;
+        if (is_file &&
+            cas_keylog_add_capture(keylog, options->captures[i], &error) == CAS_ERR_FORMAT &&
+            !options->is_quiet) {
+            cas_cli_say("the secrets in it: %s", error.text);
+        }
+    }
+}
+
 static bool open_keylogs(struct stores *out_stores, const struct cas_cli_options *options)
 {
     enum cas_keylog_access access =
@@ -86,6 +101,7 @@ static bool open_keylogs(struct stores *out_stores, const struct cas_cli_options
         cas_cli_say("%s", error.text);
         return false;
     }
+    take_capture_secrets(out_stores->keylog, options);
     return true;
 }
 
@@ -98,7 +114,7 @@ static bool open_stores(struct stores *out_stores, const struct cas_cli_options 
         out_stores->client_cert = open_store(options, &options->client_cert, 1);
     }
     return (options->stores_len == 0 || out_stores->store != NULL) &&
-           (options->keylogs_len == 0 || open_keylogs(out_stores, options)) &&
+           open_keylogs(out_stores, options) &&
            (options->client_cert == NULL || out_stores->client_cert != NULL) &&
            are_not_swapped(options, out_stores);
 }
@@ -109,7 +125,7 @@ static struct cas_sniffer_config config_of(const struct cas_cli_options *options
     struct cas_sniffer_config config = cas_sniffer_defaults();
     config.store = stores->store;
     config.client_cert = stores->client_cert;
-    config.keylog = stores->keylog;
+    config.keylog = cas_keylog_connections(stores->keylog) > 0 ? stores->keylog : NULL;
     config.limits = options->limits_len > 0 ? options->limits : NULL;
     config.limits_len = options->limits_len;
     config.warn_percent = options->warn_percent;

@@ -344,6 +344,7 @@ enum cas_err cas_keylog_add_file(struct cas_keylog *keylog, const char *path,
                                  enum cas_keylog_access access, struct cas_error *out_error)
 {
     const struct line line = { .name = path, .out_error = out_error };
+    char buffer[BUFSIZ]; /* of the file: wiped, as all that secrets went through */
     struct stat status;
     enum cas_err err = CAS_OK;
     FILE *file = fopen(path, "re");
@@ -351,6 +352,7 @@ enum cas_err cas_keylog_add_file(struct cas_keylog *keylog, const char *path,
     if (file == NULL) {
         return cas_error_set(out_error, CAS_ERR_IO, "%s: %s", path, strerror(errno));
     }
+    setvbuf(file, buffer, _IOFBF, sizeof(buffer));
     if (fstat(fileno(file), &status) != 0) {
         err = cas_error_set(out_error, CAS_ERR_IO, "%s: %s", path, strerror(errno));
     } else if (access == CAS_KEYLOG_PRIVATE && (status.st_mode & S_IROTH) != 0) {
@@ -362,5 +364,6 @@ enum cas_err cas_keylog_add_file(struct cas_keylog *keylog, const char *path,
         err = read_lines(keylog, &line, file);
     }
     fclose(file);
+    explicit_bzero(buffer, sizeof(buffer));
     return err;
 }

@@ -30,6 +30,10 @@ struct cas_secrets {
     struct cas_secret secret[CAS_SECRETS];
 };
 
+/* The secrets in a pcapng file's bytes, as cas_keylog_add_capture(). */
+enum cas_err cas_keylog_add_pcapng(struct cas_keylog *keylog, const char *name,
+                                   struct cas_view bytes, struct cas_error *out_error);
+
 /* NULL when none is known; valid until something is added. */
 const struct cas_secrets *cas_keylog_find(const struct cas_keylog *keylog,
                                           const uint8_t client_random[CAS_RANDOM_LEN]);

@@ -38,6 +38,34 @@ def secrets_of(text):
     return [line.split(" ")[2] for line in text.splitlines() if line and line[0] != "#"]
 
 
+def packets_of(raw):
+    packets, at = [], 24
+    while at < len(raw):
+        size = struct.unpack("<I", raw[at + 8:at + 12])[0]
+        packets.append(raw[at:at + 16 + size])
+        at += 16 + size
+    return packets
+
+
+def block(order, kind, body):
+    body += b"\0" * (-len(body) % 4)
+    return struct.pack(order + "II", kind, len(body) + 12) + body + struct.pack(
+        order + "I", len(body) + 12)
+
+
+def pcapng(order, packets, secrets):
+    """A capture with a Decryption Secrets Block in front of its packets."""
+    made = block(order, 0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
+    made += block(order, 1, struct.pack(order + "HHI", 1, 0, 262144))
+    made += block(order, 10, struct.pack(order + "II", 0x544C534B, len(secrets)) + secrets)
+    for packet in packets:
+        seconds, micro, size, wire = struct.unpack("<IIII", packet[:16])
+        at = seconds * 1000000 + micro
+        made += block(order, 6, struct.pack(order + "IIIII", 0, at >> 32, at & 0xFFFFFFFF, size,
+                                            wire) + packet[16:])
+    return made
+
+
 class Check:
     def __init__(self, casniff, folder, scratch):
         self.casniff, self.folder, self.scratch = casniff, folder, scratch
@@ -102,15 +130,29 @@ class Check:
                         done)
             self.silent(done, text)
 
+    def inside_the_capture(self, name, text):
+        """Secrets that the capture carries are used without being asked for."""
+        packets = packets_of((self.folder / f"{name}.pcap").read_bytes())
+        path = self.scratch / "secrets.pcapng"
+        for order in "<>":
+            path.write_bytes(pcapng(order, packets, text.encode()))
+            done = subprocess.run([self.casniff, "--json", "-r", path], capture_output=True,
+                                  text=True, timeout=60, check=False)
+            self.expect(done.returncode == 0 and
+                        handshake(done)["client_auth"]["how"] == "decrypted", "a DSB", done)
+            self.silent(done, text)
+            path.write_bytes(pcapng(order, packets, b"#\n" + text.encode()[:-3]))
+            done = subprocess.run([self.casniff, "--json", "-r", path], capture_output=True,
+                                  text=True, timeout=60, check=False)
+            self.expect(done.returncode == 0 and "secrets.pcapng:" in done.stderr,
+                        "a damaged DSB is told", done)
+            self.silent(done, text)
+
     def damaged_captures(self, name, text):
         """Packets lost, doubled, swapped, altered: never another list than the server's."""
         dice = random.Random(13)
         raw = (self.folder / f"{name}.pcap").read_bytes()
-        head, packets, at = raw[:24], [], 24
-        while at < len(raw):
-            size = struct.unpack("<I", raw[at + 8:at + 12])[0]
-            packets.append(raw[at:at + 16 + size])
-            at += 16 + size
+        head, packets = raw[:24], packets_of(raw)
         for _ in range(DAMAGES):
             damaged = list(packets)
             for _ in range(dice.randrange(1, 4)):
@@ -149,6 +191,7 @@ def main():
             check.opens(name, text)
             check.wrong_secrets(name, text)
             check.damaged_files(name, text)
+            check.inside_the_capture(name, text)
             check.damaged_captures(name, text)
     print("\n".join(check.complaints) or "key logs as expected")
     return 1 if check.complaints else 0
