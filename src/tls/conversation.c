@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "tls/anomaly.h"
 #include "tls/cert_request.h"
 #include "tls/certificate.h"
 #include "tls/direction.h"
@@ -33,51 +34,19 @@ struct cas_conversation {
     uint32_t anomalies_told; /* each kind once */
 };
 
-struct anomaly_text {
-    const char *code;
-    const char *text;
-};
-
-static const struct anomaly_text anomaly_texts[CAS_ANOMALIES] = {
-    [CAS_ANOMALY_BAD_RECORD] = { "malformed_record", "no TLS record where one must begin" },
-    [CAS_ANOMALY_RECORD_TOO_LONG] = { "record_too_long",
-                                      "a record is longer than 16384 bytes" },
-    [CAS_ANOMALY_EMPTY_RECORD] = { "empty_record", "a record without content" },
-    [CAS_ANOMALY_INTERLEAVED] = { "interleaved_record",
-                                  "another record between the parts of a handshake message" },
-    [CAS_ANOMALY_BAD_CHANGE_CIPHER_SPEC] = { "malformed_change_cipher_spec",
-                                             "a ChangeCipherSpec that is not one byte 1" },
-    [CAS_ANOMALY_BAD_MESSAGE] = { "malformed_message",
-                                  "a handshake message contradicts itself" },
-    [CAS_ANOMALY_WRONG_SIDE] = { "unexpected_message",
-                                 "a handshake message that this side must not send now" },
-    [CAS_ANOMALY_OVERLAP] = { "overlap", "bytes of the handshake were sent again and differ" },
-    [CAS_ANOMALY_URGENT] = { "urgent", "urgent data inside the handshake" },
-    [CAS_ANOMALY_WRONG_KEY] = { "wrong_key",
-                                "the key log's secret does not open a record of this "
-                                "connection" },
-};
-
-static bool is_doubt(enum cas_talk_anomaly anomaly)
-{
-    return anomaly == CAS_ANOMALY_OVERLAP || anomaly == CAS_ANOMALY_URGENT ||
-           anomaly == CAS_ANOMALY_WRONG_KEY;
-}
-
 static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly anomaly)
 {
     struct cas_conversation *conversation = ctx;
     const struct cas_tls_context *context = conversation->context;
-    const struct anomaly_text *text = &anomaly_texts[anomaly];
+    const struct cas_anomaly_text text = cas_anomaly_text(anomaly);
 
     (void)talk;
-    if (!is_doubt(anomaly)) {
+    if (!cas_anomaly_is_doubt(anomaly)) {
         cas_count(context->counters, CAS_COUNT_TLS_MALFORMED);
     }
     if ((conversation->anomalies_told & 1u << anomaly) == 0) {
         conversation->anomalies_told |= 1u << anomaly;
-        context->handler.anomaly(conversation->user, conversation->frame, text->code,
-                                 text->text);
+        context->handler.anomaly(conversation->user, conversation->frame, text.code, text.text);
     }
 }
 
@@ -211,42 +180,6 @@ static void on_certificate(struct cas_conversation *conversation, struct cas_tal
                                                &certificate);
 }
 
-/* Which side sends this message; unknown when both may, or nobody does. */
-static enum cas_talk_role sender_of(uint16_t type)
-{
-    switch (type) {
-    case CAS_HANDSHAKE_CLIENT_HELLO:
-    case CAS_HANDSHAKE_SSL2_CLIENT_HELLO:
-    case CAS_HANDSHAKE_CLIENT_KEY_EXCHANGE:
-    case CAS_HANDSHAKE_CERTIFICATE_VERIFY:
-        return CAS_ROLE_CLIENT;
-    case CAS_HANDSHAKE_HELLO_REQUEST:
-    case CAS_HANDSHAKE_SERVER_HELLO:
-    case CAS_HANDSHAKE_SESSION_TICKET:
-    case CAS_HANDSHAKE_SERVER_KEY_EXCHANGE:
-    case CAS_HANDSHAKE_CERTIFICATE_REQUEST:
-    case CAS_HANDSHAKE_SERVER_HELLO_DONE:
-    case CAS_HANDSHAKE_CERTIFICATE_STATUS:
-        return CAS_ROLE_SERVER;
-    default:
-        return CAS_ROLE_UNKNOWN;
-    }
-}
-
-/* The wrong side sends it, or it is never in the clear in this version. */
-static bool is_unexpected(const struct cas_talk *talk, uint16_t type)
-{
-    enum cas_talk_role sender = sender_of(type);
-    if (talk->is_unsealing) {
-        return type == CAS_HANDSHAKE_CERTIFICATE_REQUEST && talk->role != CAS_ROLE_SERVER;
-    }
-    bool is_hello = type == CAS_HANDSHAKE_CLIENT_HELLO || type == CAS_HANDSHAKE_SERVER_HELLO;
-
-    return (sender != CAS_ROLE_UNKNOWN && talk->role != CAS_ROLE_UNKNOWN &&
-            sender != talk->role) ||
-           (talk->version == CAS_TLS_VERSION_TLS13 && !is_hello);
-}
-
 static void dispatch(struct cas_conversation *conversation, struct cas_talk *talk,
                      const struct cas_handshake_message *message)
 {
@@ -289,12 +222,12 @@ static void on_message(void *ctx, struct cas_talk *talk,
     if (message->sight.reasons & CAS_REASON_BIT(CAS_REASON_MESSAGE_CAP)) {
         cas_count(context->counters, CAS_COUNT_TLS_MESSAGES_CAPPED);
     }
-    if (is_unexpected(talk, message->type)) {
+    if (cas_talk_is_unexpected(talk, message->type)) {
         on_anomaly(conversation, talk, CAS_ANOMALY_WRONG_SIDE);
         return;
     }
     if (talk->role == CAS_ROLE_UNKNOWN) {
-        talk->role = sender_of(message->type);
+        talk->role = cas_talk_sender_of(message->type);
     }
     dispatch(conversation, talk, message);
 }

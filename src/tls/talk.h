@@ -128,6 +128,12 @@ void cas_talk_push_sealed(struct cas_talk *talk, const struct cas_record_part *p
 void cas_talk_give_up_unsealing(struct cas_talk *talk);
 void cas_talk_tell(struct cas_talk *talk, struct cas_handshake_message *message);
 
+/* Which side sends this message; unknown when both may, or nobody does. */
+enum cas_talk_role cas_talk_sender_of(uint16_t type);
+
+/* The wrong side sends it, or it is never in the clear in this version. */
+bool cas_talk_is_unexpected(const struct cas_talk *talk, uint16_t type);
+
 /* Bytes before this offset belong to messages that have been told. */
 uint64_t cas_talk_told_up_to(const struct cas_talk *talk);
 
