@@ -4,16 +4,18 @@
 # Installs what casniff needs, and compiles it in build/. Can be run again at any time.
 #
 #   ./bootstrap.sh         what it takes to build, to run, and to test
-#   ./bootstrap.sh --ci    also what .ci/run needs: a second compiler, linters, tshark
+#   ./bootstrap.sh --ci    also what .ci/run needs: a second compiler, linters, tshark, tcpreplay
 set -eu
 
 # To build and to run.
 build_packages="gcc libc6-dev meson ninja-build pkg-config python3
-    libpcap-dev libwolfssl-dev nettle-dev zlib1g-dev libzstd-dev"
+    libpcap-dev libwolfssl-dev nettle-dev libinih-dev zlib1g-dev libzstd-dev
+    libseccomp-dev libcap-ng-dev"
 # For `meson test`; it skips what is missing.
 test_packages="check libjansson-dev openssl ca-certificates python3-jsonschema"
-# For .ci/run.
-ci_packages="clang clang-format clang-tidy libclang-rt-dev tshark mandoc"
+# For .ci/run, the last line for the live tests on virtual cables.
+ci_packages="clang clang-format clang-tidy libclang-rt-dev tshark mandoc
+    iproute2 tcpdump tcpreplay gnutls-bin libmbedtls-dev strace util-linux"
 
 say()
 {
@@ -76,8 +78,9 @@ tell_what_is_needed()
     cat << 'END'
 bootstrap: there is no apt-get here. What casniff needs:
   to build   a C11 compiler, meson (1.0 or later), ninja, pkg-config, Python 3, and with their
-             headers libpcap, wolfSSL (5.5 or later), nettle; zlib and libzstd if compressed
-             captures shall be read
+             headers libpcap, wolfSSL (5.5 or later), nettle, inih; zlib and libzstd if
+             compressed captures shall be read; libseccomp (2.5 or later) and libcap-ng, with
+             which casniff confines itself
   to test    Check (0.13 or later), jansson, openssl, Python's jsonschema, tshark
 bootstrap: going on with what is there
 END

@@ -15,6 +15,11 @@ enum cas_counter {
     CAS_COUNT_FRAME_BYTES, /* bytes captured of them */
     CAS_COUNT_FRAMES_CUT,  /* shorter than on the wire (snaplen) */
 
+    /* Live, as the system tells it: 0 for files. */
+    CAS_COUNT_CAPTURE_RECEIVED,          /* that passed the filter; the dropped ones as well */
+    CAS_COUNT_CAPTURE_DROPPED_KERNEL,    /* for want of room in the capture's buffer */
+    CAS_COUNT_CAPTURE_DROPPED_INTERFACE, /* by the interface or its driver */
+
     /* The outcomes: one for each frame. */
     CAS_COUNT_LINK_UNSUPPORTED,  /* a link type that is not decoded */
     CAS_COUNT_LINK_MALFORMED,    /* the link header ends early or contradicts itself */
@@ -61,6 +66,25 @@ enum cas_counter {
     CAS_COUNT_CERT_LISTS_INCOMPLETE,
     CAS_COUNT_CERT_LISTS_AMBIGUOUS,
     CAS_COUNT_CERT_LISTS_MALFORMED,
+    CAS_COUNT_LISTS_NOT_RETOLD, /* known lists that take turns too often to be told each time */
+
+    /* Alerts */
+    CAS_COUNT_ALERTS_TOLD,
+    CAS_COUNT_ALERTS_SUPPRESSED, /* held back by a rate limit */
+    CAS_COUNT_ANOMALIES_TOLD,
+    CAS_COUNT_ANOMALIES_SUPPRESSED, /* held back by their rate limit */
+
+    /* Packets kept for what may become a finding, when config.evidence has a function */
+    CAS_COUNT_EVIDENCE_HANDSHAKES,     /* handshakes with a finding: their packets were told */
+    CAS_COUNT_EVIDENCE_NOT_WHOLE,      /* of which packets are missing */
+    CAS_COUNT_EVIDENCE_FRAMES,         /* packets told */
+    CAS_COUNT_EVIDENCE_FRAMES_DROPPED, /* packets not kept, for the cap of a connection or of
+                                          memory; most belong to handshakes without a finding */
+
+    /* Reports, as cas_sniffer_set_output_stats() was told */
+    CAS_COUNT_OUTPUT_WRITTEN, /* events, of all reports together */
+    CAS_COUNT_OUTPUT_DROPPED, /* events that a report could not take in time */
+    CAS_COUNT_OUTPUT_ERRORS,  /* writes that failed */
 
     /* Memory */
     CAS_COUNT_MEMORY_PEAK_BYTES,

@@ -130,6 +130,30 @@ enum cas_diagnosis_code {
     CAS_DIAGNOSIS_RESUMED
 };
 
+/*
+ * Why an alert goes out. All but the last are about a list that was seen whole: one that was
+ * not raises nothing.
+ */
+enum cas_alert_cause {
+    CAS_ALERT_LIST_NEAR_LIMIT,      /* headroom warn or crit */
+    CAS_ALERT_LIST_OVER_LIMIT,      /* headroom over */
+    CAS_ALERT_TRUNCATION_SUSPECTED, /* it looks cut */
+    CAS_ALERT_TRUNCATION_CONFIRMED, /* it was cut */
+    CAS_ALERT_LIST_CHANGED,         /* not the names that this server showed before */
+    CAS_ALERT_LIST_SHRANK,          /* the same, and fewer than before */
+    CAS_ALERT_CLIENTS_REFUSING,     /* some clients refuse a message of that size */
+    CAS_ALERT_CLIENT_CUT_OFF,       /* a client failed over the list */
+    CAS_ALERT_CAUSES                /* how many there are */
+};
+
+/* What happened to an interface. */
+enum cas_iface_state {
+    CAS_IFACE_UP,
+    CAS_IFACE_DOWN,
+    CAS_IFACE_GONE, /* it does not exist any more */
+    CAS_IFACE_BACK  /* it exists again, and is read from */
+};
+
 /* Each enum value as events spell it; constant strings. */
 CAS_API const char *cas_established_name(enum cas_established established);
 CAS_API const char *cas_requested_name(enum cas_requested requested);
@@ -142,6 +166,8 @@ CAS_API const char *cas_headroom_name(enum cas_headroom headroom);
 CAS_API const char *cas_lint_name(enum cas_lint lint);
 CAS_API const char *cas_diagnosis_name(enum cas_diagnosis_code code);
 CAS_API const char *cas_side_name(enum cas_side side);
+CAS_API const char *cas_alert_cause_name(enum cas_alert_cause cause);
+CAS_API const char *cas_iface_state_name(enum cas_iface_state state);
 
 /* A certificate as it was sent. What could not be read is NULL, and note says why. */
 struct cas_cert_info {
@@ -309,14 +335,57 @@ struct cas_handshake_event {
     const struct cas_ca_list_info *ca_list; /* NULL when no request was seen */
 };
 
-/* A server's list: when it is seen first and when it changes. */
+/* A server's list: when it is seen first, when it changes, and as a heartbeat. */
 struct cas_ca_list_event {
     struct cas_event_head head;
     const char *sni; /* of the connection that showed it */
+    const char *version;
     const struct cas_ca_list_info *ca_list;
+    bool is_heartbeat; /* the list is known: reports leave its names out */
 };
 
-/* A connection that failed, or is likely to have failed, over its client certificate. */
+/* A list as it was before, for comparison. */
+struct cas_list_brief {
+    size_t count;
+    uint32_t bytes;
+    uint8_t sha256[CAS_SHA256_LEN];
+    uint8_t set_sha256[CAS_SHA256_LEN];
+};
+
+/*
+ * Something that an operator should hear of: once for each address and port, cause and list,
+ * whatever the SNI, again when the verdict on it changes, and again after the config's
+ * realert_us while it still holds.
+ */
+struct cas_alert_event {
+    struct cas_event_head head; /* of the handshake that showed it */
+    enum cas_alert_cause cause;
+    enum cas_severity severity;
+    uint32_t signature_id; /* of the cause; never changes its meaning */
+    const char *signature; /* one sentence, with its figures */
+    const char *category;  /* a constant string */
+    const char *sni;
+    const char *version; /* of TLS */
+    const struct cas_ca_list_info *ca_list;
+    const struct cas_list_brief *previous; /* LIST_CHANGED, LIST_SHRANK; else NULL */
+    const struct cas_diagnosis *diagnosis; /* CLIENT_CUT_OFF: the worst; else NULL */
+    uint64_t occurrences; /* handshakes that showed it since its last alert, and raised none */
+    uint64_t suppressed;  /* alerts of any kind that the rate limit held back since the last */
+};
+
+/* An interface went down, vanished, came back: told by whoever reads from it. */
+struct cas_capture_event {
+    struct cas_event_head head;
+    const char *iface;
+    enum cas_iface_state state;
+    const char *text; /* one sentence */
+};
+
+/*
+ * A connection with a diagnosis above information. It failed when it was not established, or
+ * when the diagnosis is an error; else it is doubtful: it was established, or nobody saw, and
+ * what the server said to it is encrypted.
+ */
 struct cas_failure_info {
     uint64_t timestamp_us;
     uint64_t frame;
@@ -324,6 +393,7 @@ struct cas_failure_info {
     enum cas_answer answer;
     const struct cas_diagnosis *diagnosis; /* the worst first */
     size_t diagnosis_len;
+    bool is_doubtful; /* else it failed */
 };
 
 /* One per server (address, port, SNI, list) at the end. */
@@ -340,9 +410,10 @@ struct cas_server_event {
     uint64_t
         inferred; /* of those with a request, how many by inference: their list is hidden */
     const struct cas_ca_list_info *ca_list;  /* NULL when no list was seen */
-    const struct cas_failure_info *failures; /* the first of them */
+    const struct cas_failure_info *failures; /* the first of both kinds */
     size_t failures_len;                     /* how many are kept here */
-    uint64_t failures_count;                 /* how many there were */
+    uint64_t failures_count;                 /* how many connections failed */
+    uint64_t doubtful_count;                 /* how many are doubtful */
 };
 
 /* Something that honest traffic does not do. */
@@ -391,6 +462,8 @@ struct cas_sink {
     void (*anomaly)(void *user, const struct cas_anomaly_event *event);
     void (*stats)(void *user, const struct cas_stats_event *event);
     void (*plan)(void *user, const struct cas_plan_event *event);
+    void (*alert)(void *user, const struct cas_alert_event *event);
+    void (*capture)(void *user, const struct cas_capture_event *event);
     /* No more events come. */
     void (*end)(void *user);
 };

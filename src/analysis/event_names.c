@@ -35,6 +35,9 @@ const char *cas_counter_name(enum cas_counter counter)
         [CAS_COUNT_FRAMES] = "capture.frames",
         [CAS_COUNT_FRAME_BYTES] = "capture.bytes",
         [CAS_COUNT_FRAMES_CUT] = "capture.frames_cut",
+        [CAS_COUNT_CAPTURE_RECEIVED] = "capture.kernel_packets",
+        [CAS_COUNT_CAPTURE_DROPPED_KERNEL] = "capture.kernel_drops",
+        [CAS_COUNT_CAPTURE_DROPPED_INTERFACE] = "capture.interface_drops",
         [CAS_COUNT_LINK_UNSUPPORTED] = "outcome.link_unsupported",
         [CAS_COUNT_LINK_MALFORMED] = "outcome.link_malformed",
         [CAS_COUNT_NOT_IP] = "outcome.not_ip",
@@ -76,6 +79,18 @@ const char *cas_counter_name(enum cas_counter counter)
         [CAS_COUNT_CERT_LISTS_INCOMPLETE] = "ca_list.incomplete",
         [CAS_COUNT_CERT_LISTS_AMBIGUOUS] = "ca_list.ambiguous",
         [CAS_COUNT_CERT_LISTS_MALFORMED] = "ca_list.malformed",
+        [CAS_COUNT_LISTS_NOT_RETOLD] = "ca_list.not_retold",
+        [CAS_COUNT_ALERTS_TOLD] = "alert.told",
+        [CAS_COUNT_ALERTS_SUPPRESSED] = "alert.suppressed",
+        [CAS_COUNT_ANOMALIES_TOLD] = "anomaly.told",
+        [CAS_COUNT_ANOMALIES_SUPPRESSED] = "anomaly.suppressed",
+        [CAS_COUNT_EVIDENCE_HANDSHAKES] = "evidence.handshakes",
+        [CAS_COUNT_EVIDENCE_NOT_WHOLE] = "evidence.not_whole",
+        [CAS_COUNT_EVIDENCE_FRAMES] = "evidence.frames",
+        [CAS_COUNT_EVIDENCE_FRAMES_DROPPED] = "evidence.frames_dropped",
+        [CAS_COUNT_OUTPUT_WRITTEN] = "output.events_written",
+        [CAS_COUNT_OUTPUT_DROPPED] = "output.events_dropped",
+        [CAS_COUNT_OUTPUT_ERRORS] = "output.errors",
         [CAS_COUNT_MEMORY_PEAK_BYTES] = "memory.peak_bytes",
         [CAS_COUNT_MEMORY_REFUSED] = "memory.refused",
         [CAS_COUNT_SERVERS_CAPPED] = "memory.servers_capped",
@@ -181,4 +196,25 @@ const char *cas_diagnosis_name(enum cas_diagnosis_code code)
         [CAS_DIAGNOSIS_RESUMED] = "RESUMED",
     };
     return NAME_OF(names, code);
+}
+
+const char *cas_alert_cause_name(enum cas_alert_cause cause)
+{
+    static const char *const names[CAS_ALERT_CAUSES] = {
+        [CAS_ALERT_LIST_NEAR_LIMIT] = "list_near_limit",
+        [CAS_ALERT_LIST_OVER_LIMIT] = "list_over_limit",
+        [CAS_ALERT_TRUNCATION_SUSPECTED] = "truncation_suspected",
+        [CAS_ALERT_TRUNCATION_CONFIRMED] = "truncation_confirmed",
+        [CAS_ALERT_LIST_CHANGED] = "list_changed",
+        [CAS_ALERT_LIST_SHRANK] = "list_shrank",
+        [CAS_ALERT_CLIENTS_REFUSING] = "clients_refusing",
+        [CAS_ALERT_CLIENT_CUT_OFF] = "client_cut_off",
+    };
+    return NAME_OF(names, cause);
+}
+
+const char *cas_iface_state_name(enum cas_iface_state state)
+{
+    static const char *const names[] = { "up", "down", "gone", "back" };
+    return NAME_OF(names, state);
 }

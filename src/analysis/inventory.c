@@ -3,271 +3,270 @@
 
 #include <string.h>
 
-#include "bytes/buf.h"
-#include "bytes/reader.h"
+#include "analysis/diagnosis.h"
+#include "analysis/inventory_parts.h"
 
-#define BUCKETS 4096
-
-/* Its share of the budget. */
-#define INVENTORY_SHARE 4
-
-struct cas_inventory_server {
-    struct cas_inventory_server *next_in_bucket;
-    struct cas_inventory_server *next;
-    uint64_t hash;
-    struct cas_arena arena; /* sni and failures */
-    struct cas_endpoint endpoint;
-    const char *sni;
-    const char *version;
-    struct cas_list_report *report; /* held; NULL when no list was seen */
-    bool is_current;                /* its list is the one that this server showed last */
-    uint64_t first_us;
-    uint64_t last_us;
-    uint64_t handshakes;
-    uint64_t resumed;
-    uint64_t requested[CAS_REQUESTED_HIDDEN + 1];
-    uint64_t answers[CAS_ANSWER_HIDDEN + 1];
-    uint64_t inferred;
-    struct cas_failure_info failures[CAS_FAILURES_MAX];
-    size_t failures_len;
-    uint64_t failures_count;
-};
-
-bool cas_inventory_init(struct cas_inventory *inventory, struct cas_list_reporter *reporter,
-                        struct cas_counters *counters,
-                        const uint8_t hash_key[CAS_KEYHASH_KEY_LEN])
+/* Where a handshake counts: at the host's listing of this list; with a list that was not seen
+ * whole, at the one of any list, the current one if there is. NULL when it is none of these. */
+static struct cas_inventory_listing *find_listing(const struct cas_inventory_host *host,
+                                                  const struct cas_list_report *report)
 {
-    struct cas_budget *budget = reporter->budget;
-    *inventory = (struct cas_inventory){
-        .buckets = cas_budget_alloc(budget, BUCKETS * sizeof(*inventory->buckets)),
-        .limit = budget->limit / INVENTORY_SHARE,
-        .keyhash = cas_keyhash_init(hash_key),
-        .budget = budget,
-        .counters = counters,
-        .reporter = reporter,
-    };
-    return inventory->buckets != NULL;
-}
-
-static void destroy_server(struct cas_inventory *inventory, struct cas_inventory_server *server)
-{
-    cas_list_report_release(inventory->reporter, server->report);
-    cas_arena_finish(&server->arena);
-    cas_budget_free(inventory->budget, server, sizeof(*server));
-}
-
-void cas_inventory_finish(struct cas_inventory *inventory)
-{
-    struct cas_inventory_server *server = inventory->first;
-    while (server != NULL) {
-        struct cas_inventory_server *next = server->next;
-        destroy_server(inventory, server);
-        server = next;
-    }
-    cas_budget_free(inventory->budget, inventory->buckets,
-                    BUCKETS * sizeof(*inventory->buckets));
-    *inventory = (struct cas_inventory){ 0 };
-}
-
-static uint64_t hash_of(const struct cas_inventory *inventory,
-                        const struct cas_endpoint *endpoint, const char *sni)
-{
-    uint64_t hash = cas_keyhash_of(&inventory->keyhash,
-                                   cas_view_of(endpoint->address, sizeof(endpoint->address)));
-    if (sni != NULL) {
-        hash ^= cas_keyhash_of(&inventory->keyhash, cas_view_of(sni, strlen(sni)));
-    }
-    return hash ^ endpoint->port;
-}
-
-static bool is_same_sni(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool is_same_endpoint(const struct cas_endpoint *a, const struct cas_endpoint *b)
-{
-    return a->family == b->family && a->port == b->port &&
-           memcmp(a->address, b->address, sizeof(a->address)) == 0;
-}
-
-/* A server of the same address, port and SNI, from at on in its bucket. */
-static struct cas_inventory_server *find_namesake(struct cas_inventory_server *at,
-                                                  uint64_t hash,
-                                                  const struct cas_handshake_event *event)
-{
-    while (at != NULL &&
-           (at->hash != hash || !is_same_endpoint(&at->endpoint, &event->head.dest) ||
-            !is_same_sni(at->sni, event->tls.sni))) {
-        at = at->next_in_bucket;
-    }
-    return at;
-}
-
-/* A list that was not seen whole says nothing of a change, and nothing new of a server whose
- * list is known. */
-static bool is_whole(const struct cas_list_report *report)
-{
-    return report != NULL &&
-           (report->info.seen == CAS_SEEN_COMPLETE || report->info.seen == CAS_SEEN_MALFORMED);
-}
-
-/* Where a handshake counts: at the server with this list; with a list that was not seen whole,
- * at the one with any list, the current one if there is. NULL when it is none of these. */
-static struct cas_inventory_server *find_server(const struct cas_inventory *inventory,
-                                                const struct cas_inventory_entry *entry,
-                                                uint64_t hash)
-{
-    struct cas_inventory_server *found = NULL;
-    struct cas_inventory_server *at = inventory->buckets[hash % BUCKETS];
-    while ((at = find_namesake(at, hash, entry->event)) != NULL) {
-        if (at->report == entry->report) {
+    struct cas_inventory_listing *found = NULL;
+    for (struct cas_inventory_listing *at = host->listings; at != NULL; at = at->next_of_host) {
+        if (at->report == report) {
             return at;
         }
-        bool will_do = entry->report != NULL && !is_whole(entry->report) && at->report != NULL;
-        if (will_do && (found == NULL || at->is_current)) {
+        if (at->report != NULL && (found == NULL || at == host->current)) {
             found = at;
         }
-        at = at->next_in_bucket;
     }
-    return found;
+    return report != NULL && !cas_list_is_whole(&report->info) ? found : NULL;
 }
 
-static struct cas_inventory_server *create_server(struct cas_inventory *inventory,
-                                                  const struct cas_inventory_entry *entry,
-                                                  uint64_t hash)
-{
-    if (inventory->used > inventory->limit) {
-        return NULL;
-    }
-    struct cas_inventory_server *server = cas_budget_alloc(inventory->budget, sizeof(*server));
-    if (server == NULL) {
-        return NULL;
-    }
-    server->arena = cas_arena_init(inventory->budget);
-    server->hash = hash;
-    server->endpoint = entry->event->head.dest;
-    server->first_us = entry->event->head.timestamp_us;
-    if (entry->event->tls.sni != NULL) {
-        server->sni = cas_arena_string(&server->arena, entry->event->tls.sni);
-    }
-    if (!cas_arena_ok(&server->arena)) {
-        destroy_server(inventory, server);
-        return NULL;
-    }
-    if (entry->report != NULL) {
-        server->report = entry->report;
-        cas_list_report_hold(inventory->reporter, entry->report);
-    }
-    /* What it holds counts as well: else one server's many lists would use up all memory. */
-    size_t held = entry->report != NULL ? entry->report->item.size : 0;
-    inventory->used += sizeof(*server) + server->arena.used + held;
-    return server;
-}
-
-static void link_server(struct cas_inventory *inventory, struct cas_inventory_server *server)
-{
-    struct cas_inventory_server **bucket = &inventory->buckets[server->hash % BUCKETS];
-    server->next_in_bucket = *bucket;
-    *bucket = server;
-    if (inventory->last != NULL) {
-        inventory->last->next = server;
-    } else {
-        inventory->first = server;
-    }
-    inventory->last = server;
-}
-
-static void keep_failure(struct cas_inventory *inventory, struct cas_inventory_server *server,
-                         const struct cas_handshake_event *event)
+static void keep_failure(struct cas_inventory *inventory, struct cas_inventory_listing *listing,
+                         const struct cas_handshake_event *event, enum cas_outcome outcome)
 {
     const struct cas_client_auth_info *auth = &event->client_auth;
-    server->failures_count++;
-    if (server->failures_len == CAS_FAILURES_MAX || inventory->used > inventory->limit) {
+    listing->failures_count[outcome]++;
+    if (listing->failures_count[outcome] > CAS_FAILURES_MAX ||
+        inventory->used > inventory->limit) {
         return;
     }
-    size_t used = server->arena.used;
+    size_t used = listing->arena.used;
     struct cas_diagnosis *diagnosis =
-        cas_arena_array(&server->arena, auth->diagnosis_len, sizeof(*diagnosis));
+        cas_arena_array(&listing->arena, auth->diagnosis_len, sizeof(*diagnosis));
     for (size_t i = 0; diagnosis != NULL && i < auth->diagnosis_len; i++) {
         diagnosis[i] = auth->diagnosis[i];
-        diagnosis[i].text = cas_arena_string(&server->arena, auth->diagnosis[i].text);
+        diagnosis[i].text = cas_arena_string(&listing->arena, auth->diagnosis[i].text);
     }
-    inventory->used += server->arena.used - used;
-    if (!cas_arena_ok(&server->arena)) {
+    listing->charged += listing->arena.used - used;
+    inventory->used += listing->arena.used - used;
+    if (!cas_arena_ok(&listing->arena)) {
         return;
     }
-    server->failures[server->failures_len++] = (struct cas_failure_info){
+    listing->failures[listing->failures_len++] = (struct cas_failure_info){
         .timestamp_us = event->head.timestamp_us,
         .frame = event->head.frame,
         .client = event->head.src,
         .answer = auth->answer,
         .diagnosis = diagnosis,
         .diagnosis_len = auth->diagnosis_len,
+        .is_doubtful = outcome == CAS_OUTCOME_DOUBTFUL,
     };
 }
 
-static bool is_failure(const struct cas_client_auth_info *auth)
+static enum cas_outcome outcome_of(const struct cas_handshake_event *event)
 {
-    for (size_t i = 0; i < auth->diagnosis_len; i++) {
-        if (auth->diagnosis[i].severity != CAS_SEVERITY_INFO) {
-            return true;
-        }
+    const struct cas_client_auth_info *auth = &event->client_auth;
+    enum cas_severity worst = cas_diagnosis_worst(auth->diagnosis, auth->diagnosis_len);
+    if (worst == CAS_SEVERITY_INFO) {
+        return CAS_OUTCOME_GOOD;
     }
-    return false;
+    bool has_failed =
+        worst == CAS_SEVERITY_ERROR || event->tls.established == CAS_ESTABLISHED_NO;
+    return has_failed ? CAS_OUTCOME_FAILED : CAS_OUTCOME_DOUBTFUL;
 }
 
 static void count_handshake(struct cas_inventory *inventory,
-                            struct cas_inventory_server *server,
+                            struct cas_inventory_listing *listing,
                             const struct cas_handshake_event *event)
 {
-    server->handshakes++;
-    server->resumed += event->tls.resumed;
-    server->requested[event->client_auth.requested]++;
-    server->answers[event->client_auth.answer]++;
-    server->inferred += event->client_auth.requested == CAS_REQUESTED_YES &&
-                        event->client_auth.how == CAS_HOW_INFERRED;
-    server->last_us = event->head.timestamp_us;
-    server->version = event->tls.version != NULL ? event->tls.version : server->version;
-    if (is_failure(&event->client_auth)) {
-        keep_failure(inventory, server, event);
+    if (listing->handshakes == 0) {
+        listing->first_us = event->head.timestamp_us;
+    }
+    listing->handshakes++;
+    listing->resumed += event->tls.resumed;
+    listing->requested[event->client_auth.requested]++;
+    listing->answers[event->client_auth.answer]++;
+    listing->inferred += event->client_auth.requested == CAS_REQUESTED_YES &&
+                         event->client_auth.how == CAS_HOW_INFERRED;
+    listing->last_us = event->head.timestamp_us;
+    listing->version = event->tls.version != NULL ? event->tls.version : listing->version;
+    enum cas_outcome outcome = outcome_of(event);
+    if (outcome != CAS_OUTCOME_GOOD) {
+        keep_failure(inventory, listing, event, outcome);
     }
 }
 
-/* Marks the server's list as the one shown last. True when that is a change. */
-static bool make_current(struct cas_inventory *inventory, struct cas_inventory_server *server,
-                         const struct cas_handshake_event *event)
+static void count_in_state(struct cas_state_server *state,
+                           const struct cas_handshake_event *event)
 {
-    if (server->is_current || !is_whole(server->report)) {
-        return false;
+    if (state->handshakes == 0) {
+        state->first_us = event->head.timestamp_us;
     }
-    struct cas_inventory_server *other = inventory->buckets[server->hash % BUCKETS];
-    while ((other = find_namesake(other, server->hash, event)) != NULL) {
-        other->is_current = false;
-        other = other->next_in_bucket;
-    }
-    server->is_current = true;
-    return true;
+    state->handshakes++;
+    state->requests += event->client_auth.requested == CAS_REQUESTED_YES;
+    state->requests_hidden += event->client_auth.requested == CAS_REQUESTED_HIDDEN;
+    state->failures += outcome_of(event) == CAS_OUTCOME_FAILED;
+    state->last_us = event->head.timestamp_us;
 }
 
-bool cas_inventory_note(struct cas_inventory *inventory,
-                        const struct cas_inventory_entry *entry)
+/* Of the handshake that was counted last. */
+static void keep_list(struct cas_state_server *state, const struct cas_ca_list_info *info)
+{
+    struct cas_state_list list = {
+        .brief = { .count = info->count, .bytes = info->bytes },
+        .message_bytes = info->message_bytes,
+        .seen = info->seen,
+        .truncation = info->truncation,
+        .headroom = info->headroom,
+        .limit_name = info->limit_name,
+        .limit_bytes = info->limit_bytes,
+        .limit_counted = info->limit_counted,
+        .limit_percent = info->limit_percent,
+        .clients_refusing = info->clients_refusing_len,
+    };
+    memcpy(list.brief.sha256, info->sha256, sizeof(list.brief.sha256));
+    memcpy(list.brief.set_sha256, info->set_sha256, sizeof(list.brief.set_sha256));
+    state->list = list;
+    if (!state->has_list) {
+        state->base = list.brief;
+        state->has_list = true;
+    }
+    if (memcmp(state->base.set_sha256, info->set_sha256, sizeof(info->set_sha256)) == 0) {
+        state->base_us = state->last_us;
+    }
+}
+
+/* The list that the server shows now, when it showed another before. */
+static bool has_same_names(const struct cas_inventory_host *host,
+                           const struct cas_ca_list_info *info)
+{
+    return host->state.has_list && memcmp(host->state.list.brief.set_sha256, info->set_sha256,
+                                          sizeof(info->set_sha256)) == 0;
+}
+
+/* Has it been so long since then? A time that is yet to come is now: the clock was set back. */
+static bool is_due(uint64_t *then_us, uint64_t now_us, uint64_t after_us)
+{
+    if (*then_us > now_us) {
+        *then_us = now_us;
+    }
+    return now_us - *then_us >= after_us;
+}
+
+/* What to tell of a whole list that is not the one shown last. One that was told before, and
+ * one of the same names in another order, can take turns for ever: only so many are told. */
+static enum cas_list_news change_current(struct cas_inventory *inventory,
+                                         struct cas_inventory_listing *listing, bool is_new,
+                                         uint64_t now_us)
+{
+    struct cas_inventory_host *host = listing->host;
+    bool is_return =
+        !is_new || (host->current != NULL && has_same_names(host, &listing->report->info));
+    host->current = listing;
+    if (is_return && !cas_bucket_take(&host->returns, now_us)) {
+        cas_count(inventory->counters, CAS_COUNT_LISTS_NOT_RETOLD);
+        return CAS_LIST_NEWS_NONE;
+    }
+    return CAS_LIST_NEWS_FULL;
+}
+
+static enum cas_list_news news_of(struct cas_inventory *inventory,
+                                  struct cas_inventory_listing *listing, bool is_new,
+                                  const struct cas_inventory_entry *entry)
+{
+    uint64_t now_us = entry->event->head.timestamp_us;
+    enum cas_list_news news = is_new ? CAS_LIST_NEWS_FULL : CAS_LIST_NEWS_NONE;
+    if (entry->report == NULL) {
+        return CAS_LIST_NEWS_NONE;
+    }
+    if (cas_list_is_whole(&entry->report->info)) {
+        if (listing->host->current != listing) {
+            news = change_current(inventory, listing, is_new, now_us);
+        } else if (inventory->heartbeat_us != 0 &&
+                   is_due(&listing->told_us, now_us, inventory->heartbeat_us)) {
+            news = CAS_LIST_NEWS_HEARTBEAT;
+        }
+    }
+    if (news != CAS_LIST_NEWS_NONE) {
+        listing->told_us = now_us;
+    }
+    return news;
+}
+
+/* Without a place for the list, the state at least knows whether it is the one before. */
+static enum cas_list_news news_without_listing(const struct cas_inventory_host *host,
+                                               const struct cas_list_report *report)
+{
+    if (report == NULL ||
+        (host != NULL && host->state.has_list &&
+         memcmp(host->state.list.brief.sha256, report->info.sha256, CAS_SHA256_LEN) == 0)) {
+        return CAS_LIST_NEWS_NONE;
+    }
+    return CAS_LIST_NEWS_FULL;
+}
+
+static struct cas_inventory_host *find_or_add(struct cas_inventory *inventory,
+                                              const struct cas_handshake_event *event)
+{
+    struct cas_inventory_host *host =
+        cas_inventory_find(inventory, &event->head.dest, event->tls.sni);
+    if (host == NULL) {
+        return cas_inventory_add(inventory, &event->head.dest, event->tls.sni);
+    }
+    cas_inventory_touch(inventory, host);
+    return host;
+}
+
+struct cas_inventory_noted cas_inventory_note(struct cas_inventory *inventory,
+                                              const struct cas_inventory_entry *entry)
 {
     const struct cas_handshake_event *event = entry->event;
-    uint64_t hash = hash_of(inventory, &event->head.dest, event->tls.sni);
-    struct cas_inventory_server *server = find_server(inventory, entry, hash);
-    bool is_new = server == NULL;
-    if (is_new) {
-        server = create_server(inventory, entry, hash);
-        if (server == NULL) {
-            cas_count(inventory->counters, CAS_COUNT_SERVERS_CAPPED);
-            return entry->report != NULL;
-        }
-        link_server(inventory, server);
+    struct cas_inventory_noted noted = { .news = CAS_LIST_NEWS_NONE };
+    struct cas_inventory_host *host = find_or_add(inventory, event);
+    struct cas_inventory_listing *listing = NULL;
+    bool is_new = false;
+    if (host != NULL) {
+        noted.server = &host->state;
+        noted.memory = &host->place->memory;
+        listing = find_listing(host, entry->report);
+        is_new = listing == NULL;
     }
-    count_handshake(inventory, server, event);
-    bool has_changed = make_current(inventory, server, event);
-    return entry->report != NULL && (is_new || has_changed);
+    if (is_new) {
+        listing = cas_inventory_add_listing(inventory, host, entry->report);
+    }
+    if (listing != NULL) {
+        count_handshake(inventory, listing, event);
+        noted.news = news_of(inventory, listing, is_new, entry);
+    } else {
+        cas_count(inventory->counters, CAS_COUNT_SERVERS_CAPPED);
+        noted.news = news_without_listing(host, entry->report);
+    }
+    if (host != NULL) {
+        count_in_state(&host->state, event);
+    }
+    if (host != NULL && entry->report != NULL && cas_list_is_whole(&entry->report->info)) {
+        keep_list(&host->state, &entry->report->info);
+    }
+    return noted;
+}
+
+/* What the state remembers of a list that is in doubt now: it is measured against no more. */
+static void forget_list(struct cas_state_server *state, const struct cas_ca_list_info *info)
+{
+    if (memcmp(state->list.brief.sha256, info->sha256, CAS_SHA256_LEN) == 0) {
+        state->has_list = false;
+    }
+}
+
+void cas_inventory_take_back(struct cas_inventory *inventory,
+                             const struct cas_inventory_entry *entry,
+                             struct cas_list_report *told)
+{
+    const struct cas_handshake_event *event = entry->event;
+    struct cas_inventory_host *host =
+        cas_inventory_find(inventory, &event->head.dest, event->tls.sni);
+    struct cas_inventory_listing *listing = host != NULL ? find_listing(host, told) : NULL;
+    if (listing == NULL || listing->report != told || listing->handshakes > 1) {
+        return;
+    }
+    /* Both reports hold the same message, so what is charged for it stays. */
+    listing->report = entry->report;
+    host->current = host->current == listing ? NULL : host->current;
+    forget_list(&host->state, &told->info);
+    cas_list_report_hold(inventory->reporter, entry->report);
+    cas_list_report_release(inventory->reporter, told);
 }
 
 void cas_inventory_renegotiated(struct cas_inventory *inventory,
@@ -275,38 +274,78 @@ void cas_inventory_renegotiated(struct cas_inventory *inventory,
                                 enum cas_requested requested, enum cas_answer answer)
 {
     const struct cas_handshake_event *event = entry->event;
-    uint64_t hash = hash_of(inventory, &event->head.dest, event->tls.sni);
-    struct cas_inventory_server *server = find_server(inventory, entry, hash);
-    if (server != NULL && server->requested[requested] > 0 && server->answers[answer] > 0) {
-        server->requested[requested]--;
-        server->answers[answer]--;
-        server->requested[event->client_auth.requested]++;
-        server->answers[event->client_auth.answer]++;
-        server->last_us = event->head.timestamp_us;
+    struct cas_inventory_host *host =
+        cas_inventory_find(inventory, &event->head.dest, event->tls.sni);
+    struct cas_inventory_listing *listing =
+        host != NULL ? find_listing(host, entry->report) : NULL;
+    if (listing == NULL || listing->requested[requested] == 0 ||
+        listing->answers[answer] == 0) {
+        return;
     }
+    listing->requested[requested]--;
+    listing->answers[answer]--;
+    listing->requested[event->client_auth.requested]++;
+    listing->answers[event->client_auth.answer]++;
+    listing->last_us = event->head.timestamp_us;
+    host->state.requests_hidden++;
 }
 
 void cas_inventory_tell(const struct cas_inventory *inventory,
                         void (*tell)(void *user, struct cas_server_event *event), void *user)
 {
-    for (const struct cas_inventory_server *server = inventory->first; server != NULL;
-         server = server->next) {
+    for (const struct cas_inventory_listing *listing = inventory->first; listing != NULL;
+         listing = listing->next) {
         struct cas_server_event event = {
-            .head = { .timestamp_us = server->last_us, .dest = server->endpoint },
-            .sni = server->sni,
-            .version = server->version,
-            .first_us = server->first_us,
-            .last_us = server->last_us,
-            .handshakes = server->handshakes,
-            .resumed = server->resumed,
-            .ca_list = server->report != NULL ? &server->report->info : NULL,
-            .inferred = server->inferred,
-            .failures = server->failures,
-            .failures_len = server->failures_len,
-            .failures_count = server->failures_count,
+            .head = { .timestamp_us = listing->last_us, .dest = listing->host->state.endpoint },
+            .sni = listing->host->sni,
+            .version = listing->version,
+            .first_us = listing->first_us,
+            .last_us = listing->last_us,
+            .handshakes = listing->handshakes,
+            .resumed = listing->resumed,
+            .ca_list = listing->report != NULL ? &listing->report->info : NULL,
+            .inferred = listing->inferred,
+            .failures = listing->failures,
+            .failures_len = listing->failures_len,
+            .failures_count = listing->failures_count[CAS_OUTCOME_FAILED],
+            .doubtful_count = listing->failures_count[CAS_OUTCOME_DOUBTFUL],
         };
-        memcpy(event.requested, server->requested, sizeof(event.requested));
-        memcpy(event.answers, server->answers, sizeof(event.answers));
+        memcpy(event.requested, listing->requested, sizeof(event.requested));
+        memcpy(event.answers, listing->answers, sizeof(event.answers));
         tell(user, &event);
+    }
+}
+
+void cas_inventory_each(const struct cas_inventory *inventory,
+                        bool (*tell)(void *user, const struct cas_state_server *server),
+                        void *user)
+{
+    bool is_wanted = true;
+    for (const struct cas_inventory_host *host = inventory->newest; host != NULL && is_wanted;
+         host = host->older) {
+        struct cas_state_server state = host->state;
+        state.alerts = host->place->newest == host ? &host->place->memory.alerts : NULL;
+        is_wanted = tell(user, &state);
+    }
+}
+
+void cas_inventory_recall(struct cas_inventory *inventory,
+                          const struct cas_state_server *server)
+{
+    if (cas_inventory_find(inventory, &server->endpoint, server->sni) != NULL) {
+        return;
+    }
+    struct cas_inventory_host *host =
+        cas_inventory_add_oldest(inventory, &server->endpoint, server->sni);
+    if (host == NULL) {
+        cas_count(inventory->counters, CAS_COUNT_SERVERS_CAPPED);
+        return;
+    }
+    const char *sni = host->state.sni;
+    host->state = *server;
+    host->state.sni = sni;
+    host->state.alerts = NULL;
+    if (server->alerts != NULL) {
+        cas_alert_memory_recall(&host->place->memory, server->alerts);
     }
 }

@@ -5,6 +5,7 @@
 
 #include "analysis/conclude.h"
 #include "analysis/diagnosis.h"
+#include "analysis/finding.h"
 #include "analysis/following.h"
 #include "analysis/handshake_event.h"
 #include "bytes/reader.h"
@@ -22,7 +23,9 @@ struct cas_observation {
     struct cas_handshake_parts parts;
     uint64_t last_us; /* of the last frame that brought something */
     uint64_t last_frame;
-    bool is_told; /* the handshake event went out */
+    const char *in_iface;                /* where its last bytes came in */
+    bool is_told;                        /* the handshake event went out */
+    struct cas_list_report *told_report; /* with it, when that was early; held */
     enum cas_handshake_end end;
     const char *anomalies[ANOMALIES_MAX]; /* told already; constant strings */
     size_t anomalies_len;
@@ -50,7 +53,7 @@ static struct cas_view server_subject(const struct cas_observation *observation)
     return certs->cert[0]->cert.subject;
 }
 
-static void count_list(struct cas_counters *counters, enum cas_seen seen)
+static enum cas_counter counter_of(enum cas_seen seen)
 {
     static const enum cas_counter counter[] = {
         [CAS_SEEN_COMPLETE] = CAS_COUNT_CERT_LISTS_COMPLETE,
@@ -58,7 +61,12 @@ static void count_list(struct cas_counters *counters, enum cas_seen seen)
         [CAS_SEEN_AMBIGUOUS] = CAS_COUNT_CERT_LISTS_AMBIGUOUS,
         [CAS_SEEN_MALFORMED] = CAS_COUNT_CERT_LISTS_MALFORMED,
     };
-    cas_count(counters, counter[seen]);
+    return counter[seen];
+}
+
+static void count_list(struct cas_counters *counters, enum cas_seen seen)
+{
+    cas_count(counters, counter_of(seen));
 }
 
 static void take_request(void *user, const struct cas_frame *frame,
@@ -139,6 +147,7 @@ static struct cas_event_head head_of(const struct cas_observation *observation)
         cas_run_flow_head(observation->run, observation->flow, client_end(observation));
     head.timestamp_us = observation->last_us;
     head.frame = observation->last_frame;
+    head.in_iface = observation->in_iface;
     return head;
 }
 
@@ -152,13 +161,19 @@ static void tell_anomaly(void *user, const struct cas_frame *frame, const char *
         return;
     }
     observation->anomalies[observation->anomalies_len++] = code;
+    struct cas_run *run = observation->run;
+    if (!cas_anomaly_limits_take(&run->anomalies, code, observation->last_us)) {
+        cas_count(&run->counters, CAS_COUNT_ANOMALIES_SUPPRESSED);
+        return;
+    }
+    cas_count(&run->counters, CAS_COUNT_ANOMALIES_TOLD);
     if (sink->anomaly != NULL) {
         struct cas_anomaly_event event = {
             .head = head_of(observation),
             .code = code,
             .text = text,
         };
-        event.head.seq = cas_run_next_seq(observation->run);
+        event.head.seq = cas_run_next_seq(run);
         sink->anomaly(sink->user, &event);
     }
 }
@@ -192,19 +207,49 @@ static void count_handshake(struct cas_counters *counters,
 }
 
 static void tell_list(struct cas_observation *observation,
-                      const struct cas_handshake_event *handshake)
+                      const struct cas_handshake_event *handshake, enum cas_list_news news)
 {
     const struct cas_sink *sink = &observation->run->config.sink;
-    if (sink->ca_list == NULL) {
+    if (sink->ca_list == NULL || news == CAS_LIST_NEWS_NONE) {
         return;
     }
     struct cas_ca_list_event event = {
         .head = handshake->head,
         .sni = handshake->tls.sni,
+        .version = handshake->tls.version,
         .ca_list = handshake->ca_list,
+        .is_heartbeat = news == CAS_LIST_NEWS_HEARTBEAT,
     };
     event.head.seq = cas_run_next_seq(observation->run);
     sink->ca_list(sink->user, &event);
+}
+
+static void tell_alert(void *user, struct cas_alert_event *event)
+{
+    struct cas_run *run = user;
+    event->head.seq = cas_run_next_seq(run);
+    run->config.sink.alert(run->config.sink.user, event);
+}
+
+/* The list first, so that who reads an alert has what it is about. */
+static void tell_news(struct cas_observation *observation,
+                      const struct cas_handshake_event *handshake)
+{
+    struct cas_run *run = observation->run;
+    const struct cas_inventory_entry entry = {
+        .event = handshake,
+        .report = observation->parts.report,
+    };
+    const struct cas_inventory_noted noted = cas_inventory_note(&run->inventory, &entry);
+    tell_list(observation, handshake, noted.news);
+    if (run->config.sink.alert != NULL && noted.server != NULL) {
+        const struct cas_alert_teller teller = { .user = run, .tell = tell_alert };
+        const struct cas_alert_subject subject = {
+            .server = noted.server,
+            .memory = noted.memory,
+        };
+        cas_alerts_raise(&run->alerts, &subject, handshake, &teller, &run->scratch);
+    }
 }
 
 /* Bytes can be sent again, and differ, after the message that they belong to was told. */
@@ -221,9 +266,37 @@ static void settle_report(struct cas_observation *observation,
         parts->report =
             cas_list_report_doubt(&run->reporter, parts->report, more, now_s(observation));
     }
-    if (parts->report != NULL) {
-        count_list(&run->counters, parts->report->info.seen);
+}
+
+/*
+ * What came after the handshake was told early: its list is in doubt now, or has come after
+ * all. Then that is told, and what was said of it before is taken back.
+ */
+static void revise(struct cas_observation *observation,
+                   const struct cas_conversation_facts *facts)
+{
+    struct cas_run *run = observation->run;
+    struct cas_list_report *told = observation->told_report;
+    settle_report(observation, &facts->server);
+    struct cas_list_report *report = observation->parts.report;
+    if (report == told || report == NULL) {
+        return;
     }
+    struct cas_conclusion conclusion =
+        cas_conclude(facts, observation->parts.certificate_message, observation->end);
+    struct cas_handshake_event event = cas_handshake_event_make(
+        run, facts, &conclusion, &observation->parts, now_s(observation));
+    event.head = head_of(observation);
+    count_list(&run->counters, report->info.seen);
+    if (told != NULL) {
+        const struct cas_inventory_entry entry = { .event = &event, .report = report };
+        run->counters.value[counter_of(told->info.seen)]--;
+        cas_inventory_take_back(&run->inventory, &entry, told);
+        tell_list(observation, &event, CAS_LIST_NEWS_FULL);
+    } else {
+        tell_news(observation, &event);
+    }
+    cas_arena_clear(&run->scratch);
 }
 
 static void tell_handshake(void *user, const struct cas_frame *frame,
@@ -233,24 +306,29 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     struct cas_run *run = observation->run;
     const struct cas_sink *sink = &run->config.sink;
     remember_frame(observation, frame);
+    if (observation->is_told) {
+        revise(observation, facts);
+        return;
+    }
     observation->is_told = true;
     settle_report(observation, &facts->server);
+    if (observation->parts.report != NULL) {
+        count_list(&run->counters, observation->parts.report->info.seen);
+    }
     struct cas_conclusion conclusion =
         cas_conclude(facts, observation->parts.certificate_message, observation->end);
     count_handshake(&run->counters, facts, &conclusion);
     struct cas_handshake_event event = cas_handshake_event_make(
         run, facts, &conclusion, &observation->parts, now_s(observation));
     event.head = head_of(observation);
-    const struct cas_inventory_entry entry = {
-        .event = &event,
-        .report = observation->parts.report,
-    };
-    if (cas_inventory_note(&run->inventory, &entry)) {
-        tell_list(observation, &event);
-    }
+    tell_news(observation, &event);
     if (sink->handshake != NULL && is_selected(run->config.select, &event)) {
         event.head.seq = cas_run_next_seq(run);
         sink->handshake(sink->user, &event);
+    }
+    if (observation->flow->kept != NULL &&
+        cas_finding_is_in(&event, observation->anomalies_len)) {
+        cas_finding_tell(run, observation->flow);
     }
     bool may_ask_later = event.client_auth.requested != CAS_REQUESTED_YES &&
                          event.client_auth.requested != CAS_REQUESTED_HIDDEN;
@@ -284,6 +362,7 @@ struct cas_observation *cas_observation_create(struct cas_run *run, const struct
     observation->run = run;
     observation->flow = flow;
     observation->last_us = flow->first_us;
+    observation->in_iface = run->config.in_iface;
     observation->conversation =
         cas_conversation_create(&run->tls, observation, flow->is_midstream);
     if (observation->conversation == NULL) {
@@ -328,6 +407,7 @@ enum cas_want cas_observation_bytes(struct cas_observation *observation,
                                     uint64_t offset, struct cas_view bytes)
 {
     remember_frame(observation, frame);
+    observation->in_iface = observation->run->config.in_iface;
     if (observation->conversation == NULL) {
         return cas_following_bytes(observation->following, frame, end, bytes);
     }
@@ -391,6 +471,23 @@ static enum cas_reason reason_of(enum cas_close close, enum cas_reason eviction)
     return eviction;
 }
 
+bool cas_observation_is_over(const struct cas_observation *observation, enum cas_close ending)
+{
+    return observation->conversation != NULL &&
+           cas_conversation_is_over(observation->conversation, ending);
+}
+
+void cas_observation_tell(struct cas_observation *observation, enum cas_close ending)
+{
+    bool has_ended = ending == CAS_CLOSE_FIN || ending == CAS_CLOSE_RST;
+    observation->end = has_ended ? CAS_HANDSHAKE_CLOSED : CAS_HANDSHAKE_OVER;
+    cas_conversation_tell(observation->conversation);
+    if (observation->parts.report != NULL) {
+        observation->told_report = observation->parts.report;
+        cas_list_report_hold(&observation->run->reporter, observation->told_report);
+    }
+}
+
 void cas_observation_close(struct cas_observation *observation, const struct cas_frame *frame,
                            enum cas_close close, enum cas_reason reason)
 {
@@ -420,5 +517,6 @@ void cas_observation_destroy(struct cas_observation *observation)
     struct cas_run *run = observation->run;
     release(observation);
     cas_following_destroy(observation->following);
+    cas_list_report_release(&run->reporter, observation->told_report);
     cas_budget_free(&run->budget, observation, sizeof(*observation));
 }

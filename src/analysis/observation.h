@@ -6,6 +6,8 @@
 #ifndef CAS_ANALYSIS_OBSERVATION_H
 #define CAS_ANALYSIS_OBSERVATION_H
 
+#include <stdbool.h>
+
 #include "analysis/run.h"
 
 struct cas_observation;
@@ -25,6 +27,10 @@ enum cas_want cas_observation_hole(struct cas_observation *observation,
                                    uint64_t len, enum cas_reason reason);
 void cas_observation_doubt(struct cas_observation *observation, const struct cas_frame *frame,
                            unsigned end, uint64_t offset, uint64_t len, enum cas_reason reason);
+
+/* As struct cas_flow_handler's functions of the same names. */
+bool cas_observation_is_over(const struct cas_observation *observation, enum cas_close ending);
+void cas_observation_tell(struct cas_observation *observation, enum cas_close ending);
 
 /* Nothing more comes; tells what was not told yet. */
 void cas_observation_close(struct cas_observation *observation, const struct cas_frame *frame,

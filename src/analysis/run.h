@@ -12,6 +12,8 @@
 #include <casniff/events.h>
 #include <casniff/sniffer.h>
 
+#include "analysis/alerts.h"
+#include "analysis/anomaly_limits.h"
 #include "analysis/cert_cache.h"
 #include "analysis/inventory.h"
 #include "analysis/list_report.h"
@@ -28,6 +30,8 @@ struct cas_run {
     struct cas_list_reporter reporter;
     struct cas_cert_cache certs;
     struct cas_inventory inventory;
+    struct cas_alerts alerts;
+    struct cas_anomaly_limits anomalies;
     struct cas_tls_context tls;
     struct cas_arena scratch; /* for the event that is being told */
     uint64_t event_seq;

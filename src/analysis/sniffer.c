@@ -6,8 +6,10 @@
 
 #include <casniff/sniffer.h>
 
+#include "analysis/finding.h"
 #include "analysis/observation.h"
 #include "analysis/run.h"
+#include "analysis/state_write.h"
 
 /* What DESIGN promises. */
 #define MEMORY_DEFAULT (64u << 20)
@@ -15,13 +17,23 @@
 #define WARN_DEFAULT   80
 #define CRIT_DEFAULT   95
 
+#define REALERT_DEFAULT_US   UINT64_C(3600000000)
+#define HEARTBEAT_DEFAULT_US UINT64_C(3600000000)
+
+/* No operator reads more than this, and no pager takes it. */
+#define ALERTS_PER_S_DEFAULT    10
+#define ALERTS_BURST_DEFAULT    100
+#define ANOMALIES_PER_S_DEFAULT 100
+#define ANOMALIES_BURST_DEFAULT 1000
+
 /* Below this not even the tables fit. */
 #define MEMORY_MIN (1u << 20)
 
 struct cas_sniffer {
     struct cas_run run;
     struct cas_flows *flows;
-    uint64_t last_us;
+    uint64_t last_us;    /* the time of what is told for no frame */
+    uint64_t last_frame; /* its number */
     bool is_finished;
 };
 
@@ -32,6 +44,12 @@ struct cas_sniffer_config cas_sniffer_defaults(void)
         .crit_percent = CRIT_DEFAULT,
         .memory_bytes = MEMORY_DEFAULT,
         .max_flows = FLOWS_DEFAULT,
+        .realert_us = REALERT_DEFAULT_US,
+        .heartbeat_us = HEARTBEAT_DEFAULT_US,
+        .alerts_per_s = ALERTS_PER_S_DEFAULT,
+        .alerts_burst = ALERTS_BURST_DEFAULT,
+        .anomalies_per_s = ANOMALIES_PER_S_DEFAULT,
+        .anomalies_burst = ANOMALIES_BURST_DEFAULT,
     };
 }
 
@@ -76,12 +94,33 @@ static unsigned worth_of(void *ctx, void *user)
     return cas_observation_worth(user);
 }
 
+static void tell_late(void *ctx, const struct cas_frame *frame)
+{
+    cas_finding_tell_late(ctx, frame);
+}
+
+static bool is_over(void *ctx, void *user, enum cas_close ending)
+{
+    (void)ctx;
+    return cas_observation_is_over(user, ending);
+}
+
+static void tell_early(void *ctx, void *user, enum cas_close ending)
+{
+    (void)ctx;
+    cas_observation_tell(user, ending);
+}
+
 static struct cas_flows *create_flows(struct cas_run *run)
 {
     static const enum cas_flows_checksums checksums[] = {
         [CAS_CHECKSUMS_AUTO] = CAS_FLOWS_CHECK_AUTO,
         [CAS_CHECKSUMS_CHECK] = CAS_FLOWS_CHECK_ALWAYS,
         [CAS_CHECKSUMS_TRUST] = CAS_FLOWS_CHECK_NEVER,
+    };
+    static const enum cas_flows_clock clocks[] = {
+        [CAS_CLOCK_PACKETS] = CAS_FLOWS_CLOCK_PACKETS,
+        [CAS_CLOCK_CALLER] = CAS_FLOWS_CLOCK_CALLER,
     };
     struct cas_flows_config config = {
         .handler = {
@@ -92,11 +131,16 @@ static struct cas_flows *create_flows(struct cas_run *run)
             .doubt = take_doubt,
             .close = close_flow,
             .worth = worth_of,
+            .late = tell_late,
+            .is_over = is_over,
+            .tell = tell_early,
         },
         .budget = &run->budget,
         .counters = &run->counters,
         .checksums = checksums[run->config.checksums],
+        .clock = clocks[run->config.clock],
         .max_flows = run->config.max_flows,
+        .keeps_frames = run->config.evidence.packets != NULL,
     };
     memcpy(config.hash_key, run->config.hash_key, sizeof(config.hash_key));
     return cas_flows_create(&config);
@@ -131,6 +175,38 @@ static bool choose_hash_key(struct cas_run *run)
            (ssize_t)sizeof(run->config.hash_key);
 }
 
+static void init_alerts(struct cas_run *run)
+{
+    const struct cas_sniffer_config *config = &run->config;
+    run->alerts = (struct cas_alerts){
+        .bucket = cas_bucket_per_second(config->alerts_per_s, config->alerts_burst),
+        .realert_us = config->realert_us,
+        .counters = &run->counters,
+    };
+    run->anomalies = cas_anomaly_limits_init(config->anomalies_per_s, config->anomalies_burst);
+}
+
+/* What is remembered of lists, certificates and servers. */
+static bool init_memory(struct cas_run *run)
+{
+    const struct cas_sniffer_config *config = &run->config;
+    const struct cas_verdict_rules rules = {
+        .limits = run->limits,
+        .limits_len = config->limits_len,
+        .warn_percent = config->warn_percent,
+        .crit_percent = config->crit_percent,
+    };
+    if (!cas_list_reporter_init(&run->reporter, config->store, &rules, &run->budget,
+                                config->hash_key) ||
+        !cas_cert_cache_init(&run->certs, &run->budget, config->hash_key) ||
+        !cas_inventory_init(&run->inventory, &run->reporter, &run->counters,
+                            config->hash_key)) {
+        return false;
+    }
+    run->inventory.heartbeat_us = config->heartbeat_us;
+    return true;
+}
+
 static bool init_run(struct cas_run *run, const struct cas_sniffer_config *config)
 {
     run->config = *config;
@@ -142,20 +218,11 @@ static bool init_run(struct cas_run *run, const struct cas_sniffer_config *confi
         .counters = &run->counters,
         .keylog = config->keylog,
     };
+    init_alerts(run);
     if (!copy_limits(run, config) || !choose_hash_key(run)) {
         return false;
     }
-    const struct cas_verdict_rules rules = {
-        .limits = run->limits,
-        .limits_len = run->config.limits_len,
-        .warn_percent = config->warn_percent,
-        .crit_percent = config->crit_percent,
-    };
-    return cas_list_reporter_init(&run->reporter, config->store, &rules, &run->budget,
-                                  run->config.hash_key) &&
-           cas_cert_cache_init(&run->certs, &run->budget, run->config.hash_key) &&
-           cas_inventory_init(&run->inventory, &run->reporter, &run->counters,
-                              run->config.hash_key);
+    return init_memory(run);
 }
 
 struct cas_sniffer *cas_sniffer_create(const struct cas_sniffer_config *config)
@@ -178,12 +245,47 @@ void cas_sniffer_push(struct cas_sniffer *sniffer, const struct cas_frame *frame
 {
     sniffer->last_us =
         frame->timestamp_us > sniffer->last_us ? frame->timestamp_us : sniffer->last_us;
+    sniffer->last_frame = frame->number;
     cas_flows_push(sniffer->flows, frame);
 }
 
 void cas_sniffer_set_file(struct cas_sniffer *sniffer, const char *pcap_filename)
 {
     sniffer->run.config.pcap_filename = pcap_filename;
+}
+
+void cas_sniffer_set_iface(struct cas_sniffer *sniffer, const char *iface)
+{
+    sniffer->run.config.in_iface = iface;
+}
+
+/* The time may have been set back: then it is what it is now. */
+bool cas_sniffer_tick(struct cas_sniffer *sniffer, const struct cas_tick *now)
+{
+    const struct cas_frame moment = {
+        .number = sniffer->last_frame,
+        .timestamp_us = now->wall_us,
+    };
+    sniffer->last_us = now->wall_us;
+    return cas_flows_tick(sniffer->flows, now->monotonic_us, &moment);
+}
+
+void cas_sniffer_set_capture_stats(struct cas_sniffer *sniffer,
+                                   const struct cas_capture_stats *sum)
+{
+    uint64_t *value = sniffer->run.counters.value;
+    value[CAS_COUNT_CAPTURE_RECEIVED] = sum->received;
+    value[CAS_COUNT_CAPTURE_DROPPED_KERNEL] = sum->dropped_kernel;
+    value[CAS_COUNT_CAPTURE_DROPPED_INTERFACE] = sum->dropped_interface;
+}
+
+void cas_sniffer_set_output_stats(struct cas_sniffer *sniffer,
+                                  const struct cas_output_stats *sum)
+{
+    uint64_t *value = sniffer->run.counters.value;
+    value[CAS_COUNT_OUTPUT_WRITTEN] = sum->written;
+    value[CAS_COUNT_OUTPUT_DROPPED] = sum->dropped;
+    value[CAS_COUNT_OUTPUT_ERRORS] = sum->errors;
 }
 
 static void tell_server(void *user, struct cas_server_event *event)
@@ -196,15 +298,101 @@ static void tell_server(void *user, struct cas_server_event *event)
     run->config.sink.server(run->config.sink.user, event);
 }
 
-static void tell_stats(struct cas_sniffer *sniffer)
+static void count_memory(struct cas_run *run)
+{
+    run->counters.value[CAS_COUNT_MEMORY_PEAK_BYTES] = run->budget.peak;
+    run->counters.value[CAS_COUNT_MEMORY_REFUSED] = run->budget.refused;
+}
+
+void cas_sniffer_tell_stats(struct cas_sniffer *sniffer, uint64_t wall_us)
 {
     struct cas_run *run = &sniffer->run;
+    count_memory(run);
+    if (run->config.sink.stats == NULL) {
+        return;
+    }
     struct cas_stats_event event = {
-        .head = cas_run_head(run, sniffer->last_us),
+        .head = cas_run_head(run, wall_us),
         .counters = cas_sniffer_counters(sniffer),
     };
     event.head.seq = cas_run_next_seq(run);
     run->config.sink.stats(run->config.sink.user, &event);
+}
+
+void cas_sniffer_tell_capture(struct cas_sniffer *sniffer,
+                              const struct cas_capture_event *event)
+{
+    struct cas_run *run = &sniffer->run;
+    if (run->config.sink.capture == NULL) {
+        return;
+    }
+    struct cas_capture_event told = *event;
+    told.head = cas_run_head(run, event->head.timestamp_us);
+    told.head.in_iface = event->iface;
+    told.head.seq = cas_run_next_seq(run);
+    run->config.sink.capture(run->config.sink.user, &told);
+}
+
+/* Where cas_sniffer_servers() tells to. */
+struct listener {
+    struct cas_run *run;
+    void (*tell)(void *user, const struct cas_server_event *event);
+    void *user;
+};
+
+static void tell_listener(void *user, struct cas_server_event *event)
+{
+    struct listener *listener = user;
+    struct cas_event_head head = cas_run_head(listener->run, event->head.timestamp_us);
+    head.dest = event->head.dest;
+    event->head = head;
+    listener->tell(listener->user, event);
+}
+
+void cas_sniffer_servers(struct cas_sniffer *sniffer,
+                         void (*tell)(void *user, const struct cas_server_event *event),
+                         void *user)
+{
+    struct listener listener = { .run = &sniffer->run, .tell = tell, .user = user };
+    cas_inventory_tell(&sniffer->run.inventory, tell_listener, &listener);
+}
+
+int cas_sniffer_state_save(const struct cas_sniffer *sniffer, uint64_t wall_us,
+                           int (*write)(void *user, struct cas_view text), void *user)
+{
+    return cas_state_write(&sniffer->run.inventory, wall_us, write, user);
+}
+
+/* The limit's name, for as long as the sniffer lives; NULL when nobody knows it any more. */
+static const char *find_limit_name(const struct cas_run *run, const char *name)
+{
+    size_t len = 0;
+    const struct cas_limit *limits = cas_limits(&len);
+    for (size_t i = 0; name != NULL && i < len; i++) {
+        if (strcmp(limits[i].name, name) == 0) {
+            return limits[i].name;
+        }
+    }
+    for (size_t i = 0; name != NULL && i < run->config.limits_len; i++) {
+        if (strcmp(run->limits[i].name, name) == 0) {
+            return run->limits[i].name;
+        }
+    }
+    return NULL;
+}
+
+static void recall_server(void *user, const struct cas_state_server *server)
+{
+    struct cas_run *run = user;
+    struct cas_state_server known = *server;
+    known.list.limit_name = find_limit_name(run, server->list.limit_name);
+    cas_inventory_recall(&run->inventory, &known);
+}
+
+enum cas_err cas_sniffer_state_load(struct cas_sniffer *sniffer, struct cas_view text,
+                                    struct cas_error *out_error)
+{
+    return cas_state_read(text, recall_server, &sniffer->run, out_error);
 }
 
 void cas_sniffer_finish(struct cas_sniffer *sniffer)
@@ -213,14 +401,11 @@ void cas_sniffer_finish(struct cas_sniffer *sniffer)
     const struct cas_sink *sink = &run->config.sink;
     cas_flows_finish(sniffer->flows);
     sniffer->is_finished = true;
-    run->counters.value[CAS_COUNT_MEMORY_PEAK_BYTES] = run->budget.peak;
-    run->counters.value[CAS_COUNT_MEMORY_REFUSED] = run->budget.refused;
+    count_memory(run);
     if (sink->server != NULL) {
         cas_inventory_tell(&run->inventory, tell_server, run);
     }
-    if (sink->stats != NULL) {
-        tell_stats(sniffer);
-    }
+    cas_sniffer_tell_stats(sniffer, sniffer->last_us);
     if (sink->end != NULL) {
         sink->end(sink->user);
     }
@@ -240,6 +425,7 @@ void cas_sniffer_destroy(struct cas_sniffer *sniffer)
     struct cas_run *run = &sniffer->run;
     if (sniffer->flows != NULL && !sniffer->is_finished) {
         run->config.sink = (struct cas_sink){ 0 };
+        run->config.evidence = (struct cas_evidence_sink){ 0 };
         cas_flows_finish(sniffer->flows);
     }
     cas_flows_destroy(sniffer->flows);

@@ -15,4 +15,13 @@ void cas_sha256(struct cas_view bytes, uint8_t out_digest[CAS_SHA256_BYTES]);
 void cas_sha1(struct cas_view bytes, uint8_t out_digest[CAS_SHA1_BYTES]);
 void cas_md5(struct cas_view bytes, uint8_t out_digest[CAS_MD5_BYTES]);
 
+/* A SHA-256 over bytes that come in pieces; what is in it is nettle's. */
+struct cas_sha256_sum {
+    uint64_t opaque[16];
+};
+
+struct cas_sha256_sum cas_sha256_begin(void);
+void cas_sha256_add(struct cas_sha256_sum *sum, struct cas_view bytes);
+void cas_sha256_end(struct cas_sha256_sum *sum, uint8_t out_digest[CAS_SHA256_BYTES]);
+
 #endif

@@ -1,18 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads the captures, one after the other, into the sniffer. */
+/* The saved captures of a run: all opened first, then read one after the other. */
 #ifndef CAS_CLI_FILES_H
 #define CAS_CLI_FILES_H
 
+#include <stddef.h>
+
+#include <casniff/capture.h>
 #include <casniff/sniffer.h>
 
 #include "cli/options.h"
 #include "cli/reports.h"
 
+struct cas_cli_files {
+    const struct cas_cli_options *options;
+    struct cas_capture **capture; /* as in the options; NULL: could not be opened */
+    size_t opened;
+    int ended; /* of the opening: an exit code */
+};
+
 /*
- * An exit code: CAS_EXIT_DONE, or of the first capture that could not be read to its end. What
- * was wrong has been said. Ends early when nobody wants the reports any more.
+ * Opens all that can be; those that cannot are said, and the others are read all the same.
+ * False when there is nothing to read: ended is the exit code. To be closed in any case.
  */
-int cas_cli_files_read(const struct cas_cli_options *options, struct cas_sniffer *sniffer,
+bool cas_cli_files_open(struct cas_cli_files *out_files, const struct cas_cli_options *options);
+
+/* Reads all packets, or until nobody wants more; the exit code, that of the opening included.
+ */
+int cas_cli_files_read(struct cas_cli_files *files, struct cas_sniffer *sniffer,
                        const struct cas_cli_reports *reports);
+
+void cas_cli_files_close(struct cas_cli_files *files);
+
+/* A whole run over saved captures. The exit code; what is wrong has been said. */
+int cas_cli_files(const struct cas_cli_options *options);
 
 #endif

@@ -1,69 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/options.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/config.h"
+#include "cli/filter.h"
+#include "cli/option_fit.h"
+#include "cli/option_table.h"
 #include "cli/say.h"
-#include "cli/values.h"
 
 /* What getopt_long() gives for the option of this index; above every letter. */
 #define LONG_BASE 256
 
-/* A filter is a line of words; libpcap could not compile one that long. */
-#define FILTER_FILE_MAX 65536
+/* More than there will ever be; an assertion in getopt_table() watches it. */
+#define OPTIONS_MAX 96
 
-struct option_row {
-    char letter;          /* '\0': none */
-    const char *name;     /* NULL: none */
-    const char *argument; /* NULL: takes none */
-    cas_cli_take *take;
-    const char *help;
+#define HOUR_US UINT64_C(3600000000)
+
+/* The table in getopt's own words. */
+struct getopt_table {
+    char letters[2 * OPTIONS_MAX + 2];
+    struct option longs[OPTIONS_MAX + 1];
 };
-
-/* The letters are tcpdump's, with tcpdump's meaning. */
-static const struct option_row rows[] = {
-    { 'r', "read", "FILE", cas_cli_take_capture,
-      "read this capture, '-' is stdin; repeatable" },
-    { 'F', NULL, "FILE", cas_cli_take_filter_file, "take the filter from this file" },
-    { 't', "trust-store", "PATH", cas_cli_take_store,
-      "what the server should list; repeatable" },
-    { '\0', "client-cert", "PATH", cas_cli_take_client_cert,
-      "would this certificate have been chosen?" },
-    { '\0', "keylog", "FILE", cas_cli_take_keylog,
-      "decrypt handshakes with this NSS key log; repeatable" },
-    { '\0', "keylog-world-readable", NULL, cas_cli_take_public_keylog,
-      "take one that everybody may read" },
-    { '\0', "limit", "LIMIT", cas_cli_take_limit, "a name or bytes; repeatable [schannel]" },
-    { '\0', "warn", "PCT", cas_cli_take_warn, "a list this full is a WARN [80]" },
-    { '\0', "crit", "PCT", cas_cli_take_crit, "a list this full is a CRIT [95]" },
-    { 'T', NULL, "FORM[:FILE]", cas_cli_take_report, "text, json or csv; repeatable [text]" },
-    { '\0', "json", NULL, cas_cli_take_json, "the same as -T json" },
-    { '\0', "select", "WHICH", cas_cli_take_select,
-      "connections told: all, requests, findings [all]" },
-    { '\0', "names", "HOW", cas_cli_take_names, "names told: all, first, none or a number" },
-    { '\0', "sensor-name", "NAME", cas_cli_take_sensor_name, "put this into every event" },
-    { '\0', "color", "WHEN", cas_cli_take_colour, "auto, always or never [auto]" },
-    { 'l', NULL, NULL, cas_cli_take_line_buffered, "write each line at once" },
-    { 'q', NULL, NULL, cas_cli_take_quiet, "no warnings, no progress" },
-    { 'v', NULL, NULL, cas_cli_take_verbose, "text: a line for every connection" },
-    { 'n', NULL, NULL, cas_cli_take_nothing, "accepted: names are never resolved" },
-    { '\0', "checksum", "HOW", cas_cli_take_checksums,
-      "TCP checksums: auto, check, trust [auto]" },
-    { 'K', NULL, NULL, cas_cli_take_trust_checksums, "the same as --checksum trust" },
-    { '\0', "memory", "MIB", cas_cli_take_memory,
-      "budget for what traffic makes us keep [64]" },
-    { '\0', "plan", NULL, cas_cli_take_plan, "no capture: what would the trust store send?" },
-    { '\0', "list-limits", NULL, cas_cli_take_list_limits, "show the limits that are known" },
-    { 'V', "version", NULL, cas_cli_take_version,
-      "show the versions of this and its libraries" },
-    { 'h', "help", NULL, cas_cli_take_help, "show this" },
-};
-
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static const char *name_at(const void *context, size_t i)
 {
@@ -71,60 +33,56 @@ static const char *name_at(const void *context, size_t i)
     return longs[i].name;
 }
 
-static const struct option_row *row_of(int given)
+static const struct cas_cli_option *option_of(int given)
 {
-    for (size_t i = 0; i < ROWS; i++) {
-        bool is_letter = rows[i].letter != '\0' && given == rows[i].letter;
+    size_t len = 0;
+    const struct cas_cli_option *table = cas_cli_option_table(&len);
+    for (size_t i = 0; i < len; i++) {
+        bool is_letter = table[i].letter != '\0' && given == table[i].letter;
         if (is_letter || given == LONG_BASE + (int)i) {
-            return &rows[i];
+            return &table[i];
         }
     }
     return NULL;
 }
 
-/* The table in getopt's own words. */
-struct getopt_table {
-    char letters[2 * ROWS + 2];
-    struct option longs[ROWS + 1];
-};
-
 static struct getopt_table getopt_table(void)
 {
-    struct getopt_table table = { 0 };
+    struct getopt_table getopts = { 0 };
     size_t letters_len = 0;
-    size_t longs_len = 0;
-    table.letters[letters_len++] = ':'; /* a missing argument is told apart */
-    for (size_t i = 0; i < ROWS; i++) {
-        if (rows[i].letter != '\0') {
-            table.letters[letters_len++] = rows[i].letter;
+    size_t len = 0;
+    const struct cas_cli_option *table = cas_cli_option_table(&len);
+    assert(len <= OPTIONS_MAX);
+    getopts.letters[letters_len++] = ':'; /* a missing argument is told apart */
+    for (size_t i = 0; i < len; i++) {
+        if (table[i].letter != '\0') {
+            getopts.letters[letters_len++] = table[i].letter;
         }
-        if (rows[i].letter != '\0' && rows[i].argument != NULL) {
-            table.letters[letters_len++] = ':';
+        if (table[i].letter != '\0' && table[i].argument != NULL) {
+            getopts.letters[letters_len++] = ':';
         }
-        if (rows[i].name != NULL) {
-            table.longs[longs_len++] = (struct option){
-                .name = rows[i].name,
-                .has_arg = rows[i].argument != NULL ? required_argument : no_argument,
-                .val = LONG_BASE + (int)i,
-            };
-        }
+        getopts.longs[i] = (struct option){
+            .name = table[i].name,
+            .has_arg = table[i].argument != NULL ? required_argument : no_argument,
+            .val = LONG_BASE + (int)i,
+        };
     }
-    return table;
+    return getopts;
 }
 
 /* What getopt_long() refused; word is the one that it stopped at. */
-static void say_unknown(const struct getopt_table *table, const char *word)
+static void say_unknown(const struct getopt_table *getopts, const char *word)
 {
     char name[64] = "";
-    const struct option_row *row = row_of(optopt);
-    if (row != NULL && row->argument == NULL) {
-        cas_cli_say("option --%s takes no argument", row->name);
+    const struct cas_cli_option *option = option_of(optopt);
+    if (option != NULL && option->argument == NULL) {
+        cas_cli_say("option --%s takes no argument", option->name);
     } else if (optopt != 0) {
         cas_cli_say("unknown option -%c: casniff --help shows all", optopt);
     } else {
-        snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+        (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
         const char *meant = strncmp(name, "--", 2) == 0
-                                ? cas_cli_nearest(&name[2], name_at, table->longs)
+                                ? cas_cli_nearest(&name[2], name_at, getopts->longs)
                                 : NULL;
         cas_cli_say("unknown option %s: %s%s%s", name, meant != NULL ? "did you mean --" : "",
                     meant != NULL ? meant : "casniff --help shows all",
@@ -134,221 +92,153 @@ static void say_unknown(const struct getopt_table *table, const char *word)
 
 static void say_missing(const char *word)
 {
-    const struct option_row *row = row_of(optopt);
-    cas_cli_say("option %s needs its argument%s%s", word, row != NULL ? ": " : "",
-                row != NULL ? row->argument : "");
+    const struct cas_cli_option *option = option_of(optopt);
+    cas_cli_say("option %s needs its argument%s%s", word, option != NULL ? ": " : "",
+                option != NULL ? option->argument : "");
+}
+
+/* What is on the command line, before the configuration is read: its file, and which options
+ * it leaves to the file. */
+static const char *look_ahead(int argc, char **argv, bool is_given[OPTIONS_MAX])
+{
+    const struct getopt_table getopts = getopt_table();
+    const char *path = NULL;
+    size_t len = 0;
+    const struct cas_cli_option *table = cas_cli_option_table(&len);
+    opterr = 0;
+    int given = 0;
+    while ((given = getopt_long(argc, argv, getopts.letters, getopts.longs, NULL)) != -1) {
+        const struct cas_cli_option *option = option_of(given);
+        if (option == NULL) {
+            return NULL; /* take_options() says what is wrong with it */
+        }
+        is_given[option - table] = true;
+        if (strcmp(option->name, "config") == 0) {
+            path = optarg;
+        }
+    }
+    if (optind < argc) {
+        is_given[cas_cli_option_find("filter") - table] = true;
+    }
+    return path;
+}
+
+/* Options that would have no effect are no mistake in a configuration, which is for all kinds
+ * of runs, but one on the command line. */
+static void warn_of_useless(const struct cas_cli_options *options, const bool *is_given)
+{
+    size_t len = 0;
+    const struct cas_cli_option *table = cas_cli_option_table(&len);
+    for (size_t i = 0; i < len && !options->is_quiet; i++) {
+        if (is_given[i] && table[i].is_live_only && options->captures.len > 0) {
+            cas_cli_say("--%s is for -i, and without effect on saved captures", table[i].name);
+        }
+    }
+}
+
+static int take_config(struct cas_cli_options *options, int argc, char **argv,
+                       bool is_given[OPTIONS_MAX])
+{
+    options->config_path = look_ahead(argc, argv, is_given);
+    return options->config_path != NULL ? cas_cli_config_read(options, is_given)
+                                        : CAS_EXIT_DONE;
 }
 
 static bool take_options(struct cas_cli_options *options, int argc, char **argv)
 {
-    struct getopt_table table = getopt_table();
-    opterr = 0;
+    const struct getopt_table getopts = getopt_table();
+    optind = 0; /* from the beginning again, as glibc and musl have it */
     int given = 0;
-    while ((given = getopt_long(argc, argv, table.letters, table.longs, NULL)) != -1) {
+    while ((given = getopt_long(argc, argv, getopts.letters, getopts.longs, NULL)) != -1) {
         if (given == '?') {
-            say_unknown(&table, argv[optind - 1]);
+            say_unknown(&getopts, argv[optind - 1]);
             return false;
         }
         if (given == ':') {
             say_missing(argv[optind - 1]);
             return false;
         }
-        const struct option_row *row = row_of(given);
-        if (row == NULL || !row->take(options, optarg)) {
+        const struct cas_cli_option *option = option_of(given);
+        if (option == NULL || !cas_cli_option_take(option, options, optarg)) {
             return false;
         }
     }
     return true;
 }
 
-/* The words behind the options are the filter. */
-static char *join_words(char *const *words, int count)
+static struct cas_cli_options defaults(void)
 {
-    size_t size = 1;
-    for (int i = 0; i < count; i++) {
-        size += strlen(words[i]) + 1;
-    }
-    char *filter = calloc(size, 1);
-    size_t len = 0;
-    for (int i = 0; filter != NULL && i < count; i++) {
-        len += (size_t)snprintf(&filter[len], size - len, "%s%s", i > 0 ? " " : "", words[i]);
-    }
-    return filter;
-}
-
-/* As tcpdump -F: from '#' to the end of the line is comment. */
-static void blank_comments(char *filter)
-{
-    bool is_comment = false;
-    for (size_t i = 0; filter[i] != '\0'; i++) {
-        is_comment = filter[i] == '#' || (is_comment && filter[i] != '\n');
-        if (is_comment || filter[i] == '\n') {
-            filter[i] = ' ';
-        }
-    }
-}
-
-static char *read_filter(const char *path)
-{
-    char *filter = calloc(FILTER_FILE_MAX + 1, 1);
-    FILE *file = fopen(path, "r");
-    size_t len = filter != NULL && file != NULL ? fread(filter, 1, FILTER_FILE_MAX, file) : 0;
-    bool is_good = filter != NULL && file != NULL && ferror(file) == 0;
-    if (!is_good) {
-        cas_cli_say("cannot read the filter %s: %s", path, strerror(errno));
-    } else if (len == FILTER_FILE_MAX) {
-        cas_cli_say("the filter %s is too long: at most %d bytes are taken", path,
-                    FILTER_FILE_MAX);
-    } else {
-        blank_comments(filter);
-    }
-    if (file != NULL) {
-        fclose(file);
-    }
-    if (!is_good || len == FILTER_FILE_MAX) {
-        free(filter);
-        return NULL;
-    }
-    return filter;
-}
-
-static int take_filter(struct cas_cli_options *options, char *const *words, int count)
-{
-    if (options->filter_path != NULL && count > 0) {
-        cas_cli_say("there are two filters, -F %s and '%s ...': leave one of them out",
-                    options->filter_path, words[0]);
-        return CAS_EXIT_USAGE;
-    }
-    if (options->filter_path != NULL) {
-        options->filter = read_filter(options->filter_path);
-        return options->filter != NULL ? CAS_EXIT_DONE : CAS_EXIT_FAILED;
-    }
-    options->filter = join_words(words, count);
-    if (options->filter == NULL) {
-        cas_cli_say("out of memory");
-        return CAS_EXIT_FAILED;
-    }
-    return CAS_EXIT_DONE;
-}
-
-/* What each option alone cannot know. */
-static bool fits_together(const struct cas_cli_options *options)
-{
-    if (options->warn_percent > options->crit_percent) {
-        cas_cli_say("--warn %u is above --crit %u: a warning comes first",
-                    options->warn_percent, options->crit_percent);
-        return false;
-    }
-    if (options->action == CAS_CLI_PLAN && options->stores_len == 0) {
-        cas_cli_say("--plan needs the store that it is about: -t PATH");
-        return false;
-    }
-    if (options->action == CAS_CLI_PLAN &&
-        (options->captures_len > 0 || options->filter[0] != '\0')) {
-        cas_cli_say("--plan looks at no packets: leave the capture and the filter out");
-        return false;
-    }
-    if (options->action == CAS_CLI_READ && options->captures_len == 0) {
-        cas_cli_say(
-            "there is no capture to read: name one with -r FILE, or see casniff --help");
-        return false;
-    }
-    return true;
-}
-
-static bool allocate(struct cas_cli_options *options, size_t words)
-{
-    const struct cas_sniffer_config defaults = cas_sniffer_defaults();
-    *options = (struct cas_cli_options){
-        .captures = calloc(words, sizeof(*options->captures)),
-        .reports = calloc(words, sizeof(*options->reports)),
-        .stores = calloc(words, sizeof(*options->stores)),
-        .keylogs = calloc(words, sizeof(*options->keylogs)),
-        .limits = calloc(words, sizeof(*options->limits)),
-        .warn_percent = defaults.warn_percent,
-        .crit_percent = defaults.crit_percent,
-        .checksums = defaults.checksums,
-        .select = defaults.select,
-        .memory_bytes = defaults.memory_bytes,
+    const struct cas_sniffer_config config = cas_sniffer_defaults();
+    return (struct cas_cli_options){
+        .warn_percent = config.warn_percent,
+        .crit_percent = config.crit_percent,
+        .checksums = config.checksums,
+        .select = config.select,
+        .memory_bytes = config.memory_bytes,
         .names = CAS_NAMES_DEFAULT,
+        .snaplen = 262144,
+        .buffer_bytes = 8u << 20,
+        .heartbeat_us = HOUR_US,
+        .realert_us = HOUR_US,
+        .alert_exec_jobs = 4,
+        .alert_exec_timeout_us = 10000000,
+        .sandbox = CAS_CLI_SANDBOX_ON,
     };
-    return options->captures != NULL && options->reports != NULL && options->stores != NULL &&
-           options->limits != NULL && options->keylogs != NULL;
+}
+
+/* --check with a state file and nothing that says what to look at, or for how long, judges what
+ * the state file holds. */
+static void choose_action(struct cas_cli_options *options)
+{
+    if (options->action == CAS_CLI_SNIFF && options->is_check && options->captures.len == 0 &&
+        options->interfaces.len == 0 && options->duration_us == 0 &&
+        options->packets_max == 0 && options->filter[0] == '\0' &&
+        options->state_path != NULL) {
+        options->action = CAS_CLI_CHECK_STATE;
+    }
+}
+
+static bool add_default_report(struct cas_cli_options *options)
+{
+    const struct cas_cli_option *report = cas_cli_option_find("report");
+    return options->reports_len > 0 || options->is_check ||
+           cas_cli_option_take(report, options, "text");
 }
 
 bool cas_cli_options_parse(struct cas_cli_options *out_options, int argc, char **argv,
                            int *out_exit)
 {
-    /* No list of values is longer than the command line; --json and -T text are one more. */
-    if (!allocate(out_options, (size_t)argc + 1)) {
-        cas_cli_say("out of memory");
-        *out_exit = CAS_EXIT_FAILED;
+    bool is_given[OPTIONS_MAX] = { false };
+    *out_options = defaults();
+    *out_exit = take_config(out_options, argc, argv, is_given);
+    if (*out_exit != CAS_EXIT_DONE) {
         return false;
     }
     *out_exit = CAS_EXIT_USAGE;
     if (!take_options(out_options, argc, argv)) {
         return false;
     }
-    *out_exit = take_filter(out_options, &argv[optind], argc - optind);
+    *out_exit = cas_cli_filter_take(out_options, &argv[optind], argc - optind);
     if (*out_exit != CAS_EXIT_DONE) {
         return false;
     }
-    *out_exit = CAS_EXIT_USAGE;
-    if (!fits_together(out_options)) {
+    choose_action(out_options);
+    if (!cas_cli_options_fit(out_options) || !add_default_report(out_options)) {
+        *out_exit = CAS_EXIT_USAGE;
         return false;
     }
-    if (out_options->reports_len == 0) {
-        out_options->reports[out_options->reports_len++] =
-            (struct cas_cli_report){ .form = CAS_REPORT_TEXT };
-    }
-    *out_exit = CAS_EXIT_DONE;
+    warn_of_useless(out_options, is_given);
     return true;
 }
 
 void cas_cli_options_finish(struct cas_cli_options *options)
 {
-    free(options->captures);
+    free(options->captures.word);
+    free(options->interfaces.word);
+    free(options->stores.word);
     free(options->reports);
-    free(options->stores);
     free(options->limits);
-    free(options->keylogs);
     free(options->filter);
+    free(options->config_text);
     *options = (struct cas_cli_options){ 0 };
-}
-
-static void print_row(const struct option_row *row)
-{
-    char left[64];
-    char letter[8] = "   ";
-    if (row->letter != '\0') {
-        snprintf(letter, sizeof(letter), "-%c%s", row->letter, row->name != NULL ? "," : "");
-    }
-    snprintf(left, sizeof(left), "%-3s %s%s%s%s", letter, row->name != NULL ? "--" : "",
-             row->name != NULL ? row->name : "",
-             row->name != NULL && row->argument != NULL ? " " : "",
-             row->argument != NULL ? row->argument : "");
-    printf("  %-26s %s\n", left, row->help);
-}
-
-void cas_cli_options_help(void)
-{
-    puts("casniff - read TLS handshakes, and tell whether a server's list of certificate\n"
-         "authorities was cut, and why clients then sent no certificate\n"
-         "\n"
-         "  casniff -r site.pcap                       what the servers in it asked for\n"
-         "  casniff -r site.pcap -t roots.pem          ... and what their lists lack\n"
-         "  casniff -r site.pcap --client-cert me.pem  ... and why mine was not sent\n"
-         "  casniff -r site.pcap --json tcp port 443   events for machines, some packets only\n"
-         "  casniff --plan -t roots.pem                where each limit would cut this store\n"
-         "  tcpdump -w - | casniff -r -                from a pipe\n"
-         "\n"
-         "usage: casniff -r FILE... [OPTION]... [FILTER]\n"
-         "       casniff --plan -t PATH... [OPTION]...\n");
-    for (size_t i = 0; i < ROWS; i++) {
-        print_row(&rows[i]);
-    }
-    puts("\n"
-         "FILTER is tcpdump's (pcap-filter(7)). TLS 1.3, renegotiations and resumed sessions\n"
-         "show no list: casniff says so. Exit: 0 done, 1 failed, 2 usage, 3 damaged input.\n"
-         "More: man casniff");
 }

@@ -4,59 +4,31 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "cli/clock.h"
+#include "cli/output.h"
 #include "cli/say.h"
 
-/* Some dozens of JSON lines. */
-#define STREAM_BUFFER ((size_t)64 * 1024)
+/* For the last words when nobody said how long; the whole end may take two seconds. */
+#define GRACE_MS 1000
 
-struct cas_cli_output {
-    const char *path; /* NULL: standard output */
-    FILE *stream;
-    struct cas_report *report;
-    struct cas_sink sink;
-};
+#define POLLS_MAX 16 /* while ending; more outputs are waited for a turn later */
 
-static bool wants_colour(const struct cas_cli_options *options, FILE *stream)
+static bool is_live(const struct cas_cli_options *options)
 {
-    const char *no_color = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-    switch (options->colour) {
-    case CAS_CLI_COLOUR_ALWAYS:
-        return true;
-    case CAS_CLI_COLOUR_NEVER:
-        return false;
-    case CAS_CLI_COLOUR_AUTO:
-        break;
-    }
-    return (no_color == NULL || no_color[0] == '\0') && term != NULL &&
-           strcmp(term, "dumb") != 0 && isatty(fileno(stream)) == 1;
+    return options->action == CAS_CLI_SNIFF && cas_cli_options_are_live(options);
 }
 
-static bool open_output(struct cas_cli_output *output, const struct cas_cli_options *options,
-                        const struct cas_cli_report *wanted)
+static bool open_one(struct cas_cli_reports *reports, const struct cas_cli_options *options,
+                     const struct cas_cli_report *wanted)
 {
-    output->path = wanted->path;
-    output->stream = wanted->path != NULL ? fopen(wanted->path, "w") : stdout;
-    if (output->stream == NULL) {
-        cas_cli_say("cannot write the report %s: %s", wanted->path, strerror(errno));
+    struct cas_cli_output *output = &reports->outputs[reports->outputs_len++];
+    if (!(is_live(options) ? cas_cli_output_open_live(output, options, wanted)
+                           : cas_cli_output_open(output, options, wanted))) {
         return false;
     }
-    setvbuf(output->stream, NULL, options->is_line_buffered ? _IOLBF : _IOFBF, STREAM_BUFFER);
-    const struct cas_report_options report_options = {
-        .form = wanted->form,
-        .names = options->names,
-        .colour = wants_colour(options, output->stream),
-        .verbose = options->is_verbose,
-    };
-    output->report = cas_report_create(output->stream, &report_options);
-    if (output->report == NULL) {
-        cas_cli_say("out of memory");
-        return false;
-    }
-    output->sink = cas_report_sink(output->report);
-    return true;
+    const struct cas_sink sink = cas_report_sink(output->report);
+    return cas_cli_reports_join(reports, &sink);
 }
 
 bool cas_cli_reports_open(struct cas_cli_reports *out_reports,
@@ -70,8 +42,7 @@ bool cas_cli_reports_open(struct cas_cli_reports *out_reports,
         return false;
     }
     for (size_t i = 0; i < options->reports_len; i++) {
-        out_reports->outputs_len++;
-        if (!open_output(&out_reports->outputs[i], options, &options->reports[i])) {
+        if (!open_one(out_reports, options, &options->reports[i])) {
             (void)cas_cli_reports_close(out_reports);
             return false;
         }
@@ -79,143 +50,163 @@ bool cas_cli_reports_open(struct cas_cli_reports *out_reports,
     return true;
 }
 
-static void tell_handshake(void *user, const struct cas_handshake_event *event)
-{
-    const struct cas_cli_reports *reports = user;
-    for (size_t i = 0; i < reports->outputs_len; i++) {
-        const struct cas_sink *sink = &reports->outputs[i].sink;
-        if (sink->handshake != NULL) {
-            sink->handshake(sink->user, event);
-        }
-    }
-}
-
-static void tell_ca_list(void *user, const struct cas_ca_list_event *event)
-{
-    const struct cas_cli_reports *reports = user;
-    for (size_t i = 0; i < reports->outputs_len; i++) {
-        const struct cas_sink *sink = &reports->outputs[i].sink;
-        if (sink->ca_list != NULL) {
-            sink->ca_list(sink->user, event);
-        }
-    }
-}
-
-static void tell_server(void *user, const struct cas_server_event *event)
-{
-    const struct cas_cli_reports *reports = user;
-    for (size_t i = 0; i < reports->outputs_len; i++) {
-        const struct cas_sink *sink = &reports->outputs[i].sink;
-        if (sink->server != NULL) {
-            sink->server(sink->user, event);
-        }
-    }
-}
-
-static void tell_anomaly(void *user, const struct cas_anomaly_event *event)
-{
-    const struct cas_cli_reports *reports = user;
-    for (size_t i = 0; i < reports->outputs_len; i++) {
-        const struct cas_sink *sink = &reports->outputs[i].sink;
-        if (sink->anomaly != NULL) {
-            sink->anomaly(sink->user, event);
-        }
-    }
-}
-
-static void tell_stats(void *user, const struct cas_stats_event *event)
-{
-    const struct cas_cli_reports *reports = user;
-    for (size_t i = 0; i < reports->outputs_len; i++) {
-        const struct cas_sink *sink = &reports->outputs[i].sink;
-        if (sink->stats != NULL) {
-            sink->stats(sink->user, event);
-        }
-    }
-}
-
-static void tell_plan(void *user, const struct cas_plan_event *event)
-{
-    const struct cas_cli_reports *reports = user;
-    for (size_t i = 0; i < reports->outputs_len; i++) {
-        const struct cas_sink *sink = &reports->outputs[i].sink;
-        if (sink->plan != NULL) {
-            sink->plan(sink->user, event);
-        }
-    }
-}
-
-static void tell_end(void *user)
-{
-    const struct cas_cli_reports *reports = user;
-    for (size_t i = 0; i < reports->outputs_len; i++) {
-        const struct cas_sink *sink = &reports->outputs[i].sink;
-        if (sink->end != NULL) {
-            sink->end(sink->user);
-        }
-    }
-}
-
 struct cas_sink cas_cli_reports_sink(struct cas_cli_reports *reports)
 {
-    return (struct cas_sink){
-        .user = reports,
-        .handshake = tell_handshake,
-        .ca_list = tell_ca_list,
-        .server = tell_server,
-        .anomaly = tell_anomaly,
-        .stats = tell_stats,
-        .plan = tell_plan,
-        .end = tell_end,
-    };
+    return cas_cli_fan_out_sink(&reports->fan_out);
+}
+
+bool cas_cli_reports_join(struct cas_cli_reports *reports, const struct cas_sink *sink)
+{
+    if (cas_cli_fan_out_add(&reports->fan_out, sink) != 0) {
+        cas_cli_say("out of memory");
+        return false;
+    }
+    return true;
 }
 
 enum cas_cli_written cas_cli_reports_state(const struct cas_cli_reports *reports)
 {
     size_t unwanted = 0;
     for (size_t i = 0; i < reports->outputs_len; i++) {
-        int reason = cas_report_errno(reports->outputs[i].report);
+        int reason = cas_cli_output_errno(&reports->outputs[i]);
         if (reason == EPIPE) {
             unwanted++;
         } else if (reason != 0) {
             return CAS_CLI_UNWRITTEN;
         }
     }
-    return unwanted > 0 && unwanted == reports->outputs_len ? CAS_CLI_UNWANTED
-                                                            : CAS_CLI_WRITTEN;
+    return unwanted > 0 && unwanted == reports->fan_out.sinks_len ? CAS_CLI_UNWANTED
+                                                                  : CAS_CLI_WRITTEN;
 }
 
-/* The errno of the first failure, also of what was written only now. */
-static int close_output(struct cas_cli_output *output)
+size_t cas_cli_reports_poll(const struct cas_cli_reports *reports, struct pollfd *out_polls,
+                            size_t max)
 {
-    int reason = output->report != NULL ? cas_report_errno(output->report) : 0;
-    cas_report_destroy(output->report);
-    if (output->stream == NULL) {
-        return reason;
+    size_t len = 0;
+    for (size_t i = 0; i < reports->outputs_len && len < max; i++) {
+        const struct cas_cli_outbox *box = reports->outputs[i].box;
+        int fd = box != NULL ? cas_cli_outbox_poll_fd(box) : -1;
+        if (fd >= 0) {
+            out_polls[len++] = (struct pollfd){ .fd = fd, .events = POLLOUT };
+        }
     }
-    errno = 0;
-    int failed = output->path != NULL ? fclose(output->stream) : fflush(output->stream);
-    if (reason == 0 && failed != 0) {
-        reason = errno != 0 ? errno : EIO;
+    return len;
+}
+
+uint64_t cas_cli_reports_retry_ms(const struct cas_cli_reports *reports)
+{
+    uint64_t first = CAS_CLI_NEVER;
+    for (size_t i = 0; i < reports->outputs_len; i++) {
+        const struct cas_cli_outbox *box = reports->outputs[i].box;
+        uint64_t retry_ms = box != NULL ? cas_cli_outbox_retry_ms(box) : CAS_CLI_NEVER;
+        if (retry_ms < first) {
+            first = retry_ms;
+        }
     }
-    return reason;
+    return first;
+}
+
+void cas_cli_reports_flush(struct cas_cli_reports *reports, uint64_t now_ms)
+{
+    for (size_t i = 0; i < reports->outputs_len; i++) {
+        struct cas_cli_output *output = &reports->outputs[i];
+        if (output->box != NULL) {
+            cas_cli_outbox_flush(output->box, now_ms);
+            cas_cli_output_complain(output, now_ms);
+        }
+    }
+}
+
+void cas_cli_reports_reopen(struct cas_cli_reports *reports, uint64_t now_ms)
+{
+    for (size_t i = 0; i < reports->outputs_len; i++) {
+        struct cas_cli_output *output = &reports->outputs[i];
+        int reason = output->box != NULL ? cas_cli_outbox_reopen(output->box, now_ms) : 0;
+        if (reason != 0) {
+            cas_cli_say("cannot open the report %s again: %s; the old file is written to",
+                        cas_cli_output_name(output), strerror(reason));
+        }
+    }
+}
+
+void cas_cli_reports_end_by(struct cas_cli_reports *reports, uint64_t deadline_ms)
+{
+    reports->end_ms = deadline_ms;
+    for (size_t i = 0; i < reports->outputs_len; i++) {
+        if (reports->outputs[i].box != NULL) {
+            cas_cli_outbox_wait_until(reports->outputs[i].box, deadline_ms);
+        }
+    }
+}
+
+const char *cas_cli_reports_name(const struct cas_cli_reports *reports, size_t i)
+{
+    return cas_cli_output_name(&reports->outputs[i]);
+}
+
+struct cas_cli_outbox_stats cas_cli_reports_stats(const struct cas_cli_reports *reports,
+                                                  size_t i)
+{
+    const struct cas_cli_outbox *box = reports->outputs[i].box;
+    return box != NULL ? cas_cli_outbox_stats(box) : (struct cas_cli_outbox_stats){ 0 };
+}
+
+int cas_cli_reports_fd(const struct cas_cli_reports *reports, size_t i)
+{
+    const struct cas_cli_outbox *box = reports->outputs[i].box;
+    return box != NULL ? cas_cli_outbox_fd(box) : -1;
+}
+
+int cas_cli_reports_dir_fd(const struct cas_cli_reports *reports, size_t i)
+{
+    const struct cas_cli_outbox *box = reports->outputs[i].box;
+    return box != NULL ? cas_cli_outbox_dir_fd(box) : -1;
+}
+
+static bool are_empty(const struct cas_cli_reports *reports)
+{
+    for (size_t i = 0; i < reports->outputs_len; i++) {
+        const struct cas_cli_outbox *box = reports->outputs[i].box;
+        if (box != NULL && !cas_cli_outbox_is_empty(box)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Gives slow readers, and disks without room, the time that is left. */
+static void flush_all(struct cas_cli_reports *reports)
+{
+    uint64_t now_ms = cas_cli_clock_ms();
+    uint64_t end_ms = reports->end_ms != 0 ? reports->end_ms : now_ms + GRACE_MS;
+    cas_cli_reports_flush(reports, now_ms);
+    while (!are_empty(reports) && now_ms < end_ms) {
+        struct pollfd polls[POLLS_MAX];
+        size_t len = cas_cli_reports_poll(reports, polls, POLLS_MAX);
+        uint64_t until_ms = least(end_ms, cas_cli_reports_retry_ms(reports));
+        poll(polls, (nfds_t)len, until_ms > now_ms ? (int)(until_ms - now_ms) : 0);
+        now_ms = cas_cli_clock_ms();
+        cas_cli_reports_flush(reports, now_ms);
+    }
 }
 
 enum cas_cli_written cas_cli_reports_close(struct cas_cli_reports *reports)
 {
     enum cas_cli_written written = CAS_CLI_WRITTEN;
+    flush_all(reports);
     for (size_t i = 0; i < reports->outputs_len; i++) {
-        const char *path = reports->outputs[i].path;
-        int reason = close_output(&reports->outputs[i]);
-        if (reason != 0 && reason != EPIPE) {
-            cas_cli_say("cannot write the report to %s: %s",
-                        path != NULL ? path : "standard output", strerror(reason));
-            written = CAS_CLI_UNWRITTEN;
-        } else if (reason == EPIPE && written == CAS_CLI_WRITTEN) {
-            written = CAS_CLI_UNWANTED;
+        enum cas_cli_written one = cas_cli_output_close(&reports->outputs[i]);
+        if (one > written) {
+            written = one; /* the worst */
         }
     }
     free(reports->outputs);
+    cas_cli_fan_out_finish(&reports->fan_out);
     *reports = (struct cas_cli_reports){ 0 };
     return written;
 }

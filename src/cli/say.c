@@ -13,19 +13,54 @@
 /* So many wrong letters are a slip, more are another word. */
 #define SLIPS_MAX 2
 
+/* Where the configuration is read; NULL elsewhere. */
+static const char *place;
+
+void cas_cli_say_at(const char *new_place)
+{
+    place = new_place;
+}
+
+/* The sentence without the option at its beginning. */
+static const char *behind_option(const char *sentence)
+{
+    const char *blank = strchr(sentence, ' ');
+    return strncmp(sentence, "--", 2) == 0 && blank != NULL ? blank + 1 : sentence;
+}
+
 void cas_cli_say(const char *format, ...)
 {
+    char said[SENTENCE_MAX];
     char sentence[SENTENCE_MAX];
     va_list args;
     va_start(args, format);
-    vsnprintf(sentence, sizeof(sentence), format, args);
+    (void)vsnprintf(said, sizeof(said), format, args);
     va_end(args);
+    (void)snprintf(sentence, sizeof(sentence), "%s%s", place != NULL ? place : "",
+                   place != NULL ? behind_option(said) : said);
     for (size_t i = 0; sentence[i] != '\0'; i++) {
         if ((unsigned char)sentence[i] < 0x20 || sentence[i] == 0x7f) {
             sentence[i] = '?';
         }
     }
     fprintf(stderr, "casniff: %s\n", sentence);
+}
+
+int cas_cli_exit_of(enum cas_err err)
+{
+    switch (err) {
+    case CAS_OK:
+        return CAS_EXIT_DONE;
+    case CAS_ERR_USAGE:
+        return CAS_EXIT_USAGE;
+    case CAS_ERR_RIGHTS:
+        return CAS_EXIT_RIGHTS;
+    case CAS_ERR_NOMEM:
+    case CAS_ERR_IO:
+    case CAS_ERR_FORMAT:
+        break;
+    }
+    return CAS_EXIT_FAILED;
 }
 
 static size_t least(size_t a, size_t b)

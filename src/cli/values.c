@@ -2,65 +2,161 @@
 #include "cli/values.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/say.h"
 
-#define MIB          ((size_t)1024 * 1024)
-#define MEMORY_MIB   1048576 /* a TiB: more is a slip of the keyboard */
-#define MEMORY_LEAST 1
+#define SECOND_US UINT64_C(1000000)
 
-/* The words that an option takes, in the order of its enum's values. */
+/* Ten years: longer is a slip of the keyboard. */
+#define TIME_MAX_S UINT64_C(315360000)
+
+/* libpcap's own: no packet is longer. */
+#define SNAPLEN_MAX 262144
+
+static bool wrong(const struct cas_cli_option *option, const char *wanted, const char *argument)
+{
+    cas_cli_say("--%s takes %s, not '%s'", option->name, wanted, argument);
+    return false;
+}
+
+bool cas_cli_number(const char *digits, size_t len, uint64_t least, uint64_t most,
+                    uint64_t *out_number)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (digits[i] < '0' || digits[i] > '9' || number > UINT64_MAX / 10 - 1) {
+            return false;
+        }
+        number = number * 10 + (uint64_t)(digits[i] - '0');
+    }
+    if (len == 0 || number < least || number > most) {
+        return false;
+    }
+    *out_number = number;
+    return true;
+}
+
 static const char *word_at(const void *words, size_t i)
 {
     const char *const *list = words;
     return list[i];
 }
 
-/* words end with NULL. */
-static bool take_word(const char *option, const char *argument, const char *const *words,
-                      int *out_index)
+bool cas_cli_word(const struct cas_cli_option *option, const char *argument,
+                  const char *const *words, unsigned *out_index)
 {
-    for (int i = 0; words[i] != NULL; i++) {
+    for (unsigned i = 0; words[i] != NULL; i++) {
         if (strcmp(words[i], argument) == 0) {
             *out_index = i;
             return true;
         }
     }
     const char *meant = cas_cli_nearest(argument, word_at, words);
-    cas_cli_say("%s does not know '%s': %s%s%s, or see casniff --help", option, argument,
-                meant != NULL ? "did you mean '" : "try '", meant != NULL ? meant : words[0],
-                "'");
+    cas_cli_say("--%s does not know '%s': %s%s%s, or see casniff --help", option->name,
+                argument, meant != NULL ? "did you mean '" : "try '",
+                meant != NULL ? meant : words[0], "'");
     return false;
 }
 
-/* Decimal digits only; least <= number <= most. */
-static bool take_number(const char *argument, size_t least, size_t most, size_t *out_number)
+static bool take_number(const struct cas_cli_option *option, uint64_t *number,
+                        const char *argument)
 {
-    size_t number = 0;
-    for (const char *c = argument; *c != '\0'; c++) {
-        if (*c < '0' || *c > '9') {
-            return false;
-        }
-        number = number * 10 + (size_t)(*c - '0');
-        if (number > most) {
-            return false;
-        }
+    char wanted[64];
+    if (!cas_cli_number(argument, strlen(argument), option->least, option->most, number)) {
+        (void)snprintf(wanted, sizeof(wanted), "a number from %llu to %llu",
+                       (unsigned long long)option->least, (unsigned long long)option->most);
+        return wrong(option, wanted, argument);
     }
-    *out_number = number;
-    return argument[0] != '\0' && number >= least;
-}
-
-bool cas_cli_take_capture(struct cas_cli_options *options, const char *argument)
-{
-    options->captures[options->captures_len++] = argument;
+    *number *= option->unit;
     return true;
 }
 
-bool cas_cli_take_filter_file(struct cas_cli_options *options, const char *argument)
+/* "80" or "80%". */
+static bool take_percent(const struct cas_cli_option *option, uint64_t *percent,
+                         const char *argument)
 {
-    options->filter_path = argument;
+    size_t len = strlen(argument);
+    if (len > 0 && argument[len - 1] == '%') {
+        len--;
+    }
+    return cas_cli_number(argument, len, 1, 100, percent) ||
+           wrong(option, "a percentage from 1 to 100", argument);
+}
+
+/* The seconds of a unit; 1 where there is none. */
+static uint64_t seconds_of(char unit)
+{
+    switch (unit) {
+    case 'm':
+        return 60;
+    case 'h':
+        return 3600;
+    case 'd':
+        return 86400;
+    default:
+        return 1;
+    }
+}
+
+/* "90", "90s", "15m", "1h", "7d". */
+static bool take_time(const struct cas_cli_option *option, uint64_t *microseconds,
+                      const char *argument)
+{
+    uint64_t number = 0;
+    size_t len = strlen(argument);
+    char unit = len > 0 ? argument[len - 1] : '\0';
+    if (len > 1 && strchr("smhd", unit) != NULL) {
+        len--;
+    }
+    if (!cas_cli_number(argument, len, option->least, TIME_MAX_S / seconds_of(unit), &number)) {
+        return wrong(option, "a time such as 90, 15m, 1h or 7d", argument);
+    }
+    *microseconds = number * seconds_of(unit) * SECOND_US;
     return true;
+}
+
+static bool take_list(struct cas_cli_words *words, const char *argument)
+{
+    const char **grown = realloc(words->word, (words->len + 1) * sizeof(*grown));
+    if (grown == NULL) {
+        cas_cli_say("out of memory");
+        return false;
+    }
+    words->word = grown;
+    words->word[words->len++] = argument;
+    return true;
+}
+
+bool cas_cli_option_take(const struct cas_cli_option *option, struct cas_cli_options *options,
+                         const char *argument)
+{
+    void *member = (char *)options + option->at;
+    switch (option->kind) {
+    case CAS_CLI_KIND_FLAG:
+        *(bool *)member = true;
+        return true;
+    case CAS_CLI_KIND_SET:
+        *(unsigned *)member = option->value;
+        return true;
+    case CAS_CLI_KIND_WORD:
+        return cas_cli_word(option, argument, option->words, member);
+    case CAS_CLI_KIND_NUMBER:
+        return take_number(option, member, argument);
+    case CAS_CLI_KIND_PERCENT:
+        return take_percent(option, member, argument);
+    case CAS_CLI_KIND_TIME:
+        return take_time(option, member, argument);
+    case CAS_CLI_KIND_TEXT:
+        *(const char **)member = argument;
+        return true;
+    case CAS_CLI_KIND_LIST:
+        return take_list(member, argument);
+    case CAS_CLI_KIND_FUNCTION:
+        break;
+    }
+    return option->take(option, options, argument);
 }
 
 static bool is_same_target(const char *a, const char *b)
@@ -79,25 +175,32 @@ static bool add_report(struct cas_cli_options *options, enum cas_report_form for
             return false;
         }
     }
+    struct cas_cli_report *grown =
+        realloc(options->reports, (options->reports_len + 1) * sizeof(*grown));
+    if (grown == NULL) {
+        cas_cli_say("out of memory");
+        return false;
+    }
+    options->reports = grown;
     options->reports[options->reports_len++] =
         (struct cas_cli_report){ .form = form, .path = path };
     return true;
 }
 
 /* FORM or FORM:FILE, "-" for standard output. */
-bool cas_cli_take_report(struct cas_cli_options *options, const char *argument)
+bool cas_cli_take_report(const struct cas_cli_option *option, struct cas_cli_options *options,
+                         const char *argument)
 {
-    static const char *const forms[] = { "text", "json", "csv", NULL };
     char name[16] = "";
     size_t len = strcspn(argument, ":");
     const char *path = argument[len] == ':' ? &argument[len + 1] : "-";
     if (len < sizeof(name)) {
-        snprintf(name, sizeof(name), "%.*s", (int)len, argument);
+        (void)snprintf(name, sizeof(name), "%.*s", (int)len, argument);
     }
-    int index = 0;
+    unsigned index = 0;
     enum cas_report_form form = CAS_REPORT_TEXT;
-    if (!take_word("-T", len < sizeof(name) ? name : argument, forms, &index) ||
-        !cas_report_form_find(forms[index], &form)) {
+    if (!cas_cli_word(option, len < sizeof(name) ? name : argument, option->words, &index) ||
+        !cas_report_form_find(option->words[index], &form)) {
         return false;
     }
     if (path[0] == '\0') {
@@ -107,35 +210,12 @@ bool cas_cli_take_report(struct cas_cli_options *options, const char *argument)
     return add_report(options, form, strcmp(path, "-") == 0 ? NULL : path);
 }
 
-bool cas_cli_take_json(struct cas_cli_options *options, const char *argument)
+bool cas_cli_take_json(const struct cas_cli_option *option, struct cas_cli_options *options,
+                       const char *argument)
 {
+    (void)option;
     (void)argument;
     return add_report(options, CAS_REPORT_JSON, NULL);
-}
-
-bool cas_cli_take_store(struct cas_cli_options *options, const char *argument)
-{
-    options->stores[options->stores_len++] = argument;
-    return true;
-}
-
-bool cas_cli_take_client_cert(struct cas_cli_options *options, const char *argument)
-{
-    options->client_cert = argument;
-    return true;
-}
-
-bool cas_cli_take_keylog(struct cas_cli_options *options, const char *argument)
-{
-    options->keylogs[options->keylogs_len++] = argument;
-    return true;
-}
-
-bool cas_cli_take_public_keylog(struct cas_cli_options *options, const char *argument)
-{
-    (void)argument;
-    options->may_keylog_be_public = true;
-    return true;
 }
 
 static const char *limit_at(const void *context, size_t i)
@@ -146,183 +226,55 @@ static const char *limit_at(const void *context, size_t i)
     return i < len ? limits[i].name : NULL;
 }
 
-bool cas_cli_take_limit(struct cas_cli_options *options, const char *argument)
+bool cas_cli_take_limit(const struct cas_cli_option *option, struct cas_cli_options *options,
+                        const char *argument)
 {
-    if (cas_limit_find(argument, &options->limits[options->limits_len])) {
-        options->limits_len++;
-        return true;
-    }
-    const char *meant = cas_cli_nearest(argument, limit_at, NULL);
-    if (meant != NULL) {
-        cas_cli_say(
-            "--limit does not know '%s': did you mean '%s'? casniff --list-limits shows "
-            "all",
-            argument, meant);
-    } else {
-        cas_cli_say(
-            "--limit does not know '%s': give a number of bytes, or a name that casniff "
-            "--list-limits shows",
-            argument);
-    }
-    return false;
-}
-
-/* "80" or "80%". */
-static bool take_percent(const char *option, const char *argument, uint32_t *out_percent)
-{
-    char digits[8] = "";
-    size_t number = 0;
-    size_t len = strlen(argument);
-    if (len > 0 && argument[len - 1] == '%') {
-        len--;
-    }
-    if (len < sizeof(digits)) {
-        snprintf(digits, sizeof(digits), "%.*s", (int)len, argument);
-    }
-    if (!take_number(digits, 1, 100, &number)) {
-        cas_cli_say("%s takes a percentage from 1 to 100, not '%s'", option, argument);
+    struct cas_limit limit = { 0 };
+    if (!cas_limit_find(argument, &limit)) {
+        const char *meant = cas_cli_nearest(argument, limit_at, NULL);
+        cas_cli_say("--%s does not know '%s': %s%s%s casniff --list-limits shows%s",
+                    option->name, argument,
+                    meant != NULL ? "did you mean '" : "give a number of bytes, or a name that",
+                    meant != NULL ? meant : "", meant != NULL ? "'?" : "",
+                    meant != NULL ? " all" : "");
         return false;
     }
-    *out_percent = (uint32_t)number;
+    struct cas_limit *grown =
+        realloc(options->limits, (options->limits_len + 1) * sizeof(*grown));
+    if (grown == NULL) {
+        cas_cli_say("out of memory");
+        return false;
+    }
+    options->limits = grown;
+    options->limits[options->limits_len++] = limit;
     return true;
 }
 
-bool cas_cli_take_warn(struct cas_cli_options *options, const char *argument)
+bool cas_cli_take_names(const struct cas_cli_option *option, struct cas_cli_options *options,
+                        const char *argument)
 {
-    return take_percent("--warn", argument, &options->warn_percent);
-}
-
-bool cas_cli_take_crit(struct cas_cli_options *options, const char *argument)
-{
-    return take_percent("--crit", argument, &options->crit_percent);
-}
-
-bool cas_cli_take_select(struct cas_cli_options *options, const char *argument)
-{
-    static const char *const words[] = { "all", "requests", "findings", NULL };
-    int index = 0;
-    if (!take_word("--select", argument, words, &index)) {
-        return false;
-    }
-    options->select = (enum cas_select)index;
-    return true;
-}
-
-bool cas_cli_take_names(struct cas_cli_options *options, const char *argument)
-{
-    static const char *const words[] = { "all", "first", "none", NULL };
     static const size_t meanings[] = { CAS_NAMES_ALL, CAS_NAMES_FIRST, 0 };
-    int index = 0;
-    if (take_number(argument, 0, CAS_NAMES_FIRST - 1, &options->names)) {
+    unsigned index = 0;
+    uint64_t number = 0;
+    if (cas_cli_number(argument, strlen(argument), 0, CAS_NAMES_FIRST - 1, &number)) {
+        options->names = (size_t)number;
         return true;
     }
-    if (!take_word("--names", argument, words, &index)) {
+    if (!cas_cli_word(option, argument, option->words, &index)) {
         return false;
     }
     options->names = meanings[index];
     return true;
 }
 
-bool cas_cli_take_memory(struct cas_cli_options *options, const char *argument)
+/* As tcpdump: 0 is the most there is. */
+bool cas_cli_take_snaplen(const struct cas_cli_option *option, struct cas_cli_options *options,
+                          const char *argument)
 {
-    size_t mib = 0;
-    if (!take_number(argument, MEMORY_LEAST, MEMORY_MIB, &mib) || mib > SIZE_MAX / MIB) {
-        cas_cli_say("--memory takes a number of MiB from %d to %d, not '%s'", MEMORY_LEAST,
-                    MEMORY_MIB, argument);
-        return false;
+    uint64_t number = 0;
+    if (!cas_cli_number(argument, strlen(argument), 0, SNAPLEN_MAX, &number)) {
+        return wrong(option, "a number of bytes up to 262144", argument);
     }
-    options->memory_bytes = mib * MIB;
-    return true;
-}
-
-bool cas_cli_take_checksums(struct cas_cli_options *options, const char *argument)
-{
-    static const char *const words[] = { "auto", "check", "trust", NULL };
-    int index = 0;
-    if (!take_word("--checksum", argument, words, &index)) {
-        return false;
-    }
-    options->checksums = (enum cas_checksums)index;
-    return true;
-}
-
-bool cas_cli_take_trust_checksums(struct cas_cli_options *options, const char *argument)
-{
-    (void)argument;
-    options->checksums = CAS_CHECKSUMS_TRUST;
-    return true;
-}
-
-bool cas_cli_take_sensor_name(struct cas_cli_options *options, const char *argument)
-{
-    options->sensor_name = argument;
-    return true;
-}
-
-bool cas_cli_take_colour(struct cas_cli_options *options, const char *argument)
-{
-    static const char *const words[] = { "auto", "always", "never", NULL };
-    int index = 0;
-    if (!take_word("--color", argument, words, &index)) {
-        return false;
-    }
-    options->colour = (enum cas_cli_colour)index;
-    return true;
-}
-
-/* -n: names are never resolved, but hands are used to asking for that. */
-bool cas_cli_take_nothing(struct cas_cli_options *options, const char *argument)
-{
-    (void)options;
-    (void)argument;
-    return true;
-}
-
-bool cas_cli_take_line_buffered(struct cas_cli_options *options, const char *argument)
-{
-    (void)argument;
-    options->is_line_buffered = true;
-    return true;
-}
-
-bool cas_cli_take_quiet(struct cas_cli_options *options, const char *argument)
-{
-    (void)argument;
-    options->is_quiet = true;
-    return true;
-}
-
-bool cas_cli_take_verbose(struct cas_cli_options *options, const char *argument)
-{
-    (void)argument;
-    options->is_verbose = true;
-    return true;
-}
-
-bool cas_cli_take_plan(struct cas_cli_options *options, const char *argument)
-{
-    (void)argument;
-    options->action = CAS_CLI_PLAN;
-    return true;
-}
-
-bool cas_cli_take_list_limits(struct cas_cli_options *options, const char *argument)
-{
-    (void)argument;
-    options->action = CAS_CLI_LIST_LIMITS;
-    return true;
-}
-
-bool cas_cli_take_version(struct cas_cli_options *options, const char *argument)
-{
-    (void)argument;
-    options->action = CAS_CLI_VERSION;
-    return true;
-}
-
-bool cas_cli_take_help(struct cas_cli_options *options, const char *argument)
-{
-    (void)argument;
-    options->action = CAS_CLI_HELP;
+    options->snaplen = number != 0 ? number : SNAPLEN_MAX;
     return true;
 }

@@ -1,41 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <pcap/pcap.h>
 
 #include <casniff/capture.h>
 
 #include "bytes/reader.h"
+#include "net/capture_handle.h"
 #include "net/compressed.h"
 
 /* 9999-12-31: the last time that RFC 3339 can write. */
 #define LAST_SECOND INT64_C(253402300799)
 
-struct cas_capture {
-    pcap_t *pcap; /* owns the stream */
-    struct cas_compressed *compressed;
-    uint64_t frames;
-};
-
-static enum cas_err set_filter(pcap_t *pcap, const char *filter, struct cas_error *out_error)
+void cas_capture_name_link_type(struct cas_capture *capture)
 {
-    struct bpf_program program;
-    if (filter == NULL || filter[0] == '\0') {
-        return CAS_OK;
+    int type = pcap_datalink(capture->pcap);
+    const char *name = pcap_datalink_val_to_name(type);
+    const char *description = pcap_datalink_val_to_description(type);
+    if (name == NULL) {
+        snprintf(capture->link_type, sizeof(capture->link_type), "DLT %d", type);
+    } else if (description == NULL) {
+        snprintf(capture->link_type, sizeof(capture->link_type), "%s", name);
+    } else {
+        snprintf(capture->link_type, sizeof(capture->link_type), "%s (%s)", name, description);
     }
-    if (pcap_compile(pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-        return cas_error_set(out_error, CAS_ERR_USAGE,
-                             "bad filter \"%.200s\": %s; pcap-filter(7) has the syntax", filter,
-                             pcap_geterr(pcap));
-    }
-    int result = pcap_setfilter(pcap, &program);
-    pcap_freecode(&program);
-    if (result != 0) {
-        return cas_error_set(out_error, CAS_ERR_NOMEM, "cannot set the filter: %s",
-                             pcap_geterr(pcap));
-    }
-    return CAS_OK;
 }
 
 /* Takes the stream. */
@@ -69,13 +56,14 @@ enum cas_err cas_capture_open_file(const char *path, const char *filter,
     if (err == CAS_OK) {
         err = open_pcap(stream, path, &capture->pcap, out_error);
     }
-    if (err == CAS_OK) {
-        err = set_filter(capture->pcap, filter, out_error);
+    if (err == CAS_OK && filter != NULL && filter[0] != '\0') {
+        err = cas_capture_set_filter(capture->pcap, filter, out_error);
     }
     if (err != CAS_OK) {
         cas_capture_close(capture);
         return err;
     }
+    cas_capture_name_link_type(capture);
     *out_capture = capture;
     return CAS_OK;
 }
@@ -113,8 +101,22 @@ static enum cas_capture_next damaged(const struct cas_capture *capture, const ch
     return CAS_CAPTURE_DAMAGED;
 }
 
-enum cas_capture_next cas_capture_next(struct cas_capture *capture, struct cas_frame *out_frame,
-                                       struct cas_error *out_error)
+void cas_capture_take(struct cas_capture *capture, const struct pcap_pkthdr *header,
+                      const uint8_t *data, struct cas_frame *out_frame)
+{
+    capture->frames++;
+    *out_frame = (struct cas_frame){
+        .number = capture->frames,
+        .timestamp_us = time_of(header),
+        .link_type = pcap_datalink(capture->pcap),
+        .wire_len = header->len > header->caplen ? header->len : header->caplen,
+        .bytes = cas_view_of(data, header->caplen),
+    };
+}
+
+static enum cas_capture_next next_of_file(struct cas_capture *capture,
+                                          struct cas_frame *out_frame,
+                                          struct cas_error *out_error)
 {
     struct pcap_pkthdr *header = NULL;
     const u_char *data = NULL;
@@ -125,21 +127,30 @@ enum cas_capture_next cas_capture_next(struct cas_capture *capture, struct cas_f
     if (result != 1) {
         return damaged(capture, pcap_geterr(capture->pcap), out_error);
     }
-    capture->frames++;
-    *out_frame = (struct cas_frame){
-        .number = capture->frames,
-        .timestamp_us = time_of(header),
-        .link_type = pcap_datalink(capture->pcap),
-        .wire_len = header->len > header->caplen ? header->len : header->caplen,
-        .bytes = cas_view_of(data, header->caplen),
-    };
+    cas_capture_take(capture, header, data, out_frame);
     return CAS_CAPTURE_FRAME;
+}
+
+enum cas_capture_next cas_capture_next(struct cas_capture *capture, struct cas_frame *out_frame,
+                                       struct cas_error *out_error)
+{
+    return capture->is_live ? cas_capture_next_live(capture, out_frame, out_error)
+                            : next_of_file(capture, out_frame, out_error);
+}
+
+const char *cas_capture_link_type(const struct cas_capture *capture)
+{
+    return capture->link_type;
 }
 
 void cas_capture_progress(const struct cas_capture *capture, uint64_t *out_read,
                           uint64_t *out_size)
 {
-    cas_compressed_progress(capture->compressed, out_read, out_size);
+    *out_read = 0;
+    *out_size = 0;
+    if (!capture->is_live) {
+        cas_compressed_progress(capture->compressed, out_read, out_size);
+    }
 }
 
 const char *cas_capture_library(void)

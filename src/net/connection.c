@@ -183,6 +183,7 @@ struct cas_connection *cas_connection_create(const struct cas_connection_env *en
     connection->starter = (uint8_t)side;
     connection->flow.first_us = arrival->frame->timestamp_us;
     connection->flow.vlan_len = arrival->link.vlan_len;
+    connection->flow.kept = env->pool != NULL ? &connection->kept : NULL;
     memcpy(connection->flow.vlan, arrival->link.vlan, sizeof(arrival->link.vlan));
     if (embryo != NULL) {
         adopt(connection, embryo);
@@ -400,6 +401,25 @@ enum cas_close cas_connection_ending(const struct cas_connection *connection,
     return otherwise;
 }
 
+bool cas_connection_is_ripe(const struct cas_connection *connection,
+                            const struct cas_connection_env *env)
+{
+    const struct cas_flow_handler *handler = &env->handler;
+    return connection->is_open && !connection->is_told && handler->is_over != NULL &&
+           !cas_stream_is_waiting(&connection->stream[0]) &&
+           !cas_stream_is_waiting(&connection->stream[1]) &&
+           handler->is_over(handler->ctx, connection->user,
+                            cas_connection_ending(connection, CAS_CLOSE_TIMEOUT));
+}
+
+void cas_connection_tell(struct cas_connection *connection,
+                         const struct cas_connection_env *env)
+{
+    connection->is_told = true;
+    env->handler.tell(env->handler.ctx, connection->user,
+                      cas_connection_ending(connection, CAS_CLOSE_TIMEOUT));
+}
+
 void cas_connection_close(struct cas_connection *connection,
                           const struct cas_connection_env *env, const struct cas_frame *frame,
                           enum cas_close close, enum cas_reason reason)
@@ -423,5 +443,8 @@ void cas_connection_destroy(struct cas_connection *connection,
 {
     cas_stream_finish(&connection->stream[0]);
     cas_stream_finish(&connection->stream[1]);
+    if (env->pool != NULL) {
+        cas_kept_finish(&connection->kept, env->pool);
+    }
     cas_budget_free(env->budget, connection, sizeof(*connection));
 }

@@ -18,6 +18,7 @@
 
 #include "net/embryos.h"
 #include "net/flows.h"
+#include "net/kept.h"
 #include "net/link.h"
 #include "net/stream.h"
 #include "net/table.h"
@@ -28,6 +29,7 @@ struct cas_connection_env {
     struct cas_flow_handler handler;
     struct cas_budget *budget;
     struct cas_counters *counters;
+    struct cas_kept_pool *pool; /* NULL: no frames are kept */
 };
 
 /* A segment on its way to its connection. Lives as long as its frame. */
@@ -52,8 +54,10 @@ struct cas_connection {
         uint64_t at; /* the position that is waited for */
         uint32_t segments;
     } wait[2];
+    struct cas_kept kept;
     void *user;          /* the handler's */
     uint64_t touched_us; /* when its last segment came */
+    uint64_t ripe_us;    /* when it was found to be over, while it is on that list */
     uint32_t new_seq;    /* first data byte of a SYN that is not of this connection */
     uint8_t new_side;    /* who sent that */
     uint8_t starter;     /* who sent the SYN, or else the first segment */
@@ -61,6 +65,7 @@ struct cas_connection {
     bool has_new;
     bool has_start; /* SYN or SYN/ACK was seen */
     bool is_open;
+    bool is_told;    /* before its close */
     bool is_refused; /* the handler did not want it */
 };
 
@@ -83,6 +88,15 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
                                      const struct cas_connection_env *env,
                                      const struct cas_arrival *arrival);
 
+/* Mere data of a side of which nobody wants more: whether it arrived well does not matter. */
+static inline bool cas_connection_declines(const struct cas_connection *connection,
+                                           const struct cas_arrival *arrival)
+{
+    const unsigned control = CAS_TCP_SYN | CAS_TCP_FIN | CAS_TCP_RST;
+    return connection->stream[arrival->side].is_done && arrival->tcp.wire_len > 0 &&
+           (arrival->tcp.flags & control) == 0;
+}
+
 /* Nobody wants more of it, or it was refused: it may be buried without being closed. */
 bool cas_connection_is_done(const struct cas_connection *connection);
 
@@ -92,6 +106,14 @@ bool cas_connection_has_ended(const struct cas_connection *connection);
 /* CAS_CLOSE_FIN or CAS_CLOSE_RST if it has ended so, else otherwise. */
 enum cas_close cas_connection_ending(const struct cas_connection *connection,
                                      enum cas_close otherwise);
+
+/* It is open, nothing of it waits, and the handler says that it is over. */
+bool cas_connection_is_ripe(const struct cas_connection *connection,
+                            const struct cas_connection_env *env);
+
+/* Has the handler tell it. */
+void cas_connection_tell(struct cas_connection *connection,
+                         const struct cas_connection_env *env);
 
 /* Delivers what waits, tells what is lost, and closes it for the handler. */
 void cas_connection_close(struct cas_connection *connection,

@@ -6,9 +6,11 @@
 #include "bytes/reader.h"
 #include "net/connection.h"
 #include "net/ip.h"
+#include "net/keeper.h"
 #include "net/link.h"
 #include "net/roster.h"
 #include "net/tcp.h"
+#include "net/tomb.h"
 
 /* CAS_FLOWS_CHECK_AUTO: one wrong sum in so many of the first so many ends the checking. */
 #define SUMS_SAMPLE    1000
@@ -20,6 +22,7 @@ struct cas_flows {
     enum cas_flows_checksums checksums;
     uint64_t sums_checked; /* of the sample */
     uint64_t sums_bad;
+    struct cas_keeper *keeper; /* NULL: no frames are kept */
 };
 
 struct cas_flows *cas_flows_create(const struct cas_flows_config *config)
@@ -34,6 +37,14 @@ struct cas_flows *cas_flows_create(const struct cas_flows_config *config)
     }
     flows->counters = config->counters;
     flows->checksums = config->checksums;
+    if (config->keeps_frames) {
+        flows->keeper = cas_keeper_create(config->budget, config->counters);
+        if (flows->keeper == NULL) {
+            cas_flows_destroy(flows);
+            return NULL;
+        }
+        flows->roster.env.pool = cas_keeper_pool(flows->keeper);
+    }
     return flows;
 }
 
@@ -89,6 +100,9 @@ static enum cas_counter to_connection(struct cas_flows *flows, uint32_t index,
                                       const struct cas_arrival *arrival)
 {
     struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
+    if (flows->keeper != NULL) {
+        cas_keeper_keep(flows->keeper, connection, arrival);
+    }
     enum cas_counter outcome = cas_connection_push(connection, &flows->roster.env, arrival);
     cas_roster_settle(&flows->roster, index);
     return outcome;
@@ -164,6 +178,40 @@ static void note_end(struct cas_flows *flows, const struct cas_arrival *arrival)
     }
 }
 
+/* A segment without data: a copy is kept where an embryo was made of it. */
+static void keep_early(struct cas_flows *flows, const struct cas_arrival *arrival)
+{
+    if (flows->keeper == NULL) {
+        return;
+    }
+    struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
+    if (embryo != NULL) {
+        cas_keeper_keep_early(flows->keeper, embryo, arrival);
+    }
+}
+
+/* The first data of a connection. */
+static enum cas_counter to_new(struct cas_flows *flows, const struct cas_arrival *arrival,
+                               enum cas_tcp_sum sum)
+{
+    unsigned expected = 0;
+    if (flows->keeper != NULL) {
+        expected = cas_keeper_expected(cas_embryos_find(&flows->roster.embryos, arrival->hash));
+    }
+    uint32_t index = cas_roster_add(&flows->roster, arrival);
+    if (index == CAS_TABLE_NONE) {
+        return CAS_COUNT_TCP_NO_ROOM;
+    }
+    struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
+    if (flows->keeper != NULL) {
+        cas_keeper_adopt(flows->keeper, connection, arrival, expected);
+    }
+    if (is_good(sum)) {
+        connection->good_sums |= (uint8_t)(1u << arrival->side);
+    }
+    return to_connection(flows, index, arrival);
+}
+
 /* No data was seen of this connection. */
 static enum cas_counter to_nobody(struct cas_flows *flows, const struct cas_arrival *arrival)
 {
@@ -171,6 +219,9 @@ static enum cas_counter to_nobody(struct cas_flows *flows, const struct cas_arri
     bool has_data = arrival->tcp.wire_len > 0 && (arrival->tcp.flags & CAS_TCP_RST) == 0;
     bool is_end = (arrival->tcp.flags & (CAS_TCP_FIN | CAS_TCP_RST)) != 0;
     if (!is_syn && !has_data && !is_end) {
+        if (flows->keeper != NULL) {
+            cas_keeper_keep_ack(flows->keeper, arrival);
+        }
         return CAS_COUNT_TCP_CONTROL;
     }
     const struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
@@ -186,26 +237,10 @@ static enum cas_counter to_nobody(struct cas_flows *flows, const struct cas_arri
         if (is_end) {
             note_end(flows, arrival);
         }
+        keep_early(flows, arrival);
         return CAS_COUNT_TCP_CONTROL;
     }
-    uint32_t index = cas_roster_add(&flows->roster, arrival);
-    if (index == CAS_TABLE_NONE) {
-        return CAS_COUNT_TCP_NO_ROOM;
-    }
-    if (is_good(sum)) {
-        flows->roster.table.entry[index].is.connection->good_sums |=
-            (uint8_t)(1u << arrival->side);
-    }
-    return to_connection(flows, index, arrival);
-}
-
-/* Mere data of a side of which nobody wants more: whether it arrived well does not matter. */
-static bool is_unwanted_data(const struct cas_connection *connection,
-                             const struct cas_arrival *arrival)
-{
-    const unsigned control = CAS_TCP_SYN | CAS_TCP_FIN | CAS_TCP_RST;
-    return connection->stream[arrival->side].is_done && arrival->tcp.wire_len > 0 &&
-           (arrival->tcp.flags & control) == 0;
+    return to_new(flows, arrival, sum);
 }
 
 /* A connection that is followed. */
@@ -214,7 +249,7 @@ static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
 {
     struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
     enum cas_tcp_sum sum = CAS_TCP_SUM_UNKNOWN;
-    if (!is_unwanted_data(connection, arrival) &&
+    if (!cas_connection_declines(connection, arrival) &&
         !is_sum_believed(flows, arrival, connection->good_sums, &sum)) {
         return CAS_COUNT_TCP_CHECKSUM_BAD;
     }
@@ -228,38 +263,10 @@ static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
     if ((arrival->tcp.flags & CAS_TCP_SYN) != 0 &&
         !cas_connection_take_syn(connection, arrival)) {
         note_syn(flows, arrival, sum);
+        keep_early(flows, arrival);
         return CAS_COUNT_TCP_CONTROL;
     }
     return to_connection(flows, index, arrival);
-}
-
-/* Whether a SYN, or what follows one, shows that a new connection has taken a tomb's place. */
-static bool is_reused(const struct cas_table_entry *entry, const struct cas_arrival *arrival)
-{
-    const struct cas_tcp_segment *tcp = &arrival->tcp;
-    unsigned starter = (entry->flags & CAS_TOMB_SIDE) != 0 ? 1 : 0;
-    unsigned new_side = (entry->flags & CAS_TOMB_NEW_SIDE) != 0 ? 1 : 0;
-    bool has_new = (entry->flags & CAS_TOMB_HAS_NEW) != 0;
-    if ((tcp->flags & CAS_TCP_SYN) == 0) {
-        return has_new && tcp->wire_len > 0 && arrival->side == new_side &&
-               tcp->seq == entry->is.tomb.new_seq;
-    }
-    if ((tcp->flags & CAS_TCP_ACK) == 0) {
-        return false;
-    }
-    if (has_new && arrival->side != new_side && tcp->ack == entry->is.tomb.new_seq) {
-        return true;
-    }
-    return (entry->flags & CAS_TOMB_HAS_SEQ) != 0 && arrival->side != starter &&
-           tcp->ack != entry->is.tomb.first_seq;
-}
-
-static void note_new_seq(struct cas_table_entry *entry, const struct cas_arrival *arrival)
-{
-    entry->is.tomb.new_seq = arrival->tcp.seq + 1;
-    entry->flags |= CAS_TOMB_HAS_NEW;
-    entry->flags &= (uint8_t)~CAS_TOMB_NEW_SIDE;
-    entry->flags |= arrival->side == 1 ? CAS_TOMB_NEW_SIDE : 0;
 }
 
 /* A connection that is finished, or that nobody wants. */
@@ -268,7 +275,7 @@ static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
 {
     struct cas_table_entry *entry = &flows->roster.table.entry[index];
     const struct cas_tcp_segment *tcp = &arrival->tcp;
-    if (is_reused(entry, arrival)) {
+    if (cas_tomb_is_reused(entry, arrival)) {
         cas_roster_drop(&flows->roster, arrival, index);
         return to_nobody(flows, arrival);
     }
@@ -276,8 +283,12 @@ static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
     bool is_old =
         (entry->flags & CAS_TOMB_HAS_SEQ) != 0 && entry->is.tomb.first_seq == tcp->seq + 1;
     if ((tcp->flags & (CAS_TCP_SYN | CAS_TCP_ACK)) == CAS_TCP_SYN && !is_old) {
-        note_new_seq(entry, arrival);
+        cas_tomb_note_syn(entry, arrival);
         note_syn(flows, arrival, CAS_TCP_SUM_UNKNOWN);
+        keep_early(flows, arrival);
+    }
+    if (flows->keeper != NULL && cas_tomb_awaits(entry, arrival)) {
+        flows->roster.env.handler.late(flows->roster.env.handler.ctx, arrival->frame);
     }
     return tcp->wire_len > 0 ? CAS_COUNT_TCP_IGNORED : CAS_COUNT_TCP_CONTROL;
 }
@@ -362,6 +373,11 @@ void cas_flows_push(struct cas_flows *flows, const struct cas_frame *frame)
     cas_count(flows->counters, push_frame(flows, frame));
 }
 
+bool cas_flows_tick(struct cas_flows *flows, uint64_t now_us, const struct cas_frame *frame)
+{
+    return cas_roster_advance(&flows->roster, now_us, frame);
+}
+
 void cas_flows_finish(struct cas_flows *flows)
 {
     cas_roster_close_all(&flows->roster);
@@ -372,6 +388,7 @@ void cas_flows_destroy(struct cas_flows *flows)
     if (flows != NULL) {
         struct cas_budget *budget = flows->roster.env.budget;
         cas_roster_finish(&flows->roster);
+        cas_keeper_destroy(flows->keeper);
         cas_budget_free(budget, flows, sizeof(*flows));
     }
 }

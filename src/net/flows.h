@@ -15,6 +15,7 @@
 #include <casniff/types.h>
 
 #include "bytes/budget.h"
+#include "net/kept.h"
 
 /*
  * A connection as the handler may know it. Its two ends are numbered: end 0 sent the SYN, or
@@ -25,8 +26,9 @@ struct cas_flow {
     struct cas_endpoint end[2];
     uint16_t vlan[CAS_VLAN_MAX];
     size_t vlan_len;
-    bool is_midstream; /* neither SYN nor SYN/ACK was captured */
-    uint64_t first_us; /* time of its first captured segment */
+    bool is_midstream;     /* neither SYN nor SYN/ACK was captured */
+    uint64_t first_us;     /* time of its first captured segment */
+    struct cas_kept *kept; /* its frames so far; NULL when none are kept */
 };
 
 /* What a handler wants of this direction of a connection from now on. */
@@ -76,6 +78,20 @@ struct cas_flow_handler {
      * Memory is short: how dear is this connection? The cheapest go first.
      */
     unsigned (*worth)(void *ctx, void *user);
+    /*
+     * The first FIN of a side, or the RST, of a connection that was closed, and whose kept
+     * frames the handler had made evidence. May be NULL.
+     */
+    void (*late)(void *ctx, const struct cas_frame *frame);
+    /*
+     * The next two, with CAS_FLOWS_CLOCK_CALLER only; NULL: nothing is told before close().
+     * Has all come that is worth waiting for? How it has ended: CAS_CLOSE_FIN, CAS_CLOSE_RST,
+     * or CAS_CLOSE_TIMEOUT as long as it has not.
+     */
+    bool (*is_over)(void *ctx, void *user, enum cas_close ending);
+    /* It has been over for a while: what is known can be told. More may come, even so: a reset
+     * can be forged, and bytes can be sent again and differ. Once at most. */
+    void (*tell)(void *ctx, void *user, enum cas_close ending);
 };
 
 enum cas_flows_checksums {
@@ -84,12 +100,19 @@ enum cas_flows_checksums {
     CAS_FLOWS_CHECK_NEVER
 };
 
+enum cas_flows_clock {
+    CAS_FLOWS_CLOCK_PACKETS, /* the highest timestamp, advanced by a second a frame at most */
+    CAS_FLOWS_CLOCK_CALLER   /* cas_flows_tick() */
+};
+
 struct cas_flows_config {
     struct cas_flow_handler handler;
     struct cas_budget *budget; /* charged for the table and all that is kept */
     struct cas_counters *counters;
     enum cas_flows_checksums checksums;
-    size_t max_flows; /* rounded up to a power of two */
+    enum cas_flows_clock clock;
+    size_t max_flows;  /* rounded up to a power of two */
+    bool keeps_frames; /* of each connection, until it is closed: net/kept.h */
     uint8_t hash_key[16];
 };
 
@@ -116,6 +139,13 @@ struct cas_flows *cas_flows_create(const struct cas_flows_config *config);
  * all are believed from then on.
  */
 void cas_flows_push(struct cas_flows *flows, const struct cas_frame *frame);
+
+/*
+ * CAS_FLOWS_CLOCK_CALLER: it is now_us, of a clock that starts anywhere; one call advances by a
+ * second at most. Closes what has been silent too long, a bounded number at once: true when
+ * there are more. frame, without bytes, has the time for what is told.
+ */
+bool cas_flows_tick(struct cas_flows *flows, uint64_t now_us, const struct cas_frame *frame);
 
 /* The capture has ended: declares what is missing lost, delivers the rest, closes everything.
  */

@@ -202,6 +202,16 @@ static enum cas_link_result unwrap(struct cas_reader *r, struct cas_link_packet 
     }
 }
 
+bool cas_link_is_decoded(int link_type)
+{
+    for (size_t i = 0; i < sizeof(link_types) / sizeof(link_types[0]); i++) {
+        if (link_types[i].link_type == link_type) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum cas_link_result cas_link_parse(const struct cas_frame *frame,
                                     struct cas_link_packet *out_packet)
 {

@@ -7,6 +7,7 @@
 #ifndef CAS_NET_LINK_H
 #define CAS_NET_LINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,9 @@ struct cas_link_packet {
     uint16_t vlan[CAS_VLAN_MAX]; /* VLAN ids, outermost first */
     size_t vlan_len;
 };
+
+/* Whether frames of this link type are decoded at all. */
+bool cas_link_is_decoded(int link_type);
 
 /* out_packet is filled only with CAS_LINK_OK. */
 enum cas_link_result cas_link_parse(const struct cas_frame *frame,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/roster.h"
 
+#include <assert.h>
+
 #include "bytes/reader.h"
+#include "net/tomb.h"
 
 /* Connections that have only begun: more than a busy server has in a second. */
 #define EMBRYOS 65536
@@ -9,8 +12,10 @@
 /* The clock's longest step for one packet. */
 #define STEP_MAX_US UINT64_C(1000000)
 
-/* Timeouts and evictions for one frame, at most: more than it can make necessary. */
+/* Timeouts and evictions for one frame, at most: more than it can make necessary. And those of
+ * one list for one tick: what they tell takes some 10 ms. */
 #define EXPIRIES_MAX  2
+#define EXPIRIES_TICK 256
 #define EVICTIONS_MAX 64
 
 /* Connections compared to find the cheapest. */
@@ -19,10 +24,15 @@
 /* Free memory that one frame may need. */
 #define RESERVE_MAX ((size_t)1 << 20)
 
-/* Silence that ends a connection, in microseconds: as a rule, and when room is short. */
+/*
+ * Silence that ends a connection, in microseconds: as a rule, and when room is short. What is
+ * ripe is not ended but told, so long after it has become so: time for what is late, above all
+ * on another interface.
+ */
 static const uint64_t timeouts_us[CAS_TABLE_LISTS][2] = {
     [CAS_TABLE_WAITING] = { 30000000, 5000000 },
     [CAS_TABLE_OPEN] = { 60000000, 10000000 },
+    [CAS_TABLE_RIPE] = { 300000, 300000 },
     [CAS_TABLE_CLOSING] = { 5000000, 1000000 },
 };
 
@@ -30,6 +40,7 @@ static const enum cas_table_list living[] = {
     CAS_TABLE_CLOSING,
     CAS_TABLE_WAITING,
     CAS_TABLE_OPEN,
+    CAS_TABLE_RIPE,
 };
 #define LIVING (sizeof(living) / sizeof(living[0]))
 
@@ -49,6 +60,7 @@ bool cas_roster_init(struct cas_roster *roster, const struct cas_flows_config *c
     *roster = (struct cas_roster){
         .env = { .handler = config->handler, .budget = budget, .counters = config->counters },
         .hash = cas_keyhash_init(config->hash_key),
+        .clock = config->clock,
     };
     if (!cas_table_init(&roster->table, budget, config->max_flows)) {
         return false;
@@ -97,20 +109,8 @@ static void bury(struct cas_roster *roster, uint32_t index)
 {
     struct cas_table_entry *entry = &roster->table.entry[index];
     struct cas_connection *connection = entry->is.connection;
-    const struct cas_stream *stream = &connection->stream[connection->starter];
-    struct cas_tomb tomb = { 0 };
-    entry->flags = connection->starter == 1 ? CAS_TOMB_SIDE : 0;
-    if (connection->has_start && stream->has_base) {
-        entry->flags |= CAS_TOMB_HAS_SEQ;
-        tomb.first_seq = (uint32_t)stream->base;
-    }
-    if (connection->has_new) {
-        entry->flags |= CAS_TOMB_HAS_NEW;
-        entry->flags |= connection->new_side == 1 ? CAS_TOMB_NEW_SIDE : 0;
-        tomb.new_seq = connection->new_seq;
-    }
+    cas_tomb_make(entry, connection);
     cas_connection_destroy(connection, &roster->env);
-    entry->is.tomb = tomb;
     entry->seen = coarse_now(roster);
     cas_table_move(&roster->table, index, CAS_TABLE_TOMBS);
 }
@@ -123,11 +123,23 @@ static void close_and_bury(struct cas_roster *roster, uint32_t index,
     bury(roster, index);
 }
 
+/* It keeps its place: what else comes of it does not put off its being told. */
+static void ripen(struct cas_roster *roster, uint32_t index)
+{
+    if (roster->table.entry[index].list != CAS_TABLE_RIPE) {
+        connection_of(roster, index)->ripe_us = roster->clock_us;
+        cas_table_move(&roster->table, index, CAS_TABLE_RIPE);
+    }
+}
+
 void cas_roster_settle(struct cas_roster *roster, uint32_t index)
 {
     const struct cas_connection *connection = connection_of(roster, index);
     if (cas_connection_is_done(connection)) {
         close_and_bury(roster, index, NULL, CAS_CLOSE_UNWANTED, CAS_REASON_CLOSED);
+    } else if (roster->clock == CAS_FLOWS_CLOCK_CALLER &&
+               cas_connection_is_ripe(connection, &roster->env)) {
+        ripen(roster, index);
     } else if (cas_connection_has_ended(connection)) {
         cas_table_move(&roster->table, index, CAS_TABLE_CLOSING);
     } else {
@@ -186,22 +198,34 @@ static void expire_one(struct cas_roster *roster, uint32_t index, const struct c
     }
 }
 
-static uint64_t timeout_of(const struct cas_roster *roster, enum cas_table_list list)
+static void tell_ripe(struct cas_roster *roster, uint32_t index)
 {
-    return timeouts_us[list][roster->is_emergency ? 1 : 0];
+    cas_connection_tell(connection_of(roster, index), &roster->env);
+    cas_roster_settle(roster, index);
 }
 
-static void expire(struct cas_roster *roster, enum cas_table_list list,
+/* When the first of a list is due. */
+static uint64_t due_of(const struct cas_roster *roster, enum cas_table_list list,
+                       uint32_t index)
+{
+    const struct cas_connection *connection = connection_of(roster, index);
+    uint64_t since = list == CAS_TABLE_RIPE ? connection->ripe_us : connection->touched_us;
+    return since + timeouts_us[list][roster->is_emergency ? 1 : 0];
+}
+
+static void expire(struct cas_roster *roster, enum cas_table_list list, unsigned most,
                    const struct cas_frame *frame)
 {
-    for (unsigned i = 0; i < EXPIRIES_MAX; i++) {
+    for (unsigned i = 0; i < most; i++) {
         uint32_t index = roster->table.list[list].oldest;
-        if (index == CAS_TABLE_NONE ||
-            roster->clock_us - connection_of(roster, index)->touched_us <
-                timeout_of(roster, list)) {
+        if (index == CAS_TABLE_NONE || roster->clock_us < due_of(roster, list, index)) {
             return;
         }
-        expire_one(roster, index, frame);
+        if (list == CAS_TABLE_RIPE) {
+            tell_ripe(roster, index);
+        } else {
+            expire_one(roster, index, frame);
+        }
     }
 }
 
@@ -209,12 +233,13 @@ static void expire(struct cas_roster *roster, enum cas_table_list list,
  * one that the next segment puts on the list of the shortest timeout. */
 static uint64_t next_due(const struct cas_roster *roster)
 {
-    uint64_t due = roster->clock_us + timeout_of(roster, CAS_TABLE_CLOSING);
+    enum cas_table_list shortest =
+        roster->clock == CAS_FLOWS_CLOCK_CALLER ? CAS_TABLE_RIPE : CAS_TABLE_CLOSING;
+    uint64_t due = roster->clock_us + timeouts_us[shortest][roster->is_emergency ? 1 : 0];
     for (size_t i = 0; i < LIVING; i++) {
         uint32_t index = roster->table.list[living[i]].oldest;
         if (index != CAS_TABLE_NONE) {
-            uint64_t its =
-                connection_of(roster, index)->touched_us + timeout_of(roster, living[i]);
+            uint64_t its = due_of(roster, living[i], index);
             due = its < due ? its : due;
         }
     }
@@ -223,13 +248,13 @@ static uint64_t next_due(const struct cas_roster *roster)
 
 /* The clock stands still or goes on by little from frame to frame: as a rule nobody is due, and
  * no connection need be looked at to know it. */
-static void expire_all(struct cas_roster *roster, const struct cas_frame *frame)
+static void expire_all(struct cas_roster *roster, unsigned most, const struct cas_frame *frame)
 {
     if (roster->clock_us < roster->due_us) {
         return;
     }
     for (size_t i = 0; i < LIVING; i++) {
-        expire(roster, living[i], frame);
+        expire(roster, living[i], most, frame);
     }
     roster->due_us = next_due(roster);
 }
@@ -270,7 +295,8 @@ static uint32_t cheapest(const struct cas_roster *roster)
     }
     unsigned worth = 0;
     uint32_t best = cheapest_on(roster, CAS_TABLE_WAITING, CAS_TABLE_NONE, &worth);
-    return cheapest_on(roster, CAS_TABLE_OPEN, best, &worth);
+    best = cheapest_on(roster, CAS_TABLE_OPEN, best, &worth);
+    return cheapest_on(roster, CAS_TABLE_RIPE, best, &worth);
 }
 
 static void evict(struct cas_roster *roster, uint32_t index, const struct cas_frame *frame,
@@ -284,6 +310,16 @@ static void evict(struct cas_roster *roster, uint32_t index, const struct cas_fr
         reason = CAS_REASON_CLOSED;
     }
     close_and_bury(roster, index, frame, close, reason);
+}
+
+/* Kept frames are for the curious: they go before they cost a verdict, or patience. */
+static void shed_frames(struct cas_roster *roster)
+{
+    for (unsigned i = 0; roster->env.pool != NULL && i < EVICTIONS_MAX; i++) {
+        if (roster->env.budget->used < roster->memory_80 || !cas_kept_shed(roster->env.pool)) {
+            return;
+        }
+    }
 }
 
 static void free_memory(struct cas_roster *roster, const struct cas_frame *frame)
@@ -317,10 +353,26 @@ static void judge_room(struct cas_roster *roster)
 
 void cas_roster_tick(struct cas_roster *roster, const struct cas_frame *frame)
 {
-    advance_clock(roster, frame->timestamp_us);
+    if (roster->clock == CAS_FLOWS_CLOCK_PACKETS) {
+        advance_clock(roster, frame->timestamp_us);
+    }
+    shed_frames(roster);
     judge_room(roster);
-    expire_all(roster, frame);
+    expire_all(roster, EXPIRIES_MAX, frame);
     free_memory(roster, frame);
+}
+
+bool cas_roster_advance(struct cas_roster *roster, uint64_t now_us,
+                        const struct cas_frame *frame)
+{
+    assert(roster->clock == CAS_FLOWS_CLOCK_CALLER);
+    if (roster->latest_us == 0) {
+        roster->latest_us = now_us; /* it starts now, wherever it stands */
+    }
+    advance_clock(roster, now_us);
+    judge_room(roster);
+    expire_all(roster, EXPIRIES_TICK, frame);
+    return roster->due_us <= roster->clock_us;
 }
 
 /* The one to go from a full chain: a tomb, or else the cheapest connection. */

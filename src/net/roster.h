@@ -4,12 +4,13 @@
  * only begun; and who goes when time, the table or memory runs out. Knows no packet formats.
  *
  * Time is a clock of its own: the highest timestamp seen, but a single packet advances it by a
- * second at most. So a timestamp from the far future, or a stepped clock, ends nothing.
+ * second at most. So a timestamp from the far future, or a stepped clock, ends nothing. Or else
+ * it is the caller's, which goes on when no packets come.
  *
  * Who goes first:
  *   for room in the table: the tombs touched longest ago, then connections, as for memory
- *   for memory:            what has ended; then among those idle longest the one that the
- *                          handler holds cheapest
+ *   for memory:            kept frames; what has ended; then among those idle longest the one
+ * that the handler holds cheapest
  */
 #ifndef CAS_NET_ROSTER_H
 #define CAS_NET_ROSTER_H
@@ -28,12 +29,13 @@ struct cas_roster {
     struct cas_table table;
     struct cas_embryos embryos;
     struct cas_keyhash hash;
-    uint64_t latest_us; /* the highest timestamp seen */
+    uint64_t latest_us; /* the highest timestamp seen, or what the caller said last */
     uint64_t clock_us;
     uint64_t due_us;    /* nobody has been silent too long before the clock says this */
     size_t memory_high; /* above this much of the budget somebody goes */
     size_t memory_80;   /* 80 % of what the tables leave is used */
     size_t memory_50;
+    enum cas_flows_clock clock;
     bool is_emergency; /* room is short: patience is too */
 };
 
@@ -46,6 +48,10 @@ void cas_roster_finish(struct cas_roster *roster);
 /* Before each frame: time goes on, the silent time out, and there is room again for what one
  * frame can need. A bounded amount of work. */
 void cas_roster_tick(struct cas_roster *roster, const struct cas_frame *frame);
+
+/* With CAS_FLOWS_CLOCK_CALLER: as cas_flows_tick(). */
+bool cas_roster_advance(struct cas_roster *roster, uint64_t now_us,
+                        const struct cas_frame *frame);
 
 uint64_t cas_roster_hash(const struct cas_roster *roster, const struct cas_table_key *key);
 

@@ -44,6 +44,7 @@ enum cas_table_list {
     CAS_TABLE_TOMBS,   /* finished or ignored: the key is all that is left */
     CAS_TABLE_WAITING, /* nothing was delivered yet */
     CAS_TABLE_OPEN,
+    CAS_TABLE_RIPE,    /* told soon, for nothing that matters is to come */
     CAS_TABLE_CLOSING, /* ended, but more may come */
     CAS_TABLE_LISTS
 };
@@ -57,10 +58,11 @@ struct cas_tomb {
 };
 
 enum {
-    CAS_TOMB_SIDE = 1,    /* first_seq and new_seq are of side 1, else of side 0 */
-    CAS_TOMB_HAS_SEQ = 2, /* first_seq is known */
-    CAS_TOMB_HAS_NEW = 4, /* new_seq is set */
-    CAS_TOMB_NEW_SIDE = 8 /* new_seq is of side 1 */
+    CAS_TOMB_SIDE = 1,     /* first_seq and new_seq are of side 1, else of side 0 */
+    CAS_TOMB_HAS_SEQ = 2,  /* first_seq is known */
+    CAS_TOMB_HAS_NEW = 4,  /* new_seq is set */
+    CAS_TOMB_NEW_SIDE = 8, /* new_seq is of side 1 */
+    CAS_TOMB_AWAITS = 16   /* << side: its FIN is evidence, and did not come yet */
 };
 
 struct cas_table_entry {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the forms of reports share: the stream, the buffer in which a line or a block is made,
+ * What the forms of reports share: the writer, the buffer in which a line or a block is made,
  * and which names are printed. A form fills in the sink; each of its functions makes text in
  * `out` and ends with cas_form_write().
  */
@@ -21,7 +21,7 @@
 #define CAS_FORM_MAX ((size_t)256 * 1024 * 1024)
 
 struct cas_report {
-    FILE *stream;
+    struct cas_writer writer;
     struct cas_report_options options;
     struct cas_sink sink;
     struct cas_buf out;
@@ -32,10 +32,14 @@ struct cas_report {
 
 /* Each makes report one of its form; false when memory could not be had. */
 bool cas_form_text(struct cas_report *report);
+bool cas_form_live(struct cas_report *report);
 bool cas_form_json(struct cas_report *report);
 bool cas_form_csv(struct cas_report *report);
 
-/* Writes `out` to the stream in one piece, and empties it. */
+/* The one form that has a heading. */
+extern const char cas_form_csv_heading[];
+
+/* Hands `out` to the writer in one piece, and empties it. */
 void cas_form_write(struct cas_report *report);
 /* The same for a buffer of the form's own. */
 void cas_form_write_buf(struct cas_report *report, struct cas_buf *buf);

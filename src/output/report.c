@@ -10,14 +10,46 @@
 
 struct form {
     const char *name;
+    const char *heading;
     bool (*make)(struct cas_report *report);
 };
 
 static const struct form forms[] = {
-    [CAS_REPORT_TEXT] = { "text", cas_form_text },
-    [CAS_REPORT_JSON] = { "json", cas_form_json },
-    [CAS_REPORT_CSV] = { "csv", cas_form_csv },
+    [CAS_REPORT_TEXT] = { "text", "", cas_form_text },
+    [CAS_REPORT_JSON] = { "json", "", cas_form_json },
+    [CAS_REPORT_CSV] = { "csv", cas_form_csv_heading, cas_form_csv },
 };
+
+/* What is live is told at once; only the text form else waits for the end. */
+static bool make_form(struct cas_report *report)
+{
+    if (report->options.form == CAS_REPORT_TEXT && report->options.is_live) {
+        return cas_form_live(report);
+    }
+    return forms[report->options.form].make(report);
+}
+
+static void fail(struct cas_report *report, int reason)
+{
+    if (report->failed_errno == 0) { /* the first one tells most */
+        report->failed_errno = reason;
+    }
+}
+
+void cas_form_write_buf(struct cas_report *report, struct cas_buf *buf)
+{
+    if (!cas_buf_ok(buf)) {
+        fail(report, ENOMEM);
+    } else if (buf->len > 0 && (cas_report_is_good(report) || report->options.is_live)) {
+        fail(report, report->writer.write(report->writer.user, cas_buf_view(buf)));
+    }
+    cas_buf_clear(buf);
+}
+
+void cas_form_write(struct cas_report *report)
+{
+    cas_form_write_buf(report, &report->out);
+}
 
 bool cas_report_form_find(const char *name, enum cas_report_form *out_form)
 {
@@ -30,20 +62,30 @@ bool cas_report_form_find(const char *name, enum cas_report_form *out_form)
     return false;
 }
 
-struct cas_report *cas_report_create(FILE *stream, const struct cas_report_options *options)
+const char *cas_report_heading(enum cas_report_form form)
+{
+    return forms[form].heading;
+}
+
+struct cas_report *cas_report_create(const struct cas_writer *writer,
+                                     const struct cas_report_options *options)
 {
     struct cas_report *report = calloc(1, sizeof(*report));
     if (report == NULL) {
         return NULL;
     }
-    report->stream = stream;
+    report->writer = *writer;
     report->options = *options;
     report->out = cas_buf_init(CAS_FORM_MAX, NULL);
-    if (!forms[options->form].make(report)) {
+    if (!make_form(report)) {
         cas_report_destroy(report);
         return NULL;
     }
     report->sink.user = report;
+    if (!options->is_headless) {
+        cas_buf_append_text(&report->out, cas_report_heading(options->form));
+        cas_form_write(report);
+    }
     return report;
 }
 
@@ -72,31 +114,6 @@ void cas_report_destroy(struct cas_report *report)
     }
     cas_buf_finish(&report->out);
     free(report);
-}
-
-static void fail(struct cas_report *report, int reason)
-{
-    if (report->failed_errno == 0) {
-        report->failed_errno = reason;
-    }
-}
-
-void cas_form_write_buf(struct cas_report *report, struct cas_buf *buf)
-{
-    if (!cas_buf_ok(buf)) {
-        fail(report, ENOMEM);
-    } else if (buf->len > 0 && cas_report_is_good(report)) {
-        errno = 0;
-        if (fwrite(buf->data, 1, buf->len, report->stream) != buf->len) {
-            fail(report, errno != 0 ? errno : EIO);
-        }
-    }
-    cas_buf_clear(buf);
-}
-
-void cas_form_write(struct cas_report *report)
-{
-    cas_form_write_buf(report, &report->out);
 }
 
 struct cas_form_names cas_form_names(size_t option, size_t count)

@@ -10,7 +10,7 @@
 #include "output/form.h"
 #include "output/format.h"
 
-static const char header[] =
+const char cas_form_csv_heading[] =
     "timestamp,sensor_name,pcap_filename,pcap_cnt,client_ip,client_port,server_ip,server_port,"
     "sni,version,cipher,resumed,established,requested,answer,severity,diagnosis,alerts,"
     "client_subject,client_issuer,list_count,list_bytes,message_bytes,list_sha256,"
@@ -207,7 +207,5 @@ static void tell_handshake(void *user, const struct cas_handshake_event *event)
 bool cas_form_csv(struct cas_report *report)
 {
     report->sink = (struct cas_sink){ .handshake = tell_handshake };
-    cas_buf_append_text(&report->out, header);
-    cas_form_write(report);
     return true;
 }

@@ -186,8 +186,13 @@ static void tell_ca_list(void *user, const struct cas_ca_list_event *event)
     struct cas_report *report = user;
     struct cas_json json = open_event(report, "ca_list", &event->head);
     put_addresses(&json, &event->head);
-    put_tls_brief(&json, NULL, event->sni);
-    cas_json_ca_list_full(&json, event->ca_list, report->options.names);
+    put_tls_brief(&json, event->version, event->sni);
+    if (event->is_heartbeat) {
+        cas_json_bool(&json, "heartbeat", true);
+        cas_json_ca_list_brief(&json, report->state, event->ca_list);
+    } else {
+        cas_json_ca_list_full(&json, event->ca_list, report->options.names);
+    }
     close_event(report, &json);
 }
 
@@ -202,6 +207,7 @@ static void put_failure(struct cas_json *json, const struct cas_failure_info *fa
         cas_json_address(json, "src_ip", &failure->client);
         cas_json_u64(json, "src_port", failure->client.port);
     }
+    cas_json_string(json, "outcome", failure->is_doubtful ? "doubtful" : "failed");
     cas_json_string(json, "answer", cas_answer_name(failure->answer));
     put_diagnosis(json, failure->diagnosis, failure->diagnosis_len);
     cas_json_object_end(json);
@@ -237,6 +243,7 @@ static void tell_server(void *user, const struct cas_server_event *event)
         cas_json_u64(&json, "inferred", event->inferred);
     }
     cas_json_u64(&json, "failures_count", event->failures_count);
+    cas_json_u64(&json, "doubtful_count", event->doubtful_count);
     cas_json_array(&json, "failures");
     for (size_t i = 0; i < event->failures_len; i++) {
         put_failure(&json, &event->failures[i]);
@@ -256,6 +263,70 @@ static void tell_anomaly(void *user, const struct cas_anomaly_event *event)
     put_addresses(&json, &event->head);
     cas_json_object(&json, "anomaly");
     cas_json_string(&json, "code", event->code);
+    cas_json_string(&json, "text", event->text);
+    cas_json_object_end(&json);
+    close_event(report, &json);
+}
+
+/* EVE's: 1 is the worst. */
+static unsigned eve_severity(enum cas_severity severity)
+{
+    static const unsigned numbers[] = {
+        [CAS_SEVERITY_INFO] = 3,
+        [CAS_SEVERITY_WARNING] = 2,
+        [CAS_SEVERITY_ERROR] = 1,
+    };
+    return numbers[severity];
+}
+
+static void put_previous(struct cas_json *json, const struct cas_list_brief *previous)
+{
+    cas_json_object(json, "previous");
+    cas_json_u64(json, "count", previous->count);
+    cas_json_u64(json, "bytes", previous->bytes);
+    cas_json_hex(json, "sha256", cas_view_of(previous->sha256, sizeof(previous->sha256)));
+    cas_json_object_end(json);
+}
+
+static void put_alert(struct cas_json *json, const struct cas_alert_event *event)
+{
+    cas_json_object(json, "alert");
+    cas_json_u64(json, "severity", eve_severity(event->severity));
+    cas_json_string(json, "signature", event->signature);
+    cas_json_string(json, "category", event->category);
+    cas_json_u64(json, "signature_id", event->signature_id);
+    cas_json_string(json, "cause", cas_alert_cause_name(event->cause));
+    cas_json_u64(json, "occurrences", event->occurrences);
+    cas_json_u64(json, "suppressed", event->suppressed);
+    if (event->previous != NULL) {
+        put_previous(json, event->previous);
+    }
+    cas_json_object_end(json);
+}
+
+static void tell_alert(void *user, const struct cas_alert_event *event)
+{
+    struct cas_report *report = user;
+    struct cas_json json = open_event(report, "alert", &event->head);
+    put_addresses(&json, &event->head);
+    put_alert(&json, event);
+    put_tls_brief(&json, event->version, event->sni);
+    if (event->ca_list != NULL) {
+        cas_json_ca_list_brief(&json, report->state, event->ca_list);
+    }
+    if (event->diagnosis != NULL) {
+        put_diagnosis(&json, event->diagnosis, 1);
+    }
+    close_event(report, &json);
+}
+
+static void tell_capture(void *user, const struct cas_capture_event *event)
+{
+    struct cas_report *report = user;
+    struct cas_json json = open_event(report, "capture", &event->head);
+    cas_json_object(&json, "capture");
+    cas_json_string(&json, "iface", event->iface);
+    cas_json_string(&json, "state", cas_iface_state_name(event->state));
     cas_json_string(&json, "text", event->text);
     cas_json_object_end(&json);
     close_event(report, &json);
@@ -356,6 +427,8 @@ bool cas_form_json(struct cas_report *report)
         .anomaly = tell_anomaly,
         .stats = tell_stats,
         .plan = tell_plan,
+        .alert = tell_alert,
+        .capture = tell_capture,
     };
     return true;
 }

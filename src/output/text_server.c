@@ -13,6 +13,9 @@ enum cas_text_urgency cas_text_urgency(const struct cas_server_event *event)
         (list != NULL && list->truncation >= CAS_TRUNCATION_SUSPECTED)) {
         return CAS_TEXT_BROKEN;
     }
+    if (event->doubtful_count > 0) {
+        return CAS_TEXT_ODD;
+    }
     if (list != NULL &&
         (list->seen != CAS_SEEN_COMPLETE || list->truncation == CAS_TRUNCATION_SUBSET ||
          list->headroom != CAS_HEADROOM_OK || list->lint_len > 0 ||
@@ -73,18 +76,18 @@ static const struct absence *absence_of(const struct cas_server_event *event)
     return event->requested[CAS_REQUESTED_NO] > 0 ? &not_asked : &not_seen;
 }
 
-/* "10.0.0.2:443  www.example.at  TLS 1.2" */
-static void put_who(const struct cas_text *text, const struct cas_server_event *event)
+void cas_text_who(const struct cas_text *text, const struct cas_endpoint *server,
+                  const char *sni, const char *version)
 {
     cas_text_colour_on(text, CAS_TEXT_BOLD);
-    cas_format_endpoint(text->out, &event->head.dest);
-    if (event->sni != NULL) {
+    cas_format_endpoint(text->out, server);
+    if (sni != NULL) {
         cas_text_spaces(text, 2);
-        cas_format_text(text->out, event->sni);
+        cas_format_text(text->out, sni);
     }
     cas_text_colour_off(text);
     cas_text_spaces(text, 2);
-    cas_format_text(text->out, event->version != NULL ? event->version : "TLS ?");
+    cas_format_text(text->out, version != NULL ? version : "TLS ?");
     cas_text_spaces(text, 4);
 }
 
@@ -133,7 +136,7 @@ static void put_clients(const struct cas_text *text, const struct cas_server_eve
     cas_text_end_line(text);
 }
 
-static enum cas_text_colour colour_of(enum cas_severity severity)
+enum cas_text_colour cas_text_severity_colour(enum cas_severity severity)
 {
     switch (severity) {
     case CAS_SEVERITY_INFO:
@@ -152,7 +155,7 @@ static void put_diagnosis(const struct cas_text *text, const struct cas_diagnosi
     const char *code = cas_diagnosis_name(diagnosis->code);
     const char *severity = cas_severity_name(diagnosis->severity);
     cas_text_value(text);
-    cas_text_paint(text, colour_of(diagnosis->severity), code);
+    cas_text_paint(text, cas_text_severity_colour(diagnosis->severity), code);
     cas_text_spaces(text, 1);
     cas_buf_append_text(text->out, severity);
     cas_buf_append_text(text->out, ": ");
@@ -162,7 +165,11 @@ static void put_diagnosis(const struct cas_text *text, const struct cas_diagnosi
 
 static void put_failure(const struct cas_text *text, const struct cas_failure_info *failure)
 {
-    cas_text_label(text, CAS_TEXT_RED, "FAILED");
+    if (failure->is_doubtful) {
+        cas_text_label(text, CAS_TEXT_YELLOW, "DOUBTFUL");
+    } else {
+        cas_text_label(text, CAS_TEXT_RED, "FAILED");
+    }
     cas_format_time(text->out, failure->timestamp_us);
     if (failure->client.family != 0) {
         cas_text_spaces(text, 2);
@@ -178,25 +185,35 @@ static void put_failure(const struct cas_text *text, const struct cas_failure_in
     }
 }
 
-static void put_failures(const struct cas_text *text, const struct cas_server_event *event)
+/* "... 2 more failed connections" */
+static void put_more(const struct cas_text *text, uint64_t more, const char *one,
+                     const char *many)
 {
-    for (size_t i = 0; i < event->failures_len; i++) {
-        put_failure(text, &event->failures[i]);
-    }
-    if (event->failures_count > event->failures_len) {
+    if (more > 0) {
         cas_text_value(text);
         cas_buf_append_text(text->out, "... ");
-        cas_text_count(text, event->failures_count - event->failures_len,
-                       "more failed connection", "more failed connections");
+        cas_text_count(text, more, one, many);
         cas_text_end_line(text);
     }
+}
+
+static void put_failures(const struct cas_text *text, const struct cas_server_event *event)
+{
+    uint64_t failed = event->failures_count;
+    uint64_t doubtful = event->doubtful_count;
+    for (size_t i = 0; i < event->failures_len; i++) {
+        put_failure(text, &event->failures[i]);
+        *(event->failures[i].is_doubtful ? &doubtful : &failed) -= 1;
+    }
+    put_more(text, failed, "more failed connection", "more failed connections");
+    put_more(text, doubtful, "more doubtful connection", "more doubtful connections");
 }
 
 /* What was decided and why comes before the names, which may be many. */
 void cas_text_server(const struct cas_text *text, const struct cas_server_event *event)
 {
     const struct cas_ca_list_info *list = event->ca_list;
-    put_who(text, event);
+    cas_text_who(text, &event->head.dest, event->sni, event->version);
     if (list != NULL) {
         cas_text_list_verdict(text, list);
         cas_text_end_line(text);
@@ -232,7 +249,7 @@ void cas_text_handshake(const struct cas_text *text, const struct cas_handshake_
     for (size_t i = 0; i < event->client_auth.diagnosis_len; i++) {
         const struct cas_diagnosis *diagnosis = &event->client_auth.diagnosis[i];
         cas_buf_append_text(text->out, ", ");
-        cas_text_paint(text, colour_of(diagnosis->severity),
+        cas_text_paint(text, cas_text_severity_colour(diagnosis->severity),
                        cas_diagnosis_name(diagnosis->code));
     }
     cas_text_end_line(text);

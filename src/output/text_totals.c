@@ -14,7 +14,8 @@ void cas_text_totals_add_server(struct cas_text_totals *totals,
     bool is_tls13 = event->version != NULL && strcmp(event->version, "TLS 1.3") == 0;
     totals->handshakes += event->handshakes;
     totals->resumed += event->resumed;
-    totals->failures += event->failures_count;
+    totals->failed.count += event->failures_count;
+    totals->doubtful.count += event->doubtful_count;
     for (size_t i = 0; i <= CAS_REQUESTED_HIDDEN; i++) {
         totals->requested[i] += event->requested[i];
     }
@@ -22,8 +23,10 @@ void cas_text_totals_add_server(struct cas_text_totals *totals,
     totals->hidden_tls13 += is_tls13 ? event->requested[CAS_REQUESTED_HIDDEN] : 0;
     for (size_t i = 0; i < event->failures_len; i++) {
         const struct cas_failure_info *failure = &event->failures[i];
+        struct cas_text_outcome *outcome =
+            failure->is_doubtful ? &totals->doubtful : &totals->failed;
         if (failure->diagnosis_len > 0) {
-            totals->worst[failure->diagnosis[0].code]++;
+            outcome->worst[failure->diagnosis[0].code]++;
         }
     }
     if (event->ca_list != NULL) {
@@ -40,18 +43,18 @@ void cas_text_totals_add_stats(struct cas_text_totals *totals,
 }
 
 /* ": EXPIRED, CLIENT_SENT_NONE": the causes, the most frequent first. */
-static void put_causes(const struct cas_text_totals *totals, const struct cas_text *text)
+static void put_causes(const struct cas_text_outcome *outcome, const struct cas_text *text)
 {
     uint64_t below = UINT64_MAX;
     size_t shown = 0;
     while (shown < CAUSES_MAX) {
         uint64_t most = 0;
         for (size_t i = 0; i <= CAS_DIAGNOSIS_RESUMED; i++) {
-            most =
-                totals->worst[i] < below && totals->worst[i] > most ? totals->worst[i] : most;
+            most = outcome->worst[i] < below && outcome->worst[i] > most ? outcome->worst[i]
+                                                                         : most;
         }
         for (size_t i = 0; most > 0 && i <= CAS_DIAGNOSIS_RESUMED; i++) {
-            if (totals->worst[i] == most && shown < CAUSES_MAX) {
+            if (outcome->worst[i] == most && shown < CAUSES_MAX) {
                 cas_buf_append_text(text->out, shown++ == 0 ? ": " : ", ");
                 cas_buf_append_text(text->out, cas_diagnosis_name((enum cas_diagnosis_code)i));
             }
@@ -60,6 +63,18 @@ static void put_causes(const struct cas_text_totals *totals, const struct cas_te
             return;
         }
         below = most;
+    }
+}
+
+/* " 3 connections FAILED over the client certificate: EXPIRED." */
+static void put_outcome(const struct cas_text_outcome *outcome, const char *one,
+                        const char *many, const struct cas_text *text)
+{
+    if (outcome->count > 0) {
+        cas_buf_append_text(text->out, " ");
+        cas_text_count(text, outcome->count, one, many);
+        put_causes(outcome, text);
+        cas_buf_append_text(text->out, ".");
     }
 }
 
@@ -78,13 +93,9 @@ static void put_verdicts(const struct cas_text_totals *totals, const struct cas_
         separator = cas_text_part(text, separator, totals->truncation[i - 1], verdicts[i - 1]);
     }
     cas_buf_append_text(text->out, ".");
-    if (totals->failures > 0) {
-        cas_buf_append_text(text->out, " ");
-        cas_text_count(text, totals->failures, "connection", "connections");
-        cas_buf_append_text(text->out, " FAILED over the client certificate");
-        put_causes(totals, text);
-        cas_buf_append_text(text->out, ".");
-    }
+    put_outcome(&totals->failed, "connection FAILED over the client certificate",
+                "connections FAILED over the client certificate", text);
+    put_outcome(&totals->doubtful, "connection is DOUBTFUL", "connections are DOUBTFUL", text);
 }
 
 static void put_reasons(const struct cas_text_totals *totals, const struct cas_text *text)
@@ -185,12 +196,19 @@ static const struct blindness blindnesses[] = {
       "connections show one of their two directions only" },
     { CAS_COUNT_FRAMES_CUT, "packet was cut when it was captured: capture whole packets (-s 0)",
       "packets were cut when they were captured: capture whole packets (-s 0)" },
+    { CAS_COUNT_CAPTURE_DROPPED_KERNEL,
+      "packet was dropped by the kernel: a larger buffer (-B) or a filter helps",
+      "packets were dropped by the kernel: a larger buffer (-B) or a filter helps" },
+    { CAS_COUNT_CAPTURE_DROPPED_INTERFACE, "packet was dropped by the interface",
+      "packets were dropped by the interface" },
     { CAS_COUNT_HOLES, "gap: packets are missing from the capture",
       "gaps: packets are missing from the capture" },
     { CAS_COUNT_CERT_LISTS_INCOMPLETE, "CA list was not seen whole",
       "CA lists were not seen whole" },
     { CAS_COUNT_CERT_LISTS_AMBIGUOUS, "CA list was sent twice, and differs",
       "CA lists were sent twice, and differ" },
+    { CAS_COUNT_LISTS_NOT_RETOLD, "time a known CA list came back and was not told again",
+      "times a known CA list came back and was not told again" },
     { CAS_COUNT_TLS_MALFORMED, "record or message breaks the protocol and was not followed",
       "records or messages break the protocol and were not followed" },
     { CAS_COUNT_TCP_CHECKSUM_BAD, "segment was dropped for its checksum: -K takes it",
@@ -214,6 +232,10 @@ static const struct blindness blindnesses[] = {
       "times the memory budget was used up: --memory" },
     { CAS_COUNT_SERVERS_CAPPED, "server is left out above: there were too many",
       "servers are left out above: there were too many" },
+    { CAS_COUNT_ALERTS_SUPPRESSED, "alert was held back: there were too many at once",
+      "alerts were held back: there were too many at once" },
+    { CAS_COUNT_ANOMALIES_SUPPRESSED, "anomaly was held back: there were too many at once",
+      "anomalies were held back: there were too many at once" },
     { CAS_COUNT_LINK_UNSUPPORTED, "packet is of a link type that is not decoded",
       "packets are of a link type that is not decoded" },
     { CAS_COUNT_LINK_MALFORMED, "packet has a malformed link header",

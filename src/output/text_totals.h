@@ -10,6 +10,12 @@
 
 #include "output/text_layout.h"
 
+/* Connections that ended so. */
+struct cas_text_outcome {
+    uint64_t count;
+    uint64_t worst[CAS_DIAGNOSIS_RESUMED + 1]; /* those that are told, by their worst code */
+};
+
 struct cas_text_totals {
     uint64_t handshakes;
     uint64_t resumed;
@@ -18,8 +24,8 @@ struct cas_text_totals {
     uint64_t inferred;     /* of those with a request */
     uint64_t lists;
     uint64_t truncation[CAS_TRUNCATION_CONFIRMED + 1]; /* lists by their verdict */
-    uint64_t failures;
-    uint64_t worst[CAS_DIAGNOSIS_RESUMED + 1]; /* failures that are told, by their worst code */
+    struct cas_text_outcome failed;
+    struct cas_text_outcome doubtful;
     struct cas_counters counters;
     bool has_counters;
 };

@@ -3,13 +3,12 @@
 
 #include "bytes/reader.h"
 
-#define LEVEL_FATAL  2
 #define CLOSE_NOTIFY 0
 
 void cas_alerts_add(struct cas_alerts *alerts, struct cas_alert alert)
 {
     alerts->count++;
-    alerts->has_end |= alert.level == LEVEL_FATAL || alert.description == CLOSE_NOTIFY;
+    alerts->has_end |= alert.level == CAS_ALERT_FATAL || alert.description == CLOSE_NOTIFY;
     if (alerts->len < CAS_ALERTS_OF_SIDE_MAX) {
         alerts->alert[alerts->len++] = alert;
     }

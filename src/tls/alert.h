@@ -13,6 +13,9 @@
 /* So that one side cannot crowd out the other's. */
 #define CAS_ALERTS_OF_SIDE_MAX 4
 
+/* RFC 5246, 7.2 */
+#define CAS_ALERT_FATAL 2
+
 struct cas_alert {
     uint8_t level;
     uint8_t description;

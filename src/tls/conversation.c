@@ -10,6 +10,7 @@
 #include "tls/facts.h"
 #include "tls/follower.h"
 #include "tls/join.h"
+#include "tls/over.h"
 
 /* So many bytes of a direction are still heard after its handshake has ended. */
 #define HEARD_AFTER_MAX 16384
@@ -28,6 +29,7 @@ struct cas_conversation {
     bool is_midstream;
     bool has_begun_to_follow[2];
     bool has_hole_at_end[2]; /* where that side ended, bytes were missing */
+    bool is_told;            /* done() was called early */
     bool is_done;
     bool is_unlocked;        /* whether there are secrets has been settled */
     bool is_any_seen;        /* any bytes */
@@ -284,7 +286,9 @@ static void finish(struct cas_conversation *conversation)
     conversation->is_done = true;
     if (is_tls(conversation)) {
         settle(conversation);
-        count_tls(conversation);
+        if (!conversation->is_told) {
+            count_tls(conversation);
+        }
         context->handler.done(conversation->user, conversation->frame, &conversation->facts);
     } else if (conversation->is_any_seen) {
         cas_count(context->counters, CAS_COUNT_NOT_TLS);
@@ -432,6 +436,22 @@ void cas_conversation_close(struct cas_conversation *conversation,
         cas_direction_close(&conversation->direction[end], reason);
     }
     (void)after(conversation, 0, 0);
+}
+
+bool cas_conversation_is_over(const struct cas_conversation *conversation,
+                              enum cas_close ending)
+{
+    return !conversation->is_done && !conversation->is_told && is_tls(conversation) &&
+           cas_over(conversation->direction, ending);
+}
+
+void cas_conversation_tell(struct cas_conversation *conversation)
+{
+    assert(!conversation->is_done && !conversation->is_told && is_tls(conversation));
+    conversation->is_told = true;
+    settle(conversation);
+    count_tls(conversation);
+    conversation->context->handler.done(conversation->user, NULL, &conversation->facts);
 }
 
 const struct cas_conversation_facts *

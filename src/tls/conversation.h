@@ -176,7 +176,8 @@ struct cas_conversation_handler {
                     const char *text);
     /*
      * The handshake has ended, or nothing more of it can come: the facts are final. Called
-     * once, also from cas_conversation_close(); not at all when no TLS was found.
+     * once, also from cas_conversation_close(); not at all when no TLS was found. After
+     * cas_conversation_tell() it is the second time: then something may have come in between.
      */
     void (*done)(void *user, const struct cas_frame *frame,
                  const struct cas_conversation_facts *facts);
@@ -223,6 +224,24 @@ void cas_conversation_close(struct cas_conversation *conversation,
 struct cas_follower;
 const struct cas_follower *
 cas_conversation_follower(const struct cas_conversation *conversation);
+
+/*
+ * For those who cannot wait for the end: has all been seen that matters? So it has when
+ *   - a fatal alert came in the clear;
+ *   - the list was asked for in the clear, and the server has sent its Finished;
+ *   - both sides have closed;
+ *   - one side has reset, and the server had said all that it says at first. Before that a
+ *     forged reset would hide what is still to come.
+ * Not so where no list was asked for yet, and both Finished are there: a renegotiation may
+ * follow, and the first application data shows that it does not.
+ *
+ * ending: CAS_CLOSE_FIN, CAS_CLOSE_RST, or anything else as long as it has not ended.
+ */
+bool cas_conversation_is_over(const struct cas_conversation *conversation,
+                              enum cas_close ending);
+
+/* Calls done() early, without a frame; the conversation goes on. */
+void cas_conversation_tell(struct cas_conversation *conversation);
 
 const struct cas_conversation_facts *
 cas_conversation_facts(struct cas_conversation *conversation);

@@ -2,13 +2,15 @@
 /*
  * Target: the whole library, frames in and a report out.
  *
- *   u8  link type (of the table below), in the low 4 bits; 0x10: checksums are checked
+ *   u8  link type (of the table below), in the low 4 bits; 0x10: checksums are checked;
+ *       0x20: packets are kept, and what is told of a finding is written; 0x40: as live, on the
+ *       caller's clock
  *   u8  form of the report in the low 2 bits; time between frames: 1 ms << high 4 bits
  *   frames, each u16 length and so many bytes
  *
  * The budget is so small that connections are evicted. Whatever comes in: every frame is
- * counted in exactly one outcome, memory stays below the budget, and the report is lines of
- * safe text.
+ * counted in exactly one outcome, memory stays below the budget, the report is lines of safe
+ * text, and the evidence is a pcap file of packets that came in.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,16 +64,61 @@ static void check_counters(const struct cas_counters *counters)
     require(value[CAS_COUNT_MEMORY_PEAK_BYTES] <= BUDGET, "more memory than the budget");
 }
 
+/* The file so far. */
+struct saved {
+    struct cas_evidence_writer *writer;
+    uint64_t bytes;
+    uint64_t frames;
+};
+
+static int put(void *user, struct cas_view bytes)
+{
+    struct saved *saved = user;
+    saved->bytes += bytes.len;
+    return 0;
+}
+
+static void save(void *user, const struct cas_evidence *evidence)
+{
+    struct saved *saved = user;
+    struct cas_evidence_cursor cursor = { 0 };
+    struct cas_frame frame = { 0 };
+    uint64_t last = 0;
+    while (cas_evidence_next(evidence, &cursor, &frame)) {
+        require(frame.number > last, "packets in the order of the capture");
+        last = frame.number;
+        saved->frames++;
+    }
+    require(cursor.given == evidence->frames_len, "as many packets as it says");
+    require(cas_evidence_write(saved->writer, evidence) == 0, "evidence can be written");
+}
+
+static void check_saved(struct saved *saved, const struct cas_counters *counters)
+{
+    const struct cas_evidence_counts counts = cas_evidence_writer_counts(saved->writer);
+    require(counts.frames == saved->frames, "all packets are written");
+    require(counts.bytes == saved->bytes, "all bytes are counted");
+    require(counters->value[CAS_COUNT_EVIDENCE_FRAMES] == saved->frames,
+            "all packets are counted");
+    cas_evidence_writer_destroy(saved->writer);
+}
+
 static void push_all(struct cas_sniffer *sniffer, struct cas_reader *input, int link_type,
-                     uint64_t step_us)
+                     uint64_t step_us, bool is_live)
 {
     struct cas_frame frame = { .link_type = link_type, .timestamp_us = 1700000000000000 };
+    struct cas_tick now = { .monotonic_us = 1 };
     while (cas_reader_left(input) > 0) {
         frame.bytes = cas_reader_vec16(input);
         frame.wire_len = (uint32_t)frame.bytes.len;
         frame.number++;
         frame.timestamp_us += step_us;
         cas_sniffer_push(sniffer, &frame);
+        now.monotonic_us += 10 * step_us;
+        now.wall_us = frame.timestamp_us;
+        if (is_live) {
+            (void)cas_sniffer_tick(sniffer, &now);
+        }
     }
     cas_sniffer_finish(sniffer);
 }
@@ -85,19 +132,30 @@ static void sniff(struct cas_reader *input, FILE *stream)
         .names = CAS_NAMES_DEFAULT,
         .verbose = true,
     };
-    struct cas_report *report = cas_report_create(stream, &options);
+    const struct cas_writer writer = cas_writer_to_stream(stream);
+    struct cas_report *report = cas_report_create(&writer, &options);
     require(report != NULL, "a report can be created");
     struct cas_sniffer_config config = cas_sniffer_defaults();
     config.sink = cas_report_sink(report);
     config.checksums = (link & 0x10) != 0 ? CAS_CHECKSUMS_CHECK : CAS_CHECKSUMS_TRUST;
+    config.clock = (link & 0x40) != 0 ? CAS_CLOCK_CALLER : CAS_CLOCK_PACKETS;
     config.memory_bytes = BUDGET;
     config.max_flows = FLOWS_MAX;
     config.hash_key[0] = 1; /* the same each time */
+    struct saved saved = { 0 };
+    const struct cas_evidence_output output = { .user = &saved, .write = put };
+    saved.writer = cas_evidence_writer_create(&output);
+    require(saved.writer != NULL, "a writer can be created");
+    if ((link & 0x20) != 0) {
+        config.evidence = (struct cas_evidence_sink){ .user = &saved, .packets = save };
+    }
     struct cas_sniffer *sniffer = cas_sniffer_create(&config);
     require(sniffer != NULL, "a sniffer fits the budget");
     size_t types = sizeof(link_types) / sizeof(link_types[0]);
-    push_all(sniffer, input, link_types[(link & 0xf) % types], 1000ull << (form >> 4));
+    push_all(sniffer, input, link_types[(link & 0xf) % types], 1000ull << (form >> 4),
+             config.clock == CAS_CLOCK_CALLER);
     check_counters(cas_sniffer_counters(sniffer));
+    check_saved(&saved, cas_sniffer_counters(sniffer));
     cas_sniffer_destroy(sniffer);
     require(cas_report_is_good(report), "the report could be written");
     cas_report_destroy(report);

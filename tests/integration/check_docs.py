@@ -1,28 +1,65 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The manual, --help, the README, the schema and the code name the same things.
+"""The manuals, --help, completion, the README, the schema and the code name the same things.
 
-usage: check_docs.py CASNIFF SOURCE_ROOT
+usage: check_docs.py CASNIFF SOURCE_ROOT EVENTS_MANUAL
 """
 import json
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+HELP_LINES_MAX = 76
 
 OPTION = re.compile(r"(?<![\w/-])--?[a-zA-Z][a-z-]*")
 
 
+def printed(casniff, *arguments):
+    return subprocess.run([casniff, *arguments], check=True,
+                          stdout=subprocess.PIPE).stdout.decode()
+
+
 def help_options(casniff):
     """Options at the beginnings of --help's lines."""
-    text = subprocess.run([casniff, "--help"], check=True, stdout=subprocess.PIPE).stdout.decode()
     options = set()
-    for line in text.splitlines():
-        if re.match(r"  (-\w|    --)", line):
-            described = line[:29]
-            options |= set(re.findall(r"(?<=\s)--?\w[\w-]*", described))
+    for line in printed(casniff, "--help").splitlines():
+        described = re.match(r"  (-\w, )? *(--[\w-]+)", line)
+        if described:
+            options |= {described.group(2), (described.group(1) or "").rstrip(", ")} - {""}
     return options
+
+
+def completed_options(casniff, shell):
+    """Options that a shell's completion names; bash's case has the letters that take a word."""
+    text = printed(casniff, "--completion", shell)
+    if shell == "fish":
+        return {"-" + name for name in re.findall(r" -s (\w)", text)} | \
+               {"--" + name for name in re.findall(r" -l ([\w-]+)", text)}
+    if shell == "zsh":
+        return set(re.findall(r"^    '\*?(--?[\w-]+)\+?\[", text, re.M))
+    return set(re.findall(r"--[a-z][\w-]+", text.split("compgen -W \"--", 1)[1])) | \
+        {"--" + re.search(r'compgen -W "--([\w-]+)', text).group(1)}
+
+
+def accepted_keys(casniff, options):
+    """The long options that a configuration can have as well."""
+    keys = set()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "casniff.conf"
+        for option in options:
+            path.write_text(f"{option[2:]} =\n")
+            said = subprocess.run([casniff, "--config", path, "--test-config"], check=False,
+                                  stderr=subprocess.PIPE).stderr.decode()
+            if "command line only" not in said and "unknown key" not in said:
+                keys.add(option[2:])
+    return keys
+
+
+def configuration_keys(manual):
+    return set(re.findall(r"^\.It Cm ([a-z-]+) No = ", manual, re.M))
 
 
 def manual_options(manual):
@@ -94,7 +131,55 @@ def difference(what, left, right):
         yield f"{what}: {sorted(left ^ right)} in only one of the two"
 
 
-def complaints(casniff, source):
+def option_complaints(casniff, source, options):
+    """Whatever knows the options knows the same ones."""
+    lines = len(printed(casniff, "--help").splitlines())
+    if lines > HELP_LINES_MAX:
+        yield f"--help has {lines} lines, at most {HELP_LINES_MAX} are read"
+    longs = {option for option in options if option.startswith("--")}
+    for shell in ("zsh", "fish"):
+        yield from difference(f"options of --help and {shell}", options,
+                              completed_options(casniff, shell))
+    yield from difference("long options of --help and bash", longs,
+                          completed_options(casniff, "bash"))
+    manual = (source / "man/casniff.conf.5").read_text()
+    yield from difference("keys of casniff.conf(5) and the program",
+                          configuration_keys(manual), accepted_keys(casniff, longs))
+
+
+def paths(schema, definition, prefix):
+    """Members as the manual of the events has them, each with its path."""
+    for name, member in definition.get("properties", {}).items():
+        yield prefix + name
+        inner = member.get("items", {}) if member.get("type") == "array" else member
+        yield from paths(schema, inner, prefix + name + ".")
+
+
+def event_complaints(schema, manual):
+    """The manual of the events has each event, member and cause of the schema."""
+    named = set(re.findall(r"^\.It Cm ([\w.]+)(?: Pq .*)?$", manual, re.M))
+    for event in schema["properties"]["event_type"]["enum"]:
+        if event not in named:
+            yield f"casniff-events(7) does not name the event {event}"
+    for group in set(schema["$defs"]) - {"cert", "diagnosis", "names", "time"}:
+        for path in set(paths(schema, schema["$defs"][group], group + ".")) - named:
+            yield f"casniff-events(7) does not have {path}"
+    if "alert" in schema["$defs"]:
+        section = manual.split(".Sh ALERTS")[1].split(".It Cm alert.")[0]
+        yield from difference("alert causes of manual and schema",
+                              set(re.findall(r"^\.It Cm (\w+)$", section, re.M)),
+                              set(schema["$defs"]["alert"]["properties"]["cause"]["enum"]))
+
+
+def lint_complaints(manuals):
+    if shutil.which("mandoc"):
+        for manual in manuals:
+            lint = subprocess.run(["mandoc", "-Tlint", "-W", "warning", manual],
+                                  stdout=subprocess.PIPE, check=False).stdout.decode()
+            yield from lint.splitlines()
+
+
+def complaints(casniff, source, events_manual):
     manual = (source / "man/casniff.1").read_text()
     readme = (source / "README.md").read_text()
     schema = json.loads((source / "man/casniff-events.schema.json").read_text())
@@ -102,6 +187,8 @@ def complaints(casniff, source):
     if len(options) < 20:
         yield f"--help was not understood: {sorted(options)}"
     yield from difference("options of --help and manual", options, manual_options(manual))
+    yield from option_complaints(casniff, source, options)
+    yield from event_complaints(schema, events_manual.read_text())
     for option in sorted((synopsis_options(manual) | readme_options(readme)) - options):
         yield f"{option} is used in the manual's synopsis or the README, but does not exist"
     if not readme_options(readme):
@@ -134,14 +221,13 @@ def complaints(casniff, source):
         if f"\n.Cm {event}" not in manual:
             yield f"the manual does not name the event {event}"
 
-    if shutil.which("mandoc"):
-        lint = subprocess.run(["mandoc", "-Tlint", "-W", "warning", source / "man/casniff.1"],
-                              stdout=subprocess.PIPE, check=False).stdout.decode()
-        yield from lint.splitlines()
+    yield from lint_complaints([source / "man/casniff.1", source / "man/casniff.conf.5",
+                                events_manual])
 
 
 def main():
-    found = list(complaints(Path(sys.argv[1]).resolve(), Path(sys.argv[2])))
+    found = list(complaints(Path(sys.argv[1]).resolve(), Path(sys.argv[2]),
+                            Path(sys.argv[3])))
     print("\n".join(found) or "the documents agree")
     return 1 if found else 0
 

@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 DONE, FAILED, USAGE, DAMAGED = 0, 1, 2, 3
+UNKNOWN = 3
 LINK_ETHERNET = 1
 PCAPS = Path(__file__).resolve().parents[2] / "pcaps"
 LINK_RAW_WIFI = 105
@@ -118,6 +119,7 @@ def check_filters(check, good):
     check.expect_quiet("-r", good, "tcp", "port", "443")
     check.expect(USAGE, ["tpc"], "-r", good, "tpc", "port", "443")
     check.expect(USAGE, ["nonsense"], "-r", good, "-F", check.file("filter", b"tcp nonsense\n"))
+    check.expect(FAILED, ["NUL"], "-r", good, "-F", check.file("filter", b"tcp\0 port 443\n"))
     check.expect_quiet("-r", good, "-F", check.file("filter", b"tcp # a comment\n or udp\n"))
     check.expect(FAILED, ["no-filter"], "-r", good, "-F", str(check.folder / "no-filter"))
     check.expect(USAGE, ["two filters"], "-r", good, "-F", check.file("filter", b"tcp"), "udp")
@@ -142,7 +144,22 @@ def check_stores(check, good, certificate):
 
 
 def check_usage(check, good):
-    check.expect(USAGE, ["-r FILE"])
+    check.expect(USAGE, ["-r", "-i"], "-r", good, "-i", "lo")
+    check.expect(USAGE, ["--duration"], "-r", good, "--duration", "5")
+    for time in "", "x", "m", "5w", "-1", "99999999999999999999", "4000d":
+        check.expect(USAGE, ["--heartbeat", "15m"], "-r", good, f"--heartbeat={time}")
+    check.expect_quiet("-r", good, "--heartbeat", "7d", "--realert", "15m")
+    check.expect(USAGE, ["--snapshot-length"], "-r", good, "-s", "262145")
+    check.expect(USAGE, ["--direction", "inout"], "-r", good, "-Q", "both")
+    check.expect(USAGE, ["lo", "twice"], "-i", "lo", "-i", "lo")
+    check.expect(USAGE, ["any", "others"], "-i", "lo", "-i", "any")
+    check.expect(USAGE, ["-w", "name"], "-r", good, "-w", "-")
+    check.expect(USAGE, ["--plan", "-w"], "--plan", "-t", good, "-w", "x")
+    check.expect(DONE, ["--buffer-size", "-i"], "-r", good, "-B", "64")
+    one = str(check.folder / "one")
+    for words in (["-T", f"json:{one}", "-w", one], ["--state", one, "--metrics", one],
+                  ["-T", f"csv:{good}"], ["-w", good]):
+        check.expect(USAGE, ["own" if one in words[-1] else good], "-r", good, *words)
     check.expect(USAGE, ["--trsut-store", "--trust-store?"], "--trsut-store", "x", "-r", good)
     check.expect(USAGE, ["--nonsense"], "--nonsense", "-r", good)
     check.expect(USAGE, ["-j"], "-j", "-r", good)
@@ -208,8 +225,48 @@ def check_answers(check):
                          "-V": "libpcap", "--list-limits": "schannel-16k"}.items():
         if word not in check.expect_quiet(option):
             check.failures.append(f"{option} does not tell {word}")
-    if len(check.expect_quiet("--help").splitlines()) > 60:
-        check.failures.append("--help is longer than 60 lines")
+    if len(check.expect_quiet("--help").splitlines()) > 90:
+        check.failures.append("--help is longer than an option a line and its frame")
+
+
+def check_plugin(check, good):
+    """Whatever is wrong: one line on standard output, and a code that is UNKNOWN."""
+    for args in (["--bogus"], ["-r", good, "-i", "lo"], ["-r", good, "-F", "no/filter"],
+                 ["--config", "no/config"], ["-r", "no.pcap"], ["--state", "no/state"]):
+        result = check.run(["--check", *args])
+        lines = result.stdout.decode().splitlines()
+        if result.returncode != UNKNOWN or len(lines) != 1 or "UNKNOWN" not in lines[0]:
+            check.fail(["--check", *args], f"UNKNOWN expected, not {lines}", result)
+    if os.path.exists("/dev/full"):
+        with open("/dev/full", "wb") as full:
+            result = subprocess.run([check.casniff, "--check", "-r",
+                                     str(PCAPS / "few-cas.pcap")], stdout=full, check=False)
+        if result.returncode != UNKNOWN:
+            check.failures.append(f"--check > /dev/full: exit {result.returncode}")
+    cut = ["-r", str(PCAPS / "founding-case.pcap"), "-t", str(PCAPS / "founding-case-store.pem")]
+    result = check.run(["--check", *cut, "-T", "json:/dev/full"])
+    if result.returncode != 2 or b"CRITICAL" not in result.stdout:
+        check.fail(["--check", *cut], "a finding stays one although a report fails", result)
+
+
+def check_count(check):
+    """-c: of all captures together."""
+    few = str(PCAPS / "few-cas.pcap")
+    for count, wanted in (3, 3), (20, 20), (1000, 36):
+        report = check.expect_quiet("-r", few, "-r", few, "-c", str(count), "--json")
+        if f'"frames":{wanted},' not in report:
+            check.failures.append(f"-c {count} does not read {wanted} packets")
+
+
+def check_closed_streams(check, good):
+    """No standard stream may become something else."""
+    for closed in range(1, 8):
+        script = "".join(f" {fd}>&-" for fd in range(3) if closed >> fd & 1)
+        result = subprocess.run(["sh", "-c", f'exec "$0" -r "$1"{script}', check.casniff, good],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        wanted = FAILED if closed & 2 else DONE
+        if result.returncode != wanted:
+            check.fail(["-r", good, script], f"exit {wanted} expected", result)
 
 
 def check_no_escapes(check, good):
@@ -235,6 +292,9 @@ def main():
         check_gone_reader(check, good)
         check_answers(check)
         check_no_escapes(check, good)
+        check_plugin(check, good)
+        check_count(check)
+        check_closed_streams(check, good)
     print("\n".join(check.failures) or "every error is a sentence")
     return 1 if check.failures else 0
 

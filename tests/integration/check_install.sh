@@ -39,6 +39,31 @@ flags=$(pkg-config --cflags --libs casniff)
 version=$("$work/stranger")
 [ "$version" = "$(pkg-config --modversion casniff)" ]
 "$root/usr/bin/casniff" --version | grep -qF "$version"
-[ -s "$root/usr/share/man/man1/casniff.1" ]
 [ -s "$root/usr/share/casniff/casniff-events.schema.json" ]
+
+# The service: each file where its reader looks, and a configuration that the program takes.
+share=$root/usr/share
+for file in etc/casniff/casniff.conf etc/logrotate.d/casniff usr/lib/sysusers.d/casniff.conf \
+    usr/lib/tmpfiles.d/casniff.conf usr/share/casniff/casniff-alerts.yml \
+    usr/share/bash-completion/completions/casniff usr/share/zsh/site-functions/_casniff \
+    usr/share/fish/vendor_completions.d/casniff.fish; do
+    [ -s "$root/$file" ] || { echo "$file is missing"; exit 1; }
+done
+for unit in casniff.service casniff@.service; do
+    installed=$(find "$root" -name "$unit")
+    grep -qF 'ExecStart=/usr/bin/casniff --config /etc/casniff/casniff.conf' "$installed"
+    grep -qF 'User=casniff' "$installed"
+done
+for page in man1/casniff.1 man5/casniff.conf.5 man7/casniff-events.7; do
+    [ -s "$share/man/$page" ] || { echo "$page is missing"; exit 1; }
+done
+"$root/usr/bin/casniff" --config "$root/etc/casniff/casniff.conf" --test-config
+bash -c "source '$share/bash-completion/completions/casniff'; complete -p casniff" > /dev/null
+
+# An administrator's configuration is not overwritten.
+echo 'warn = 42' > "$root/etc/casniff/casniff.conf"
+DESTDIR=$root "$(dirname "$0")/../../src/service/install_config.sh" \
+    "$(dirname "$0")/../../src/service/casniff.conf" /etc/casniff
+[ "$(cat "$root/etc/casniff/casniff.conf")" = 'warn = 42' ]
+
 echo "the installed library and program work: $version"

@@ -55,7 +55,7 @@ def check_json(validator, sample_events):
                 if "names_shown" in part:
                     assert part["names_shown"] == len(part["names"])
                     assert names != "all" or part["names_shown"] == part["count"]
-    wanted = {"handshake", "ca_list", "server", "anomaly", "stats", "plan"}
+    wanted = {"handshake", "ca_list", "server", "anomaly", "stats", "plan", "alert", "capture"}
     assert seen == wanted, f"not tested: {wanted - seen}"
 
 

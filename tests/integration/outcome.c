@@ -169,7 +169,8 @@ static void sniff(const struct schedule *schedule, uint64_t seed, FILE *stream)
         .form = CAS_REPORT_JSON,
         .names = CAS_NAMES_DEFAULT,
     };
-    struct cas_report *report = cas_report_create(stream, &options);
+    const struct cas_writer writer = cas_writer_to_stream(stream);
+    struct cas_report *report = cas_report_create(&writer, &options);
     if (report == NULL) {
         fail("cannot create the report");
     }

@@ -273,10 +273,17 @@ const struct cas_ca_list_event *sample_ca_list(enum sample sample)
 const struct cas_server_event *sample_server(enum sample sample)
 {
     static const struct cas_failure_info failures[] = {
-        { WHEN_US, 17, CLIENT, CAS_ANSWER_EMPTY, diagnosis, LEN(diagnosis) },
+        { WHEN_US, 17, CLIENT, CAS_ANSWER_EMPTY, diagnosis, LEN(diagnosis), false },
+        { WHEN_US, 18, CLIENT, CAS_ANSWER_EMPTY, &diagnosis[1], 1, true },
     };
     static const struct cas_failure_info hostile_failures[] = {
-        { UINT64_MAX, 0, { 0 }, CAS_ANSWER_HIDDEN, hostile_diagnosis, LEN(hostile_diagnosis) },
+        { UINT64_MAX,
+          0,
+          { 0 },
+          CAS_ANSWER_HIDDEN,
+          hostile_diagnosis,
+          LEN(hostile_diagnosis),
+          false },
     };
     static struct cas_server_event events[SAMPLES];
     events[SAMPLE_RICH] = (struct cas_server_event){
@@ -293,6 +300,7 @@ const struct cas_server_event *sample_server(enum sample sample)
         .failures = failures,
         .failures_len = LEN(failures),
         .failures_count = 3,
+        .doubtful_count = 2,
     };
     events[SAMPLE_MINIMAL] = (struct cas_server_event){
         .head = { .seq = 10, .dest = SERVER6 },
@@ -377,6 +385,76 @@ const struct cas_plan_event *sample_plan(enum sample sample)
     return &events[sample];
 }
 
+const struct cas_alert_event *sample_alert(enum sample sample)
+{
+    static const struct cas_list_brief previous = { 405, 50003, { 3 }, { 4 } };
+    static struct cas_alert_event events[SAMPLES];
+    events[SAMPLE_RICH] = (struct cas_alert_event){
+        .head = rich_head,
+        .cause = CAS_ALERT_LIST_SHRANK,
+        .severity = CAS_SEVERITY_ERROR,
+        .signature_id = 6,
+        .signature = "The CA list shrank from 405 names to 9.",
+        .category = "TLS client authentication",
+        .sni = "www.example.at",
+        .version = "TLS 1.2",
+        .ca_list = &rich_list,
+        .previous = &previous,
+        .diagnosis = diagnosis,
+        .occurrences = 1000,
+        .suppressed = 12,
+    };
+    events[SAMPLE_MINIMAL] = (struct cas_alert_event){
+        .head = minimal_head,
+        .cause = CAS_ALERT_LIST_NEAR_LIMIT,
+        .signature_id = 1,
+        .signature = "",
+        .category = "",
+    };
+    events[SAMPLE_HOSTILE] = (struct cas_alert_event){
+        .head = hostile_head,
+        .cause = CAS_ALERT_CLIENT_CUT_OFF,
+        .severity = CAS_SEVERITY_WARNING,
+        .signature_id = 8,
+        .signature = HOSTILE,
+        .category = HOSTILE,
+        .sni = HOSTILE,
+        .version = HOSTILE,
+        .ca_list = &hostile_list,
+        .diagnosis = hostile_diagnosis,
+        .occurrences = UINT64_MAX,
+        .suppressed = UINT64_MAX,
+    };
+    return &events[sample];
+}
+
+const struct cas_capture_event *sample_capture(enum sample sample)
+{
+    static struct cas_capture_event events[SAMPLES];
+    events[SAMPLE_RICH] = (struct cas_capture_event){
+        .head = { .timestamp_us = WHEN_US, .seq = 3, .in_iface = "eth0" },
+        .iface = "eth0",
+        .state = CAS_IFACE_GONE,
+        .text = "The interface does not exist any more.",
+    };
+    events[SAMPLE_MINIMAL] = (struct cas_capture_event){ .head = minimal_head };
+    events[SAMPLE_HOSTILE] = (struct cas_capture_event){
+        .head = hostile_head,
+        .iface = HOSTILE,
+        .state = CAS_IFACE_BACK,
+        .text = HOSTILE,
+    };
+    return &events[sample];
+}
+
+/* The rich list again, an hour later. */
+static struct cas_ca_list_event heartbeat(void)
+{
+    struct cas_ca_list_event event = *sample_ca_list(SAMPLE_RICH);
+    event.is_heartbeat = true;
+    return event;
+}
+
 #define TELL(sink, kind, sample)                                                               \
     do {                                                                                       \
         if ((sink)->kind != NULL) {                                                            \
@@ -393,6 +471,12 @@ void sample_tell_all(const struct cas_sink *sink)
         TELL(sink, server, sample);
         TELL(sink, anomaly, sample);
         TELL(sink, stats, sample);
+        TELL(sink, alert, sample);
+        TELL(sink, capture, sample);
+    }
+    if (sink->ca_list != NULL) {
+        const struct cas_ca_list_event event = heartbeat();
+        sink->ca_list(sink->user, &event);
     }
     if (sink->end != NULL) {
         sink->end(sink->user);

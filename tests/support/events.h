@@ -23,6 +23,8 @@ const struct cas_server_event *sample_server(enum sample sample);
 const struct cas_anomaly_event *sample_anomaly(enum sample sample);
 const struct cas_stats_event *sample_stats(enum sample sample);
 const struct cas_plan_event *sample_plan(enum sample sample);
+const struct cas_alert_event *sample_alert(enum sample sample);
+const struct cas_capture_event *sample_capture(enum sample sample);
 
 /* Every sample of every kind but plans, and the end. */
 void sample_tell_all(const struct cas_sink *sink);

@@ -135,6 +135,8 @@ struct listener *listener_create(const struct listener_options *options)
         .budget = &listener->budget,
         .counters = &listener->counters,
         .checksums = options->checksums,
+        .clock = options->clock,
+        .keeps_frames = options->keeps_frames,
         .max_flows = options->max_flows > 0 ? options->max_flows : 1024,
         .hash_key = { options->key },
     };

@@ -35,10 +35,12 @@ struct heard {
 
 struct listener_options {
     enum cas_flows_checksums checksums;
-    size_t memory;     /* 0: 64 MiB */
-    size_t max_flows;  /* 0: 1024 */
-    uint8_t key;       /* of the table's hash */
-    size_t wants;      /* bytes of a direction after which nothing more is wanted; 0: all */
+    enum cas_flows_clock clock;
+    size_t memory;    /* 0: 64 MiB */
+    size_t max_flows; /* 0: 1024 */
+    uint8_t key;      /* of the table's hash */
+    size_t wants;     /* bytes of a direction after which nothing more is wanted; 0: all */
+    bool keeps_frames;
     bool is_forgetful; /* keeps no bytes, refuses no connection: for floods */
     unsigned (*worth)(const struct cas_flow *flow);
 };

@@ -9,7 +9,8 @@ void memory_report_open(struct memory_report *memory, const struct cas_report_op
 {
     memory->stream = open_memstream(&memory->text, &memory->len);
     ck_assert_ptr_nonnull(memory->stream);
-    memory->report = cas_report_create(memory->stream, options);
+    const struct cas_writer writer = cas_writer_to_stream(memory->stream);
+    memory->report = cas_report_create(&writer, options);
     ck_assert_ptr_nonnull(memory->report);
     memory->sink = cas_report_sink(memory->report);
 }

@@ -27,7 +27,8 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     options.names = names_option(argv[2]);
-    struct cas_report *report = cas_report_create(stdout, &options);
+    const struct cas_writer writer = cas_writer_to_stream(stdout);
+    struct cas_report *report = cas_report_create(&writer, &options);
     if (report == NULL) {
         return EXIT_FAILURE;
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "analysis/inventory.h"
+#include "analysis/inventory_parts.h"
 #include "support/support.h"
 
 static const uint8_t hash_key[CAS_KEYHASH_KEY_LEN] = { 1 };
@@ -12,6 +13,7 @@ struct scene {
     struct cas_limit limit;
     struct cas_list_reporter reporter;
     struct cas_inventory inventory;
+    uint64_t now_us;
     size_t told;
     struct cas_server_event servers[8];
 };
@@ -51,18 +53,20 @@ static struct cas_list_report *report_of(struct scene *scene, uint8_t len, uint3
     return report;
 }
 
-/* A handshake with the server of this port; true when its list was news. */
-static bool note(struct scene *scene, uint16_t port, struct cas_list_report *report)
+/* A handshake with the server of this port. */
+static enum cas_list_news note(struct scene *scene, uint16_t port,
+                               struct cas_list_report *report)
 {
     const struct cas_handshake_event event = {
-        .head = { .dest = { .family = 4, .address = { 192, 0, 2, 1 }, .port = port } },
+        .head = { .dest = { .family = 4, .address = { 192, 0, 2, 1 }, .port = port },
+                  .timestamp_us = scene->now_us },
         .tls = { .sni = "www.example.at", .version = "TLS 1.2" },
         .client_auth = { .requested = report != NULL ? CAS_REQUESTED_YES : CAS_REQUESTED_NO },
     };
     const struct cas_inventory_entry entry = { .event = &event, .report = report };
-    bool is_news = cas_inventory_note(&scene->inventory, &entry);
+    const struct cas_inventory_noted noted = cas_inventory_note(&scene->inventory, &entry);
     cas_list_report_release(&scene->reporter, report);
-    return is_news;
+    return noted.news;
 }
 
 static void take_server(void *user, struct cas_server_event *event)
@@ -76,12 +80,14 @@ START_TEST(a_list_is_news_once_and_when_it_changes)
 {
     struct scene scene;
     open_scene(&scene, 1u << 22);
-    ck_assert(note(&scene, 443, report_of(&scene, 10, 0)));
-    ck_assert(!note(&scene, 443, report_of(&scene, 10, 0)));
-    ck_assert(note(&scene, 443, report_of(&scene, 20, 0)));
-    ck_assert(note(&scene, 443, report_of(&scene, 10, 0))); /* back again */
-    ck_assert(!note(&scene, 443, NULL));
-    ck_assert(note(&scene, 444, report_of(&scene, 10, 0))); /* another server */
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 10, 0)), CAS_LIST_NEWS_FULL);
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 10, 0)), CAS_LIST_NEWS_NONE);
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 20, 0)), CAS_LIST_NEWS_FULL);
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 10, 0)),
+                     CAS_LIST_NEWS_FULL); /* back again */
+    ck_assert_int_eq(note(&scene, 443, NULL), CAS_LIST_NEWS_NONE);
+    ck_assert_int_eq(note(&scene, 444, report_of(&scene, 10, 0)),
+                     CAS_LIST_NEWS_FULL); /* another server */
     cas_inventory_tell(&scene.inventory, take_server, &scene);
     ck_assert_uint_eq(scene.told, 4);
     ck_assert_uint_eq(scene.servers[0].handshakes, 3);
@@ -97,15 +103,51 @@ START_TEST(lists_not_seen_whole_make_at_most_one_server)
     struct scene scene;
     open_scene(&scene, 1u << 22);
     uint32_t gap = CAS_REASON_BIT(CAS_REASON_GAP);
-    ck_assert(note(&scene, 443, report_of(&scene, 10, gap)));
-    ck_assert(!note(&scene, 443, report_of(&scene, 11, gap)));
-    ck_assert(note(&scene, 443, report_of(&scene, 20, 0)));
-    ck_assert(!note(&scene, 443, report_of(&scene, 12, gap)));
-    ck_assert(!note(&scene, 443, report_of(&scene, 20, 0)));
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 10, gap)), CAS_LIST_NEWS_FULL);
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 11, gap)), CAS_LIST_NEWS_NONE);
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 20, 0)), CAS_LIST_NEWS_FULL);
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 12, gap)), CAS_LIST_NEWS_NONE);
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 20, 0)), CAS_LIST_NEWS_NONE);
     cas_inventory_tell(&scene.inventory, take_server, &scene);
     ck_assert_uint_eq(scene.told, 2);
     ck_assert_uint_eq(scene.servers[0].handshakes, 2);
     ck_assert_uint_eq(scene.servers[1].handshakes, 3);
+    close_scene(&scene);
+}
+END_TEST
+
+/* A connection without a list that ended so, with this diagnosis. */
+static void note_outcome(struct scene *scene, enum cas_established established,
+                         enum cas_severity severity)
+{
+    const struct cas_diagnosis diagnosis = { CAS_DIAGNOSIS_CLIENT_SENT_NONE, severity, "" };
+    const struct cas_handshake_event event = {
+        .head = { .dest = { .family = 4, .address = { 192, 0, 2, 1 }, .port = 443 } },
+        .tls = { .established = established },
+        .client_auth = { .diagnosis = &diagnosis, .diagnosis_len = 1 },
+    };
+    const struct cas_inventory_entry entry = { .event = &event };
+    (void)cas_inventory_note(&scene->inventory, &entry);
+}
+
+START_TEST(a_warning_over_an_established_connection_is_no_failure)
+{
+    struct scene scene;
+    open_scene(&scene, 1u << 22);
+    note_outcome(&scene, CAS_ESTABLISHED_YES, CAS_SEVERITY_INFO);
+    for (int i = 0; i < CAS_FAILURES_MAX + 1; i++) {
+        note_outcome(&scene, CAS_ESTABLISHED_YES, CAS_SEVERITY_WARNING);
+    }
+    note_outcome(&scene, CAS_ESTABLISHED_UNKNOWN, CAS_SEVERITY_WARNING);
+    note_outcome(&scene, CAS_ESTABLISHED_NO, CAS_SEVERITY_WARNING);
+    note_outcome(&scene, CAS_ESTABLISHED_YES, CAS_SEVERITY_ERROR);
+    cas_inventory_tell(&scene.inventory, take_server, &scene);
+    ck_assert_uint_eq(scene.told, 1);
+    ck_assert_uint_eq(scene.servers[0].doubtful_count, CAS_FAILURES_MAX + 2);
+    ck_assert_uint_eq(scene.servers[0].failures_count, 2);
+    ck_assert_uint_eq(scene.servers[0].failures_len, CAS_FAILURES_MAX + 2);
+    ck_assert(scene.servers[0].failures[0].is_doubtful);
+    ck_assert(!scene.servers[0].failures[CAS_FAILURES_MAX].is_doubtful);
     close_scene(&scene);
 }
 END_TEST
@@ -116,11 +158,116 @@ START_TEST(what_no_longer_fits_is_counted_and_its_list_told)
     open_scene(&scene, 1u << 18);
     unsigned capped = 0;
     for (uint16_t port = 1; port < 2000; port++) {
-        ck_assert(note(&scene, port, report_of(&scene, 10, 0)));
+        ck_assert_int_eq(note(&scene, port, report_of(&scene, 10, 0)), CAS_LIST_NEWS_FULL);
     }
     capped = (unsigned)scene.counters.value[CAS_COUNT_SERVERS_CAPPED];
     ck_assert_uint_gt(capped, 0);
     ck_assert_uint_lt(capped, 2000);
+    close_scene(&scene);
+}
+END_TEST
+
+/* The state of the server of this port; NULL when it was given up. */
+static const struct cas_state_server *state_of(struct scene *scene, uint16_t port)
+{
+    const struct cas_endpoint endpoint = { .family = 4,
+                                           .address = { 192, 0, 2, 1 },
+                                           .port = port };
+    struct cas_inventory_host *host =
+        cas_inventory_find(&scene->inventory, &endpoint, "www.example.at");
+    return host != NULL ? &host->state : NULL;
+}
+
+START_TEST(the_server_unseen_for_longest_goes_first)
+{
+    struct scene scene;
+    open_scene(&scene, 1u << 18);
+    uint16_t port = 2;
+    note(&scene, 1, report_of(&scene, 10, 0));
+    while (scene.counters.value[CAS_COUNT_SERVERS_CAPPED] == 0) {
+        note(&scene, port++, report_of(&scene, 10, 0));
+        ck_assert_int_eq(note(&scene, 1, report_of(&scene, 10, 0)), CAS_LIST_NEWS_NONE);
+    }
+    ck_assert_ptr_nonnull(state_of(&scene, 1));
+    ck_assert_ptr_null(state_of(&scene, 2));
+    ck_assert_ptr_nonnull(state_of(&scene, (uint16_t)(port - 1)));
+    close_scene(&scene);
+}
+END_TEST
+
+START_TEST(one_server_keeps_so_many_lists)
+{
+    struct scene scene;
+    open_scene(&scene, 1u << 22);
+    for (uint8_t len = 1; len <= CAS_LISTS_MAX + 4; len++) {
+        scene.now_us++;
+        ck_assert_int_eq(note(&scene, 443, report_of(&scene, len, 0)), CAS_LIST_NEWS_FULL);
+    }
+    ck_assert_uint_eq(scene.counters.value[CAS_COUNT_SERVERS_CAPPED], 4);
+    const struct cas_inventory_listing *first = scene.inventory.first;
+    ck_assert_uint_eq(first->report->info.bytes, 7); /* those of 1 to 4 bytes went */
+    ck_assert_uint_eq(state_of(&scene, 443)->handshakes, CAS_LISTS_MAX + 4);
+    close_scene(&scene);
+}
+END_TEST
+
+START_TEST(lists_that_take_turns_are_not_told_each_time)
+{
+    struct scene scene;
+    open_scene(&scene, 1u << 22);
+    unsigned told = 0;
+    for (int i = 0; i < 500; i++) {
+        told += note(&scene, 443, report_of(&scene, 10, 0)) == CAS_LIST_NEWS_FULL;
+        told += note(&scene, 443, report_of(&scene, 20, 0)) == CAS_LIST_NEWS_FULL;
+    }
+    ck_assert_uint_eq(told, 2 + 8);
+    ck_assert_uint_eq(scene.counters.value[CAS_COUNT_LISTS_NOT_RETOLD], 1000 - told);
+    close_scene(&scene);
+}
+END_TEST
+
+START_TEST(a_known_list_is_a_heartbeat_after_its_time)
+{
+    struct scene scene;
+    open_scene(&scene, 1u << 22);
+    scene.inventory.heartbeat_us = 1000;
+    scene.now_us = 5000;
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 10, 0)), CAS_LIST_NEWS_FULL);
+    scene.now_us = 5999;
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 10, 0)), CAS_LIST_NEWS_NONE);
+    scene.now_us = 6000;
+    ck_assert_int_eq(note(&scene, 443, NULL), CAS_LIST_NEWS_NONE);
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 10, 0)), CAS_LIST_NEWS_HEARTBEAT);
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 10, 0)), CAS_LIST_NEWS_NONE);
+    scene.now_us = 10; /* the clock was set back */
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 10, 0)), CAS_LIST_NEWS_NONE);
+    scene.now_us = 1010;
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 10, 0)), CAS_LIST_NEWS_HEARTBEAT);
+    scene.inventory.heartbeat_us = 0;
+    scene.now_us = 1000000;
+    ck_assert_int_eq(note(&scene, 443, report_of(&scene, 10, 0)), CAS_LIST_NEWS_NONE);
+    close_scene(&scene);
+}
+END_TEST
+
+START_TEST(a_server_is_recalled_as_older_than_those_seen)
+{
+    struct scene scene;
+    open_scene(&scene, 1u << 22);
+    note(&scene, 443, report_of(&scene, 10, 0));
+    struct cas_state_server known = *state_of(&scene, 443);
+    known.endpoint.port = 444;
+    known.handshakes = 7;
+    cas_inventory_recall(&scene.inventory, &known);
+    ck_assert_uint_eq(scene.inventory.oldest->state.endpoint.port, 444);
+    ck_assert_int_eq(note(&scene, 444, report_of(&scene, 20, 0)), CAS_LIST_NEWS_FULL);
+    const struct cas_state_server *state = state_of(&scene, 444);
+    ck_assert_uint_eq(state->handshakes, 8);
+    ck_assert_uint_eq(state->base.bytes, 12); /* what a change is measured against */
+    ck_assert_uint_eq(state->list.brief.bytes, 22);
+    known.endpoint.port = 443;
+    cas_inventory_recall(&scene.inventory, &known); /* what was seen counts more */
+    ck_assert_uint_eq(state_of(&scene, 443)->handshakes, 1);
     close_scene(&scene);
 }
 END_TEST
@@ -131,7 +278,13 @@ int main(void)
     TCase *tcase = tcase_create("inventory");
     tcase_add_test(tcase, a_list_is_news_once_and_when_it_changes);
     tcase_add_test(tcase, lists_not_seen_whole_make_at_most_one_server);
+    tcase_add_test(tcase, a_warning_over_an_established_connection_is_no_failure);
     tcase_add_test(tcase, what_no_longer_fits_is_counted_and_its_list_told);
+    tcase_add_test(tcase, the_server_unseen_for_longest_goes_first);
+    tcase_add_test(tcase, one_server_keeps_so_many_lists);
+    tcase_add_test(tcase, lists_that_take_turns_are_not_told_each_time);
+    tcase_add_test(tcase, a_known_list_is_a_heartbeat_after_its_time);
+    tcase_add_test(tcase, a_server_is_recalled_as_older_than_those_seen);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

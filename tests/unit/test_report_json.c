@@ -49,6 +49,43 @@ START_TEST(the_envelope_is_spelt_as_in_eve)
 }
 END_TEST
 
+START_TEST(an_alert_is_nested_as_in_eve)
+{
+    struct memory_report memory = { 0 };
+    memory_report_open(&memory, &options);
+    memory.sink.alert(memory.sink.user, sample_alert(SAMPLE_RICH));
+    const char *text = memory_report_text(&memory);
+    ck_assert_ptr_nonnull(strstr(text, "\"event_type\":\"alert\""));
+    ck_assert_ptr_nonnull(
+        strstr(text, "\"alert\":{\"severity\":1,"
+                     "\"signature\":\"The CA list shrank from 405 names to 9.\","
+                     "\"category\":\"TLS client authentication\",\"signature_id\":6,"
+                     "\"cause\":\"list_shrank\",\"occurrences\":1000,\"suppressed\":12,"
+                     "\"previous\":{\"count\":405,\"bytes\":50003,\"sha256\":\"03"));
+    ck_assert_ptr_nonnull(
+        strstr(text, "\"tls\":{\"version\":\"TLS 1.2\",\"sni\":\"www.example.at\"}"));
+    ck_assert_ptr_nonnull(strstr(text, "\"ca_list\":{\"count\":9,"));
+    ck_assert_ptr_nonnull(strstr(text, "\"diagnosis\":[{\"code\":\"ISSUER_CUT_OFF\""));
+    ck_assert_ptr_null(strstr(text, "\"names\":["));
+    memory_report_close(&memory);
+}
+END_TEST
+
+START_TEST(a_heartbeat_has_no_names)
+{
+    struct memory_report memory = { 0 };
+    memory_report_open(&memory, &options);
+    struct cas_ca_list_event event = *sample_ca_list(SAMPLE_RICH);
+    event.is_heartbeat = true;
+    memory.sink.ca_list(memory.sink.user, &event);
+    const char *text = memory_report_text(&memory);
+    ck_assert_ptr_nonnull(strstr(text, "\"heartbeat\":true,"));
+    ck_assert_ptr_nonnull(strstr(text, "\"sha256\":\"01"));
+    ck_assert_ptr_null(strstr(text, "\"names\":["));
+    memory_report_close(&memory);
+}
+END_TEST
+
 START_TEST(only_the_ca_list_event_has_the_names)
 {
     struct memory_report memory = { 0 };
@@ -114,7 +151,9 @@ START_TEST(counters_are_grouped)
     memory.sink.stats(memory.sink.user, sample_stats(SAMPLE_RICH));
     const char *text = memory_report_text(&memory);
     ck_assert_ptr_nonnull(strstr(text, "\"stats\":{\"capture\":{\"frames\":1000,\"bytes\":1001,"
-                                       "\"frames_cut\":1002},\"outcome\":{"));
+                                       "\"frames_cut\":1002,\"kernel_packets\":1003,"
+                                       "\"kernel_drops\":1004,\"interface_drops\":1005},"
+                                       "\"outcome\":{"));
     ck_assert_ptr_nonnull(strstr(text, "\"memory\":{\"peak_bytes\":"));
     memory_report_close(&memory);
 }
@@ -152,7 +191,7 @@ START_TEST(every_event_is_one_line)
          end++) {
         lines++;
     }
-    ck_assert_uint_eq(lines, 5 * SAMPLES);
+    ck_assert_uint_eq(lines, 7 * SAMPLES + 1); /* and a heartbeat */
     memory_report_close(&memory);
 }
 END_TEST
@@ -164,7 +203,8 @@ START_TEST(a_stream_that_cannot_be_written_is_noticed)
         return; /* not on this system */
     }
     setvbuf(full, NULL, _IONBF, 0);
-    struct cas_report *report = cas_report_create(full, &options);
+    const struct cas_writer writer = cas_writer_to_stream(full);
+    struct cas_report *report = cas_report_create(&writer, &options);
     ck_assert_ptr_nonnull(report);
     struct cas_sink sink = cas_report_sink(report);
     sample_tell_all(&sink);
@@ -181,6 +221,8 @@ int main(void)
     TCase *tcase = tcase_create("report_json");
     tcase_add_test(tcase, a_minimal_handshake_is_this_line);
     tcase_add_test(tcase, the_envelope_is_spelt_as_in_eve);
+    tcase_add_test(tcase, an_alert_is_nested_as_in_eve);
+    tcase_add_test(tcase, a_heartbeat_has_no_names);
     tcase_add_test(tcase, only_the_ca_list_event_has_the_names);
     tcase_add_test(tcase, names_are_cut_as_asked_and_counted);
     tcase_add_test(tcase, counters_are_grouped);

@@ -135,6 +135,43 @@ START_TEST(a_flood_of_hellos_stays_within_memory_and_table)
 }
 END_TEST
 
+static void say_hellos_for_10_s(struct flood *flood, uint32_t clients)
+{
+    for (uint32_t client = 0; client < 10; client++) {
+        flood->now_us += SECOND;
+        say_hello(flood, clients + client);
+    }
+}
+
+/* Where memory is short, the silent are given up after 5 s instead of 30. */
+START_TEST(kept_frames_cost_no_patience)
+{
+    struct listener_options options = { .max_flows = 8192,
+                                        .memory = (size_t)8 << 20,
+                                        .is_forgetful = true };
+    struct flood flood = flood_init(options);
+    uint32_t clients = 0;
+    while (flood.listener->budget.used < options.memory / 10 * 7) {
+        say_hello(&flood, clients++);
+    }
+    say_hellos_for_10_s(&flood, clients);
+    ck_assert_uint_eq(count(flood.listener, CAS_COUNT_FLOWS_TIMED_OUT), 0);
+    listener_finish(flood.listener);
+    flood_free(&flood);
+    options.keeps_frames = true;
+    flood = flood_init(options);
+    for (uint32_t client = 0; client < clients; client++) {
+        say_hello(&flood, client);
+    }
+    say_hellos_for_10_s(&flood, clients);
+    ck_assert_uint_gt(count(flood.listener, CAS_COUNT_EVIDENCE_FRAMES_DROPPED), 0);
+    ck_assert_uint_eq(count(flood.listener, CAS_COUNT_FLOWS_EVICTED), 0);
+    ck_assert_uint_eq(count(flood.listener, CAS_COUNT_FLOWS_TIMED_OUT), 0);
+    listener_finish(flood.listener);
+    flood_free(&flood);
+}
+END_TEST
+
 static unsigned canaries_are_dear(const struct cas_flow *flow)
 {
     return flow->end[0].port == 50000 ? 1 : 0;
@@ -326,6 +363,7 @@ int main(void)
     tcase_add_test(tcase, a_flood_of_syns_takes_no_memory_and_no_flow);
     tcase_add_test(tcase, handshakes_without_data_take_nothing);
     tcase_add_test(tcase, a_flood_of_hellos_stays_within_memory_and_table);
+    tcase_add_test(tcase, kept_frames_cost_no_patience);
     tcase_add_test(tcase, the_cheapest_goes_first);
     tcase_add_test(tcase, early_bytes_of_many_flows_stay_within_memory);
     tcase_add_test(tcase, silence_ends_a_flow_and_what_follows_is_ignored);

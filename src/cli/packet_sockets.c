@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/packet_sockets.h"
+
+#include <linux/if_packet.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+/* Where the limit is higher, or none, we have not opened so many. */
+#define DESCRIPTORS_MAX 65536
+
+static void take(struct cas_cli_packet_sockets *sockets, int fd)
+{
+    struct sockaddr_ll address = { 0 };
+    int domain = 0;
+    socklen_t domain_len = sizeof(domain);
+    socklen_t address_len = sizeof(address);
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_len) != 0 ||
+        domain != AF_PACKET) {
+        return;
+    }
+    if (sockets->len == CAS_CLI_PACKET_SOCKETS_MAX) {
+        sockets->is_whole = false;
+        return;
+    }
+    (void)getsockname(fd, (struct sockaddr *)&address, &address_len);
+    sockets->fd[sockets->len] = fd;
+    sockets->ifindex[sockets->len] = (unsigned)address.sll_ifindex;
+    sockets->len++;
+}
+
+struct cas_cli_packet_sockets cas_cli_packet_sockets_find(void)
+{
+    struct cas_cli_packet_sockets sockets = { .is_whole = true };
+    struct rlimit limit = { .rlim_cur = DESCRIPTORS_MAX };
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    rlim_t end = limit.rlim_cur < DESCRIPTORS_MAX ? limit.rlim_cur : DESCRIPTORS_MAX;
+    for (int fd = 0; fd < (int)end; fd++) {
+        take(&sockets, fd);
+    }
+    return sockets;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/stores.h"
+
+#include <string.h>
+
+#include "cli/say.h"
+
+static void complain(void *user, const char *where, const char *why)
+{
+    const bool *is_quiet = user;
+    if (!*is_quiet) {
+        cas_cli_say("%s: %s; the rest is used", where, why);
+    }
+}
+
+/* NULL, and said, when a path is of no use. */
+static struct cas_trust_store *open_store(const struct cas_cli_options *options,
+                                          const char *const *paths, size_t paths_len)
+{
+    struct cas_trust_store *store = cas_trust_store_create();
+    struct cas_error error = { .text = "out of memory" };
+    bool is_quiet = options->is_quiet;
+    bool is_good = store != NULL;
+    for (size_t i = 0; is_good && i < paths_len; i++) {
+        is_good = cas_trust_store_add(store, paths[i], complain, &is_quiet, &error) == CAS_OK;
+    }
+    if (!is_good) {
+        cas_cli_say("%s", error.text);
+        cas_trust_store_destroy(store);
+        return NULL;
+    }
+    return store;
+}
+
+/* The two are easily swapped: -t wants authorities, --client-cert a client's own certificate.
+ */
+static bool are_not_swapped(const struct cas_cli_options *options,
+                            const struct cas_cli_stores *stores)
+{
+    if (stores->store != NULL && cas_trust_store_authorities(stores->store) == 0) {
+        cas_cli_say("%s: no CA's certificate is in it; a client's own certificate goes to "
+                    "--client-cert",
+                    options->stores.word[0]);
+        return false;
+    }
+    if (stores->client_cert != NULL && !options->is_quiet &&
+        cas_trust_store_begins_with_authority(stores->client_cert)) {
+        cas_cli_say(
+            "%s: its first certificate, which is taken for the client's, is a CA's; the "
+            "trust store goes to -t",
+            options->client_cert);
+    }
+    return true;
+}
+
+/* What a capture carries in itself is welcome, and no reason to fail when it is damaged. */
+static void take_capture_secrets(struct cas_keylog *keylog,
+                                 const struct cas_cli_options *options)
+{
+    for (size_t i = 0; i < options->captures.len; i++) {
+        struct cas_error error = { 0 };
+        bool is_file = strcmp(options->captures.word[i], "-") != 0;
+        if (is_file &&
+            cas_keylog_add_capture(keylog, options->captures.word[i], &error) ==
+                CAS_ERR_FORMAT &&
+            !options->is_quiet) {
+            cas_cli_say("the secrets in it: %s", error.text);
+        }
+    }
+}
+
+static bool open_keylogs(struct cas_cli_stores *out_stores,
+                         const struct cas_cli_options *options)
+{
+    enum cas_keylog_access access =
+        options->may_keylog_be_public ? CAS_KEYLOG_ANY : CAS_KEYLOG_PRIVATE;
+    struct cas_error error = { .text = "out of memory" };
+    bool is_good = true;
+    out_stores->keylog = cas_keylog_create();
+    for (size_t i = 0; out_stores->keylog != NULL && is_good && i < options->keylogs.len; i++) {
+        is_good = cas_keylog_add_file(out_stores->keylog, options->keylogs.word[i], access,
+                                      &error) == CAS_OK;
+    }
+    if (out_stores->keylog == NULL || !is_good) {
+        cas_cli_say("%s", error.text);
+        return false;
+    }
+    take_capture_secrets(out_stores->keylog, options);
+    return true;
+}
+
+bool cas_cli_stores_open(struct cas_cli_stores *out_stores,
+                         const struct cas_cli_options *options)
+{
+    *out_stores = (struct cas_cli_stores){ 0 };
+    if (options->stores.len > 0) {
+        out_stores->store = open_store(options, options->stores.word, options->stores.len);
+    }
+    if (options->client_cert != NULL) {
+        out_stores->client_cert = open_store(options, &options->client_cert, 1);
+    }
+    return open_keylogs(out_stores, options) &&
+           (options->stores.len == 0 || out_stores->store != NULL) &&
+           (options->client_cert == NULL || out_stores->client_cert != NULL) &&
+           are_not_swapped(options, out_stores);
+}
+
+void cas_cli_stores_close(struct cas_cli_stores *stores)
+{
+    cas_trust_store_destroy(stores->store);
+    cas_trust_store_destroy(stores->client_cert);
+    cas_keylog_destroy(stores->keylog);
+    *stores = (struct cas_cli_stores){ 0 };
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "support/confined.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "support/folder.h"
+
+#define LINE_MAX_BYTES 256
+#define PATH_BYTES     128
+
+bool is_root(void)
+{
+    return geteuid() == 0;
+}
+
+uid_t nobody(void)
+{
+    const struct passwd *entry = getpwnam("nobody");
+    ck_assert_ptr_nonnull(entry);
+    return entry->pw_uid;
+}
+
+static int ended(pid_t pid)
+{
+    int status = 0;
+    ck_assert_int_ge(pid, 0);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void confine_and_do(const struct cas_cli_confine_plan *plan, deed *does)
+{
+    struct cas_cli_confinement confinement = { 0 };
+    if (cas_cli_confine(plan, &confinement) != 0) {
+        _exit(NOT_CONFINED);
+    }
+    cas_cli_confine_run(&confinement);
+    _exit(does());
+}
+
+int confined_does(const struct cas_cli_confine_plan *plan, deed *does)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        confine_and_do(plan, does);
+    }
+    return ended(pid);
+}
+
+int confined_user_does(const struct cas_cli_confine_plan *plan, deed *does)
+{
+    uid_t user = is_root() ? nobody() : geteuid();
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (setuid(user) == 0) {
+            confine_and_do(plan, does);
+        }
+        _exit(NOT_CONFINED);
+    }
+    return ended(pid);
+}
+
+static int ready[2];
+static int go_on[2];
+
+static int wait_until_looked_at(void)
+{
+    char word = 'r';
+    return write(ready[1], &word, 1) == 1 && read(go_on[0], &word, 1) == 1 ? 0 : 1;
+}
+
+static const char *line_of(pid_t pid, const char *name)
+{
+    static char line[LINE_MAX_BYTES];
+    char path[PATH_BYTES];
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    FILE *status = fopen(path, "r");
+    ck_assert_ptr_nonnull(status);
+    bool is_found = false;
+    while (!is_found && fgets(line, sizeof(line), status) != NULL) {
+        is_found = strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == ':';
+    }
+    fclose(status);
+    ck_assert(is_found);
+    line[strcspn(line, "\n")] = '\0';
+    return line + strlen(name) + 2;
+}
+
+const char *confined_status(const struct cas_cli_confine_plan *plan, const char *name)
+{
+    char word = 'g';
+    ck_assert_int_eq(pipe(ready), 0);
+    ck_assert_int_eq(pipe(go_on), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        confine_and_do(plan, wait_until_looked_at);
+    }
+    close(ready[1]);
+    ck_assert_int_eq(read(ready[0], &word, 1), 1);
+    const char *line = line_of(pid, name);
+    ck_assert_int_eq(write(go_on[1], &word, 1), 1);
+    ck_assert_int_eq(ended(pid), 0);
+    close(ready[0]);
+    close(go_on[0]);
+    close(go_on[1]);
+    return line;
+}
+
+void folder_give(void)
+{
+    if (is_root()) {
+        ck_assert_int_eq(chown(folder_path("."), nobody(), (gid_t)-1), 0);
+    }
+}
