@@ -83,9 +83,12 @@ def record(case, lab, folder):
     printed = []
     for client in case.clients:
         said = lab.start(lab.client_side, shlex.split(client))
-        if case.server_says:
+        if case.client_says:
             time.sleep(0.5)
-            say(servers[0], case.server_says)
+            say(said, case.client_says)
+        for words in filter(None, case.server_says.split("|")):
+            time.sleep(0.5)
+            say(servers[0], words)
         printed.append(lab.finish(said, case.pause_s))
         time.sleep(0.2)
     time.sleep(0.3)
@@ -110,11 +113,12 @@ def keep(case, raw):
     return path
 
 
-def tshark_lists(path, ports):
-    """dnames_len of each CertificateRequest, as tshark reads it."""
+def tshark_lists(path, ports, keys):
+    """dnames_len of each CertificateRequest, as tshark reads it, with a key log if there is one."""
     decode = [w for port in ports for w in ("-d", f"tcp.port=={port},tls")]
     done = subprocess.run(
-        [*TSHARK, *decode, "-r", str(path), "-Y", "tls.handshake.type == 13", "-T", "fields",
+        [*TSHARK, *decode, *(w for key in keys for w in ("-o", f"tls.keylog_file:{key}")),
+         "-r", str(path), "-Y", "tls.handshake.type == 13", "-T", "fields",
          "-e", "tls.handshake.dnames_len"], check=True, capture_output=True, text=True)
     return [int(n) for line in done.stdout.split() for n in line.split(",")]
 
@@ -122,7 +126,8 @@ def tshark_lists(path, ports):
 def check(case, path, wanted, printed):
     """What was built is what the wire shows, or the capture is worthless."""
     built = [c["ca_list"]["bytes"] for c in wanted["connections"] if "ca_list" in c]
-    seen = tshark_lists(path, [port for port, _ in case.servers if case.decode_as_tls])
+    seen = tshark_lists(path, [port for port, _ in case.servers if case.decode_as_tls],
+                        [HERE / kept for kept in case.files if kept.endswith(".keys")])
     # tshark prints no dnames_len for an empty list
     if case.tshark_sees_lists and [n for n in built if n] != [n for n in seen if n]:
         raise RuntimeError(f"{case.name}: built {built} bytes, tshark sees {seen}:\n{printed}")

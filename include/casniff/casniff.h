@@ -11,6 +11,7 @@
 #include <casniff/error.h>
 #include <casniff/events.h>
 #include <casniff/evidence.h>
+#include <casniff/keylog.h>
 #include <casniff/limits.h>
 #include <casniff/metrics.h>
 #include <casniff/report.h>

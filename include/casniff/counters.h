@@ -53,14 +53,15 @@ enum cas_counter {
     /* TLS */
     CAS_COUNT_NOT_TLS, /* connections in which no TLS was found */
     CAS_COUNT_TLS_CONNECTIONS,
-    CAS_COUNT_TLS13_CONNECTIONS,    /* their requests are encrypted */
-    CAS_COUNT_TLS_ONE_SIDED,        /* of which one direction alone was seen */
-    CAS_COUNT_TLS_RESUMED,          /* resumed sessions have no request */
-    CAS_COUNT_TLS_MALFORMED,        /* records or messages that break the protocol */
-    CAS_COUNT_TLS_MESSAGES_CAPPED,  /* messages longer than is kept */
-    CAS_COUNT_RENEGOTIATIONS,       /* encrypted handshakes after the first */
-    CAS_COUNT_CERT_REQUESTS,        /* CertificateRequest messages seen, whole or not */
-    CAS_COUNT_CERT_REQUESTS_HIDDEN, /* connections in which one may be hidden */
+    CAS_COUNT_TLS13_CONNECTIONS,      /* their requests are encrypted */
+    CAS_COUNT_TLS_ONE_SIDED,          /* of which one direction alone was seen */
+    CAS_COUNT_TLS_RESUMED,            /* resumed sessions have no request */
+    CAS_COUNT_TLS_MALFORMED,          /* records or messages that break the protocol */
+    CAS_COUNT_TLS_MESSAGES_CAPPED,    /* messages longer than is kept */
+    CAS_COUNT_RENEGOTIATIONS,         /* encrypted handshakes after the first */
+    CAS_COUNT_CERT_REQUESTS,          /* CertificateRequest messages seen, whole or not */
+    CAS_COUNT_CERT_REQUESTS_HIDDEN,   /* connections in which one may be hidden */
+    CAS_COUNT_CERT_REQUESTS_INFERRED, /* connections in which one is, as record sizes tell */
     CAS_COUNT_CERT_LISTS_COMPLETE,
     CAS_COUNT_CERT_LISTS_INCOMPLETE,
     CAS_COUNT_CERT_LISTS_AMBIGUOUS,

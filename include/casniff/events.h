@@ -206,6 +206,7 @@ struct cas_tls_info {
     const char *const *alpn; /* as the client offered */
     size_t alpn_len;
     bool resumed;
+    bool is_renegotiation; /* a later handshake of a connection that had an event already */
     enum cas_established established;
     const char *ja3; /* 32 hex digits */
     const char *ja3s;
@@ -226,10 +227,25 @@ struct cas_diagnosis {
     const char *text; /* one or two sentences, the remedy in them */
 };
 
+/* An encrypted CertificateRequest, measured by the lengths of the records around it. */
+struct cas_request_size {
+    uint32_t least; /* bytes of the message with its header; least and most equal: exactly */
+    uint32_t most;
+    /* The limit that the list comes nearest to, and how near; NULL unless the size is exact. */
+    const char *limit_name;
+    uint32_t limit_bytes;
+    uint32_t limit_percent;              /* from the most that the list can be */
+    enum cas_headroom headroom;          /* OVER only when it is so in any case */
+    const char *const *clients_refusing; /* as in cas_ca_list_info */
+    size_t clients_refusing_len;
+};
+
 struct cas_client_auth_info {
     enum cas_requested requested;
-    enum cas_how how; /* meaningful when requested is YES */
+    enum cas_how how; /* meaningful when requested is YES or NO */
     enum cas_answer answer;
+    const struct cas_request_size *request_size; /* inferred; NULL when it is not known */
+    bool encrypted_alert; /* behind the client's answer the server sent an alert and no more */
     const struct cas_diagnosis *diagnosis;
     size_t diagnosis_len;
 };
@@ -391,11 +407,13 @@ struct cas_server_event {
     uint64_t resumed;
     uint64_t requested[CAS_REQUESTED_HIDDEN + 1]; /* handshakes by enum cas_requested */
     uint64_t answers[CAS_ANSWER_HIDDEN + 1];      /* handshakes by enum cas_answer */
-    const struct cas_ca_list_info *ca_list;       /* NULL when no list was seen */
-    const struct cas_failure_info *failures;      /* the first of both kinds */
-    size_t failures_len;                          /* how many are kept here */
-    uint64_t failures_count;                      /* how many connections failed */
-    uint64_t doubtful_count;                      /* how many are doubtful */
+    uint64_t
+        inferred; /* of those with a request, how many by inference: their list is hidden */
+    const struct cas_ca_list_info *ca_list;  /* NULL when no list was seen */
+    const struct cas_failure_info *failures; /* the first of both kinds */
+    size_t failures_len;                     /* how many are kept here */
+    uint64_t failures_count;                 /* how many connections failed */
+    uint64_t doubtful_count;                 /* how many are doubtful */
 };
 
 /* Something that honest traffic does not do. */

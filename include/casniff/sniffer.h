@@ -24,6 +24,7 @@
 #include <casniff/error.h>
 #include <casniff/events.h>
 #include <casniff/evidence.h>
+#include <casniff/keylog.h>
 #include <casniff/limits.h>
 #include <casniff/trust_store.h>
 #include <casniff/types.h>
@@ -54,6 +55,7 @@ struct cas_sniffer_config {
     struct cas_sink sink;
     struct cas_evidence_sink evidence;         /* without a function: no packets are kept */
     const struct cas_trust_store *store;       /* NULL: none; kept alive by the caller */
+    const struct cas_keylog *keylog;           /* NULL: none; kept alive by the caller */
     const struct cas_trust_store *client_cert; /* --client-cert: its first entry is the leaf */
     const struct cas_limit *limits;            /* copied; NULL: schannel */
     size_t limits_len;

@@ -8,7 +8,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
-/** Java's own choice of a client certificate: Client ADDRESS PORT KEYSTORE.p12, TLS 1.2. */
+/** Java's own choice of a client certificate: Client ADDRESS PORT KEYSTORE.p12, TLS 1.2 or -Dversion. */
 public class Client {
     static class TrustAll implements X509TrustManager {
         public void checkClientTrusted(X509Certificate[] chain, String type) { }
@@ -22,7 +22,7 @@ public class Client {
         store.load(new FileInputStream(args[2]), password);
         KeyManagerFactory keys = KeyManagerFactory.getInstance("SunX509");
         keys.init(store, password);
-        SSLContext context = SSLContext.getInstance("TLSv1.2");
+        SSLContext context = SSLContext.getInstance(System.getProperty("version", "TLSv1.2"));
         context.init(keys.getKeyManagers(), new TrustManager[] { new TrustAll() }, null);
         try (SSLSocket socket = (SSLSocket) context.getSocketFactory()
                 .createSocket(args[0], Integer.parseInt(args[1]))) {

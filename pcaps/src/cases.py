@@ -9,6 +9,7 @@ CALL = "openssl s_client -connect 192.0.2.20:443 -servername www.example.at "
 GNUTLS = "./gnutls_client 192.0.2.20 443 NORMAL:-VERS-TLS1.3 "
 JAVA = "java -Djava.security.egd=file:/dev/urandom Client.java 192.0.2.20 443 "
 NSS = "tstclnt -h 192.0.2.20 -p 443 -o -Q -V ssl3:ssl3 "
+KEYS = ["--keylog-world-readable", "--keylog"]
 OLD = "-cipher DEFAULT@SECLEVEL=0 "
 NGINX = (443, "nginx -p . -c nginx.conf")
 
@@ -29,7 +30,8 @@ class Case:
     files: dict = field(default_factory=dict)     # kept file: what it is in the scratch folder
     printed: tuple = ()      # what the programs must have said for the case to be the case
     pause_s: float = 0.4     # before a client's input ends
-    server_says: str = ""    # typed at the server while a client is there
+    client_says: str = ""    # typed at the client, before the server's words
+    server_says: str = ""    # typed at the server while a client is there; | is a pause
     precision: str = "micro"
     offload: str = "off"
     vlan: int = 0            # a tag that is added to the finished capture
@@ -235,6 +237,15 @@ CASES = [
                      established="yes")],
          ("openssl",), server_says="R\n", pause_s=1.0, printed=("CN = Anna Muster",)),
 
+    Case("renegotiation-later.pcap",
+         "As IIS does it: the handshake, a request for a page, then another handshake that asks.",
+         [(443, SERVE + "-tls1_2 -no_resumption_on_reneg -CAfile five.pem")],
+         [CALL + "-cert good.pem -key ec.key"],
+         [connection("TLS 1.2", "no", "none", "NO_REQUEST", established="yes"),
+          connection("TLS 1.2", "hidden", "hidden", "REQUEST_HIDDEN_RENEGOTIATION")],
+         ("openssl",), client_says="GET / HTTP/1.0\n", server_says="wait\n|R\n", pause_s=1.0,
+         printed=("CN = Anna Muster",)),
+
     Case("tls10.pcap", "TLS 1.0.",
          [(443, SERVE + OLD + "-tls1 -Verify 3 -CAfile five.pem")],
          [CALL + OLD + "-cert good.pem -key ec.key -tls1"], [accepted("TLS 1.0", **FIVE)],
@@ -253,21 +264,53 @@ CASES = [
                      sent="five", verdict=complete("no_sign"))],
          ("libnss3-tools",), pause_s=1.0),
 
-    Case("tls13.pcap", "TLS 1.3 hides the request.",
+    Case("tls13.pcap", "TLS 1.3 hides the request; the sizes of its records tell that there is one.",
          [(443, SERVE + "-tls1_3 -Verify 3 -CAfile five.pem")],
          [CALL + "-cert good.pem -key ec.key"],
-         [connection("TLS 1.3", "hidden", "hidden", "REQUEST_HIDDEN_TLS13")], ("openssl",)),
+         [connection("TLS 1.3", "yes", "certificate", "REQUEST_HIDDEN_TLS13")], ("openssl",)),
 
     Case("tls13-retry.pcap", "TLS 1.3 with a HelloRetryRequest.",
          [(443, SERVE + "-tls1_3 -groups P-384 -Verify 3 -CAfile five.pem")],
          [CALL + "-groups X25519:P-384 -cert good.pem -key ec.key"],
-         [connection("TLS 1.3", "hidden", "hidden", "REQUEST_HIDDEN_TLS13")], ("openssl",)),
+         [connection("TLS 1.3", "yes", "certificate", "REQUEST_HIDDEN_TLS13")], ("openssl",)),
+
+    Case("tls13-none-sent.pcap", "TLS 1.3, encrypted: a client that has no certificate.",
+         [(443, SERVE + "-tls1_3 -Verify 3 -CAfile five.pem")], [CALL],
+         [connection("TLS 1.3", "yes", "empty", "REQUEST_HIDDEN_TLS13", "CLIENT_SENT_NONE",
+                     how="inferred")], ("openssl",)),
+
+    Case("tls13-not-asked.pcap", "TLS 1.3, encrypted: no client certificate is asked for.",
+         [(443, SERVE + "-tls1_3")], [CALL],
+         [connection("TLS 1.3", "no", "none", "NO_REQUEST", how="inferred")], ("openssl",)),
+
+    Case("tls13-java.pcap.gz",
+         "TLS 1.3, encrypted: 400 CAs, and a client that refuses so long a message.",
+         [(443, SERVE + "-tls1_3 -Verify 3 -CAfile four-hundred.pem")],
+         [JAVA.replace("Client.java", "-Dversion=TLSv1.3 Client.java") + "good.p12"],
+         [connection("TLS 1.3", "yes", "none", "MESSAGE_TOO_BIG_FOR_CLIENT", how="inferred",
+                     established="no")],
+         ("openssl", "openjdk-17-jre-headless"),
+         printed=("exceeds the maximum allowed size",)),
+
+    Case("tls13-keylog.pcap", "TLS 1.3, and the key log that opens it.",
+         [(443, SERVE + "-tls1_3 -Verify 3 -CAfile five.pem -keylogfile tls13.keys")],
+         [CALL + "-cert good.pem -key ec.key"],
+         [accepted("TLS 1.3", how="decrypted", **FIVE)], ("openssl",),
+         options=KEYS + ["tls13-keylog.keys"], files={"tls13-keylog.keys": "tls13.keys"}),
+
+    Case("tls13-later.pcap",
+         "TLS 1.3: the server asks after the handshake, and the key log shows it.",
+         [(443, SERVE + "-tls1_3 -CAfile five.pem -keylogfile later.keys")],
+         [CALL + "-enable_pha -cert good.pem -key ec.key"],
+         [accepted("TLS 1.3", how="decrypted", **FIVE)], ("openssl",),
+         options=KEYS + ["tls13-later.keys"], files={"tls13-later.keys": "later.keys"},
+         server_says="c\n", pause_s=1.0),
 
     Case("hello-ca-names.pcap",
          "A client that itself names five CAs (extension 47 of its ClientHello).",
          [(443, SERVE + "-tls1_3 -Verify 3 -CAfile five.pem")],
          [CALL + "-cert good.pem -key ec.key -requestCAfile five.pem"],
-         [connection("TLS 1.3", "hidden", "hidden", "REQUEST_HIDDEN_TLS13", hello_ca_names=5)],
+         [connection("TLS 1.3", "yes", "certificate", "REQUEST_HIDDEN_TLS13", hello_ca_names=5)],
          ("openssl",)),
 
     Case("nginx.pcap", "nginx asks, curl has none: HTTP 400, 'No required SSL certificate'.",

@@ -55,6 +55,51 @@ static bool is_renegotiated(const struct cas_conversation_facts *facts)
            (facts->server.encrypted_handshakes > 1 || facts->client.encrypted_handshakes > 1);
 }
 
+/* TLS 1.3, with keys: this side's part of the handshake was read to its end. */
+static bool is_read_to_its_end(const struct cas_direction_facts *side)
+{
+    return side->is_decrypted && side->has_finished && side->reasons == 0;
+}
+
+/* TLS 1.3, when no CertificateRequest was read. */
+static enum cas_requested conclude_requested13(const struct cas_conversation_facts *facts,
+                                               const struct cas_conclusion *conclusion)
+{
+    enum cas_requested requested = conclusion->inference.requested;
+    bool is_followed = facts->server.is_decrypted_on;
+    if (is_read_to_its_end(&facts->server) || conclusion->is_resumed) {
+        requested = CAS_REQUESTED_NO;
+    }
+    bool is_hidden_later = conclusion->inference.may_be_asked_later && !is_followed;
+    return requested == CAS_REQUESTED_NO && is_hidden_later ? CAS_REQUESTED_HIDDEN : requested;
+}
+
+static enum cas_answer conclude_answer13(const struct cas_conversation_facts *facts,
+                                         const struct cas_conclusion *conclusion)
+{
+    const struct cas_direction_facts *client = &facts->client;
+    if (client->has_hidden_certificate) {
+        return CAS_ANSWER_CERTIFICATE;
+    }
+    if (is_read_to_its_end(client) && client->certificates == 0) {
+        return CAS_ANSWER_NONE;
+    }
+    return conclusion->inference.answer;
+}
+
+/* With keys: both have finished, and the server went on without an alert. */
+static enum cas_established conclude_established13(const struct cas_conversation_facts *facts,
+                                                   const struct cas_conclusion *conclusion)
+{
+    if (conclusion->inference.client_broke_off) {
+        return CAS_ESTABLISHED_NO;
+    }
+    return facts->client.has_finished && facts->server.has_finished &&
+                   facts->server.is_decrypted_on
+               ? CAS_ESTABLISHED_YES
+               : CAS_ESTABLISHED_UNKNOWN;
+}
+
 static enum cas_requested conclude_requested(const struct cas_conversation_facts *facts,
                                              const struct cas_conclusion *conclusion)
 {
@@ -65,11 +110,11 @@ static enum cas_requested conclude_requested(const struct cas_conversation_facts
     if (conclusion->is_renegotiated) {
         return CAS_REQUESTED_HIDDEN;
     }
+    if (conclusion->is_tls13) {
+        return conclude_requested13(facts, conclusion);
+    }
     if (conclusion->is_resumed) {
         return CAS_REQUESTED_NO;
-    }
-    if (conclusion->is_tls13) {
-        return CAS_REQUESTED_HIDDEN;
     }
     if (server->has_hello_done && facts->server_hello.is_seen && !server->may_lack_messages) {
         return CAS_REQUESTED_NO;
@@ -91,6 +136,9 @@ static enum cas_answer conclude_answer(const struct cas_conversation_facts *fact
     if (conclusion->requested == CAS_REQUESTED_HIDDEN) {
         return CAS_ANSWER_HIDDEN;
     }
+    if (conclusion->is_tls13 && !conclusion->is_resumed) {
+        return conclude_answer13(facts, conclusion);
+    }
     bool has_gone_on = client->has_key_exchange || client->has_change_cipher_spec ||
                        conclusion->fatal_from_client != NULL;
     if (has_gone_on && client->certificates == 0 && !client->may_lack_messages) {
@@ -111,7 +159,7 @@ static enum cas_established conclude_established(const struct cas_conversation_f
         return CAS_ESTABLISHED_NO;
     }
     if (conclusion->is_tls13) {
-        return CAS_ESTABLISHED_UNKNOWN;
+        return conclude_established13(facts, conclusion);
     }
     if (facts->client.has_encrypted_handshake && facts->server.has_encrypted_handshake) {
         return CAS_ESTABLISHED_YES;
@@ -133,11 +181,18 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
         .is_tls13 =
             facts->server_hello.is_seen && facts->server_hello.version >= CAS_TLS_VERSION_TLS13,
         .is_resumed = is_resumed(facts),
+        .is_decrypted = facts->server.is_decrypted,
         .is_renegotiated = is_renegotiated(facts),
         .fatal_from_client = find_fatal(facts, false),
         .fatal_from_server = find_fatal(facts, true),
     };
+    conclusion.inference = cas_infer(facts);
     conclusion.requested = conclude_requested(facts, &conclusion);
+    if (conclusion.is_decrypted) {
+        conclusion.how = CAS_HOW_DECRYPTED;
+    } else if (conclusion.is_tls13 && !conclusion.is_resumed) {
+        conclusion.how = CAS_HOW_INFERRED;
+    }
     conclusion.answer = conclude_answer(facts, &conclusion, certificate_message);
     conclusion.established = conclude_established(facts, &conclusion, end);
     return conclusion;

@@ -10,6 +10,7 @@
 
 #include <casniff/events.h>
 
+#include "analysis/inference.h"
 #include "tls/conversation.h"
 
 /* Why no more of the handshake comes. */
@@ -22,10 +23,13 @@ enum cas_handshake_end {
 struct cas_conclusion {
     bool is_tls13;
     bool is_resumed;
+    bool is_decrypted;    /* the encrypted part was read, with a key log */
     bool is_renegotiated; /* an encrypted handshake came after the first */
     enum cas_requested requested;
+    enum cas_how how; /* of requested and answer */
     enum cas_answer answer;
     enum cas_established established;
+    struct cas_inference inference;                  /* of TLS 1.3 */
     const struct cas_alert_facts *fatal_from_client; /* the first in the clear; or NULL */
     const struct cas_alert_facts *fatal_from_server;
 };

@@ -4,13 +4,11 @@
 #include <string.h>
 
 #include "analysis/candidate.h"
+#include "analysis/diagnosing.h"
 #include "bytes/number.h"
 #include "bytes/reader.h"
 #include "tls/names.h"
 #include "x509/dn.h"
-
-/* More than all codes that can hold at once. */
-#define DIAGNOSIS_MAX 16
 
 /* A name in a sentence. */
 #define DN_TEXT_MAX (1u << 20)
@@ -21,40 +19,24 @@ enum whose {
     WHOSE_GIVEN
 };
 
-struct diagnosing {
-    const struct cas_diagnosis_case *of;
-    struct cas_arena *arena;
-    struct cas_diagnosis *found;
-    size_t len;
-};
-
-static void add(struct diagnosing *d, enum cas_diagnosis_code code, enum cas_severity severity,
-                const char *text)
-{
-    if (d->len < DIAGNOSIS_MAX && text != NULL) {
-        d->found[d->len++] =
-            (struct cas_diagnosis){ .code = code, .severity = severity, .text = text };
-    }
-}
-
-static const struct cas_ca_list_info *list_info(const struct diagnosing *d)
+static const struct cas_ca_list_info *list_info(const struct cas_diagnosing *d)
 {
     return &d->of->report->info;
 }
 
-static bool is_cut(const struct diagnosing *d)
+static bool is_cut(const struct cas_diagnosing *d)
 {
     enum cas_truncation truncation = list_info(d)->truncation;
     return truncation == CAS_TRUNCATION_CONFIRMED || truncation == CAS_TRUNCATION_SUSPECTED;
 }
 
-static bool has_failed(const struct diagnosing *d)
+static bool has_failed(const struct cas_diagnosing *d)
 {
     return d->of->conclusion->established == CAS_ESTABLISHED_NO;
 }
 
 /* A doubt about a certificate is an error once the connection failed over it. */
-static enum cas_severity severity_of_doubt(const struct diagnosing *d, enum whose whose)
+static enum cas_severity severity_of_doubt(const struct cas_diagnosing *d, enum whose whose)
 {
     return whose == WHOSE_GIVEN || has_failed(d) ? CAS_SEVERITY_ERROR : CAS_SEVERITY_WARNING;
 }
@@ -64,7 +46,7 @@ static const char *whose_text(enum whose whose)
     return whose == WHOSE_SENT ? "the client's certificate" : "the given certificate";
 }
 
-static const char *name_text(struct diagnosing *d, struct cas_view name)
+static const char *name_text(struct cas_diagnosing *d, struct cas_view name)
 {
     struct cas_buf text = cas_buf_init(DN_TEXT_MAX, d->arena->budget);
     cas_dn_format(name, &text);
@@ -73,12 +55,13 @@ static const char *name_text(struct diagnosing *d, struct cas_view name)
     return string != NULL ? string : "";
 }
 
-static void diagnose_issuer(struct diagnosing *d, const struct cas_candidate *candidate,
+static void diagnose_issuer(struct cas_diagnosing *d, const struct cas_candidate *candidate,
                             const struct cas_candidate_facts *facts, enum whose whose)
 {
     const char *issuer = name_text(d, candidate->chain[candidate->len - 1]->issuer);
     if (facts->advertised == CAS_IN_STORE_OTHER_ENCODING) {
-        add(d, CAS_DIAGNOSIS_ENCODING_MISMATCH, severity_of_doubt(d, whose),
+        cas_diagnosing_add(
+            d, CAS_DIAGNOSIS_ENCODING_MISMATCH, severity_of_doubt(d, whose),
             cas_arena_format(d->arena,
                              "The issuer of %s, %s, is in the list only in other bytes (case, "
                              "blanks or string types differ): Go and GnuTLS clients do not "
@@ -90,7 +73,8 @@ static void diagnose_issuer(struct diagnosing *d, const struct cas_candidate *ca
         return;
     }
     if (facts->is_issuer_missing && is_cut(d)) {
-        add(d, CAS_DIAGNOSIS_ISSUER_CUT_OFF, CAS_SEVERITY_ERROR,
+        cas_diagnosing_add(
+            d, CAS_DIAGNOSIS_ISSUER_CUT_OFF, CAS_SEVERITY_ERROR,
             cas_arena_format(
                 d->arena,
                 "The issuer of %s, %s, is in the trust store but fell off the list: "
@@ -98,7 +82,8 @@ static void diagnose_issuer(struct diagnosing *d, const struct cas_candidate *ca
                 "client authentication, so that the list fits.",
                 whose_text(whose), issuer));
     } else {
-        add(d, CAS_DIAGNOSIS_ISSUER_NOT_ADVERTISED, severity_of_doubt(d, whose),
+        cas_diagnosing_add(
+            d, CAS_DIAGNOSIS_ISSUER_NOT_ADVERTISED, severity_of_doubt(d, whose),
             cas_arena_format(
                 d->arena,
                 "The issuer of %s, %s, is not in the list: clients that go by the "
@@ -109,30 +94,34 @@ static void diagnose_issuer(struct diagnosing *d, const struct cas_candidate *ca
     }
 }
 
-static void diagnose_leaf(struct diagnosing *d, const struct cas_candidate_facts *facts,
+static void diagnose_leaf(struct cas_diagnosing *d, const struct cas_candidate_facts *facts,
                           enum whose whose)
 {
     enum cas_severity severity = severity_of_doubt(d, whose);
     const char *subject = whose_text(whose);
     if (facts->is_expired) {
-        add(d, CAS_DIAGNOSIS_EXPIRED, severity,
+        cas_diagnosing_add(
+            d, CAS_DIAGNOSIS_EXPIRED, severity,
             cas_arena_format(d->arena, "The validity of %s had ended. Renew it.", subject));
     }
     if (facts->is_not_yet_valid) {
-        add(d, CAS_DIAGNOSIS_NOT_YET_VALID, severity,
+        cas_diagnosing_add(
+            d, CAS_DIAGNOSIS_NOT_YET_VALID, severity,
             cas_arena_format(d->arena,
                              "The validity of %s had not begun. Check the clocks, or wait.",
                              subject));
     }
     if (facts->lacks_client_auth) {
-        add(d, CAS_DIAGNOSIS_NO_CLIENTAUTH_EKU, severity,
+        cas_diagnosing_add(
+            d, CAS_DIAGNOSIS_NO_CLIENTAUTH_EKU, severity,
             cas_arena_format(d->arena,
                              "The extended key usage of %s lacks clientAuth. Issue one for "
                              "client authentication.",
                              subject));
     }
     if (facts->lacks_key_type) {
-        add(d, CAS_DIAGNOSIS_KEYTYPE_NOT_ACCEPTED, severity,
+        cas_diagnosing_add(
+            d, CAS_DIAGNOSIS_KEYTYPE_NOT_ACCEPTED, severity,
             cas_arena_format(d->arena,
                              "The request's certificate types do not accept the key of %s.",
                              subject));
@@ -140,7 +129,7 @@ static void diagnose_leaf(struct diagnosing *d, const struct cas_candidate_facts
 }
 
 /* The certificate that would lead from the leaf to a listed name, where one is known. */
-static const struct cas_cert *find_link(const struct diagnosing *d,
+static const struct cas_cert *find_link(const struct cas_diagnosing *d,
                                         const struct cas_trust_store *known,
                                         const struct cas_cert *last)
 {
@@ -156,7 +145,7 @@ static const struct cas_cert *find_link(const struct diagnosing *d,
     return NULL;
 }
 
-static void diagnose_chain(struct diagnosing *d, const struct cas_candidate *candidate,
+static void diagnose_chain(struct cas_diagnosing *d, const struct cas_candidate *candidate,
                            const struct cas_candidate_facts *facts)
 {
     if (facts->advertised != CAS_IN_STORE_NO) {
@@ -168,7 +157,8 @@ static void diagnose_chain(struct diagnosing *d, const struct cas_candidate *can
         link = find_link(d, d->of->store, last);
     }
     if (link != NULL) {
-        add(d, CAS_DIAGNOSIS_CHAIN_INCOMPLETE, severity_of_doubt(d, WHOSE_SENT),
+        cas_diagnosing_add(
+            d, CAS_DIAGNOSIS_CHAIN_INCOMPLETE, severity_of_doubt(d, WHOSE_SENT),
             cas_arena_format(d->arena,
                              "The client did not send the intermediate certificate %s, which "
                              "leads to a listed CA. Install it with the client's certificate.",
@@ -176,7 +166,7 @@ static void diagnose_chain(struct diagnosing *d, const struct cas_candidate *can
     }
 }
 
-static struct cas_candidate sent_candidate(const struct diagnosing *d)
+static struct cas_candidate sent_candidate(const struct cas_diagnosing *d)
 {
     struct cas_candidate candidate = { 0 };
     for (size_t i = 0; i < d->of->certs_len && candidate.len < CAS_CHAIN_MAX; i++) {
@@ -187,7 +177,7 @@ static struct cas_candidate sent_candidate(const struct diagnosing *d)
     return candidate;
 }
 
-static struct cas_candidate given_candidate(const struct diagnosing *d)
+static struct cas_candidate given_candidate(const struct cas_diagnosing *d)
 {
     struct cas_candidate candidate = { 0 };
     const struct cas_trust_store *given = d->of->client_cert;
@@ -197,7 +187,7 @@ static struct cas_candidate given_candidate(const struct diagnosing *d)
     return candidate;
 }
 
-static void diagnose_sent(struct diagnosing *d)
+static void diagnose_sent(struct cas_diagnosing *d)
 {
     struct cas_candidate candidate = sent_candidate(d);
     if (candidate.len == 0 || d->of->certs[0] == NULL || !d->of->certs[0]->is_cut) {
@@ -211,7 +201,7 @@ static void diagnose_sent(struct diagnosing *d)
 }
 
 /* Tells what speaks against the given certificate; true when nothing does. */
-static bool diagnose_given(struct diagnosing *d)
+static bool diagnose_given(struct cas_diagnosing *d)
 {
     struct cas_candidate candidate = given_candidate(d);
     if (candidate.len == 0) {
@@ -225,7 +215,7 @@ static bool diagnose_given(struct diagnosing *d)
     return d->len == before;
 }
 
-static const char *sent_none_reason(struct diagnosing *d)
+static const char *sent_none_reason(struct cas_diagnosing *d)
 {
     const struct cas_ca_list_info *info = list_info(d);
     if (info->truncation == CAS_TRUNCATION_CONFIRMED) {
@@ -241,7 +231,7 @@ static const char *sent_none_reason(struct diagnosing *d)
     return "The client sent no certificate: it has none from a listed CA, or none at all.";
 }
 
-static void diagnose_empty_answer(struct diagnosing *d)
+static void diagnose_empty_answer(struct cas_diagnosing *d)
 {
     const char *text = sent_none_reason(d);
     if (d->of->client_cert != NULL && diagnose_given(d) && text != NULL) {
@@ -251,23 +241,24 @@ static void diagnose_empty_answer(struct diagnosing *d)
                                 text);
     }
     bool is_error = has_failed(d) || is_cut(d);
-    add(d, CAS_DIAGNOSIS_CLIENT_SENT_NONE, is_error ? CAS_SEVERITY_ERROR : CAS_SEVERITY_WARNING,
-        text);
+    cas_diagnosing_add(d, CAS_DIAGNOSIS_CLIENT_SENT_NONE,
+                       is_error ? CAS_SEVERITY_ERROR : CAS_SEVERITY_WARNING, text);
 }
 
-static const char *alert_name(struct diagnosing *d, const struct cas_alert_facts *alert)
+static const char *alert_name(struct cas_diagnosing *d, const struct cas_alert_facts *alert)
 {
     const char *name = cas_tls_alert_name(alert->description);
     return name != NULL ? name : cas_arena_format(d->arena, "%u", alert->description);
 }
 
-static void diagnose_alerts(struct diagnosing *d)
+static void diagnose_alerts(struct cas_diagnosing *d)
 {
     const struct cas_conclusion *conclusion = d->of->conclusion;
     if (conclusion->fatal_from_server != NULL) {
-        add(d, CAS_DIAGNOSIS_REJECTED_BY_ALERT, CAS_SEVERITY_ERROR,
-            cas_arena_format(d->arena, "The server ended the handshake with the alert %s.",
-                             alert_name(d, conclusion->fatal_from_server)));
+        cas_diagnosing_add(d, CAS_DIAGNOSIS_REJECTED_BY_ALERT, CAS_SEVERITY_ERROR,
+                           cas_arena_format(d->arena,
+                                            "The server ended the handshake with the alert %s.",
+                                            alert_name(d, conclusion->fatal_from_server)));
     }
     if (conclusion->fatal_from_client == NULL) {
         return;
@@ -275,7 +266,8 @@ static void diagnose_alerts(struct diagnosing *d)
     const char *alert = alert_name(d, conclusion->fatal_from_client);
     const struct cas_ca_list_info *info = list_info(d);
     if (d->of->report->list.is_wrapped) {
-        add(d, CAS_DIAGNOSIS_REJECTED_BY_ALERT, CAS_SEVERITY_ERROR,
+        cas_diagnosing_add(
+            d, CAS_DIAGNOSIS_REJECTED_BY_ALERT, CAS_SEVERITY_ERROR,
             cas_arena_format(
                 d->arena,
                 "The client ended the handshake with the alert %s: the length field "
@@ -283,7 +275,8 @@ static void diagnose_alerts(struct diagnosing *d)
                 "bytes. Trust fewer CAs for client authentication.",
                 alert));
     } else if (conclusion->answer != CAS_ANSWER_CERTIFICATE && info->clients_refusing_len > 0) {
-        add(d, CAS_DIAGNOSIS_MESSAGE_TOO_BIG_FOR_CLIENT, CAS_SEVERITY_ERROR,
+        cas_diagnosing_add(
+            d, CAS_DIAGNOSIS_MESSAGE_TOO_BIG_FOR_CLIENT, CAS_SEVERITY_ERROR,
             cas_arena_format(d->arena,
                              "The client ended the handshake with the alert %s after a request "
                              "of %s bytes, which exceeds the maximum of %zu known client%s. "
@@ -292,16 +285,18 @@ static void diagnose_alerts(struct diagnosing *d)
                              info->clients_refusing_len,
                              info->clients_refusing_len == 1 ? "" : "s"));
     } else {
-        add(d, CAS_DIAGNOSIS_REJECTED_BY_ALERT, CAS_SEVERITY_WARNING,
-            cas_arena_format(d->arena, "The client ended the handshake with the alert %s.",
-                             alert));
+        cas_diagnosing_add(d, CAS_DIAGNOSIS_REJECTED_BY_ALERT, CAS_SEVERITY_WARNING,
+                           cas_arena_format(d->arena,
+                                            "The client ended the handshake with the alert %s.",
+                                            alert));
     }
 }
 
-static void diagnose_request(struct diagnosing *d)
+static void diagnose_request(struct cas_diagnosing *d)
 {
     if (list_info(d)->count == 0 && list_info(d)->seen == CAS_SEEN_COMPLETE) {
-        add(d, CAS_DIAGNOSIS_REQUEST_EMPTY_LIST, CAS_SEVERITY_INFO,
+        cas_diagnosing_add(
+            d, CAS_DIAGNOSIS_REQUEST_EMPTY_LIST, CAS_SEVERITY_INFO,
             "The request names no CA: a client may send any certificate, and may ask its user "
             "to choose among all.");
     }
@@ -313,48 +308,47 @@ static void diagnose_request(struct diagnosing *d)
     diagnose_alerts(d);
 }
 
-static void diagnose_hidden(struct diagnosing *d)
-{
-    if (d->of->conclusion->is_renegotiated) {
-        add(d, CAS_DIAGNOSIS_REQUEST_HIDDEN_RENEGOTIATION, CAS_SEVERITY_INFO,
-            "A second handshake followed inside the encryption: if the server asked for a "
-            "certificate, it did so there. IIS does by default; `netsh http add sslcert ... "
-            "clientcertnegotiation=enable` moves the request into the first handshake.");
-    } else {
-        add(d, CAS_DIAGNOSIS_REQUEST_HIDDEN_TLS13, CAS_SEVERITY_INFO,
-            "TLS 1.3 encrypts the request and the certificates. A test with TLS 1.2 shows "
-            "them.");
-    }
-}
-
 /* A certificate was sent, nothing speaks against it, and the whole list was there to compare.
  */
-static bool matches_what_was_seen(const struct diagnosing *d)
+static bool matches_what_was_seen(const struct cas_diagnosing *d)
 {
     bool has_leaf = d->of->certs_len > 0 && d->of->certs[0]->is_cut;
     return has_leaf && d->of->conclusion->answer == CAS_ANSWER_CERTIFICATE && !has_failed(d) &&
            d->of->report != NULL && list_info(d)->seen == CAS_SEEN_COMPLETE;
 }
 
-static void diagnose(struct diagnosing *d)
+static void diagnose(struct cas_diagnosing *d)
 {
     const struct cas_conclusion *conclusion = d->of->conclusion;
     switch (conclusion->requested) {
     case CAS_REQUESTED_YES:
         if (d->of->report != NULL) {
             diagnose_request(d);
+        } else if (conclusion->how == CAS_HOW_INFERRED) {
+            cas_diagnose_inferred(d);
         }
         break;
     case CAS_REQUESTED_HIDDEN:
-        diagnose_hidden(d);
+        cas_diagnose_hidden(d);
         break;
     case CAS_REQUESTED_NO:
         if (conclusion->is_resumed) {
-            add(d, CAS_DIAGNOSIS_RESUMED, CAS_SEVERITY_INFO,
+            cas_diagnosing_add(
+                d, CAS_DIAGNOSIS_RESUMED, CAS_SEVERITY_INFO,
                 "A resumed session has no request: what the client showed in the first one "
                 "counts. Capture a first handshake.");
+        } else if (conclusion->how == CAS_HOW_INFERRED) {
+            cas_diagnosing_add(
+                d, CAS_DIAGNOSIS_NO_REQUEST, CAS_SEVERITY_INFO,
+                "The server did not ask for a client certificate, as the sizes of the client's "
+                "encrypted records tell.");
+        } else if (conclusion->how == CAS_HOW_DECRYPTED) {
+            cas_diagnosing_add(d, CAS_DIAGNOSIS_NO_REQUEST, CAS_SEVERITY_INFO,
+                               "The server did not ask for a client certificate, as the "
+                               "decrypted handshake shows.");
         } else {
-            add(d, CAS_DIAGNOSIS_NO_REQUEST, CAS_SEVERITY_INFO,
+            cas_diagnosing_add(
+                d, CAS_DIAGNOSIS_NO_REQUEST, CAS_SEVERITY_INFO,
                 "The server did not ask for a client certificate in this handshake. Whether it "
                 "asked later, inside the encryption, cannot be seen.");
         }
@@ -363,12 +357,12 @@ static void diagnose(struct diagnosing *d)
         break;
     }
     if (d->len == 0 && matches_what_was_seen(d)) {
-        add(d, CAS_DIAGNOSIS_OK, CAS_SEVERITY_INFO,
-            "The client sent a certificate that matches the request.");
+        cas_diagnosing_add(d, CAS_DIAGNOSIS_OK, CAS_SEVERITY_INFO,
+                           "The client sent a certificate that matches the request.");
     }
 }
 
-/* The worst first; equals keep their order. At most DIAGNOSIS_MAX: insertion is enough. */
+/* The worst first; equals keep their order. At most CAS_DIAGNOSIS_MAX: insertion is enough. */
 static void sort_by_severity(struct cas_diagnosis *found, size_t len)
 {
     for (size_t i = 1; i < len; i++) {
@@ -385,10 +379,10 @@ static void sort_by_severity(struct cas_diagnosis *found, size_t len)
 const struct cas_diagnosis *cas_diagnose(const struct cas_diagnosis_case *diagnosis_case,
                                          struct cas_arena *arena, size_t *out_len)
 {
-    struct diagnosing d = {
+    struct cas_diagnosing d = {
         .of = diagnosis_case,
         .arena = arena,
-        .found = cas_arena_array(arena, DIAGNOSIS_MAX, sizeof(*d.found)),
+        .found = cas_arena_array(arena, CAS_DIAGNOSIS_MAX, sizeof(*d.found)),
     };
     *out_len = 0;
     if (d.found == NULL) {

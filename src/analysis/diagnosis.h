@@ -18,7 +18,8 @@
 
 struct cas_diagnosis_case {
     const struct cas_conclusion *conclusion;
-    const struct cas_list_report *report; /* NULL when no request was seen */
+    const struct cas_request_size *request_size; /* inferred; NULL when it is not known */
+    const struct cas_list_report *report;        /* NULL when no request was seen */
     struct cas_list_reporter *reporter;
     const struct cas_trust_store *store;       /* NULL: none */
     const struct cas_trust_store *client_cert; /* NULL: none; its first entry is the leaf */

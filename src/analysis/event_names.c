@@ -72,6 +72,7 @@ static const char *const counter_names[CAS_COUNTERS] = {
     [CAS_COUNT_RENEGOTIATIONS] = "tls.renegotiations",
     [CAS_COUNT_CERT_REQUESTS] = "ca_list.requests",
     [CAS_COUNT_CERT_REQUESTS_HIDDEN] = "ca_list.requests_hidden",
+    [CAS_COUNT_CERT_REQUESTS_INFERRED] = "ca_list.requests_inferred",
     [CAS_COUNT_CERT_LISTS_COMPLETE] = "ca_list.complete",
     [CAS_COUNT_CERT_LISTS_INCOMPLETE] = "ca_list.incomplete",
     [CAS_COUNT_CERT_LISTS_AMBIGUOUS] = "ca_list.ambiguous",

@@ -2,6 +2,7 @@
 #include "analysis/handshake_event.h"
 
 #include "analysis/diagnosis.h"
+#include "analysis/request_size.h"
 #include "bytes/buf.h"
 #include "bytes/reader.h"
 #include "tls/names.h"
@@ -121,13 +122,20 @@ struct cas_handshake_event cas_handshake_event_make(struct cas_run *run,
         .tls = tell_tls(arena, facts, conclusion, parts),
         .client_auth = {
             .requested = conclusion->requested,
-            .how = CAS_HOW_PLAINTEXT,
+            .how = conclusion->how,
             .answer = conclusion->answer,
+            .request_size = conclusion->is_decrypted
+                                ? NULL
+                                : cas_request_size_tell(&conclusion->inference,
+                                                        &run->reporter.rules, arena),
+            .encrypted_alert =
+                conclusion->inference.server_sent_alert && !conclusion->is_decrypted,
         },
         .ca_list = parts->report != NULL ? &parts->report->info : NULL,
     };
     const struct cas_diagnosis_case diagnosis_case = {
         .conclusion = conclusion,
+        .request_size = event.client_auth.request_size,
         .report = parts->report,
         .reporter = &run->reporter,
         .store = run->config.store,

@@ -78,6 +78,8 @@ static void count_handshake(struct cas_inventory *inventory,
     listing->resumed += event->tls.resumed;
     listing->requested[event->client_auth.requested]++;
     listing->answers[event->client_auth.answer]++;
+    listing->inferred += event->client_auth.requested == CAS_REQUESTED_YES &&
+                         event->client_auth.how == CAS_HOW_INFERRED;
     listing->last_us = event->head.timestamp_us;
     listing->version = event->tls.version != NULL ? event->tls.version : listing->version;
     enum cas_outcome outcome = outcome_of(event);
@@ -268,6 +270,27 @@ void cas_inventory_take_back(struct cas_inventory *inventory,
     cas_list_report_release(inventory->reporter, told);
 }
 
+void cas_inventory_renegotiated(struct cas_inventory *inventory,
+                                const struct cas_inventory_entry *entry,
+                                enum cas_requested requested, enum cas_answer answer)
+{
+    const struct cas_handshake_event *event = entry->event;
+    struct cas_inventory_host *host =
+        cas_inventory_find(inventory, &event->head.dest, event->tls.sni);
+    struct cas_inventory_listing *listing =
+        host != NULL ? find_listing(host, entry->report) : NULL;
+    if (listing == NULL || listing->requested[requested] == 0 ||
+        listing->answers[answer] == 0) {
+        return;
+    }
+    listing->requested[requested]--;
+    listing->answers[answer]--;
+    listing->requested[event->client_auth.requested]++;
+    listing->answers[event->client_auth.answer]++;
+    listing->last_us = event->head.timestamp_us;
+    host->state.requests_hidden++;
+}
+
 void cas_inventory_tell(const struct cas_inventory *inventory,
                         void (*tell)(void *user, struct cas_server_event *event), void *user)
 {
@@ -282,6 +305,7 @@ void cas_inventory_tell(const struct cas_inventory *inventory,
             .handshakes = listing->handshakes,
             .resumed = listing->resumed,
             .ca_list = listing->report != NULL ? &listing->report->info : NULL,
+            .inferred = listing->inferred,
             .failures = listing->failures,
             .failures_len = listing->failures_len,
             .failures_count = listing->failures_count[CAS_OUTCOME_FAILED],

@@ -97,6 +97,14 @@ void cas_inventory_take_back(struct cas_inventory *inventory,
                              const struct cas_inventory_entry *entry,
                              struct cas_list_report *told);
 
+/*
+ * A connection that was noted as this, without a request that was seen, has negotiated again:
+ * it counts among those that may hide one.
+ */
+void cas_inventory_renegotiated(struct cas_inventory *inventory,
+                                const struct cas_inventory_entry *entry,
+                                enum cas_requested requested, enum cas_answer answer);
+
 /* Tells every list of every server, in the order of their first handshake; head is filled by
  * the caller. */
 void cas_inventory_tell(const struct cas_inventory *inventory,

@@ -30,6 +30,7 @@ struct cas_inventory_listing {
     uint64_t resumed;
     uint64_t requested[CAS_REQUESTED_HIDDEN + 1];
     uint64_t answers[CAS_ANSWER_HIDDEN + 1];
+    uint64_t inferred;
     struct cas_failure_info failures[2 * CAS_FAILURES_MAX];
     size_t failures_len;
     uint64_t failures_count[CAS_OUTCOME_FAILED + 1];

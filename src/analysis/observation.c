@@ -6,6 +6,7 @@
 #include "analysis/conclude.h"
 #include "analysis/diagnosis.h"
 #include "analysis/finding.h"
+#include "analysis/following.h"
 #include "analysis/handshake_event.h"
 #include "bytes/reader.h"
 
@@ -17,7 +18,8 @@
 struct cas_observation {
     struct cas_run *run;
     const struct cas_flow *flow;
-    struct cas_conversation *conversation;
+    struct cas_conversation *conversation; /* NULL once it is only followed */
+    struct cas_following *following;       /* NULL before that */
     struct cas_handshake_parts parts;
     uint64_t last_us; /* of the last frame that brought something */
     uint64_t last_frame;
@@ -83,11 +85,15 @@ static void take_request(void *user, const struct cas_frame *frame,
 }
 
 static void take_certificates(struct cas_observation *observation,
-                              struct cas_known_certs *certs, struct cas_view list)
+                              struct cas_known_certs *certs,
+                              const struct cas_certificate_message *message)
 {
-    struct cas_reader r = cas_reader_init(list);
+    struct cas_reader r = cas_reader_init(message->list);
     while (cas_reader_left(&r) > 0 && certs->len < CAS_KNOWN_CERTS_MAX) {
         struct cas_view der = cas_reader_vec24(&r);
+        if (message->has_extensions) {
+            (void)cas_reader_vec16(&r);
+        }
         if (!cas_reader_ok(&r)) {
             return;
         }
@@ -108,7 +114,7 @@ static void take_certificate_message(void *user, const struct cas_frame *frame,
     remember_frame(observation, frame);
     struct cas_known_certs *certs = from_server ? &parts->server_certs : &parts->client_certs;
     if (certs->len == 0) {
-        take_certificates(observation, certs, message->list);
+        take_certificates(observation, certs, message);
     }
     if (from_server) {
         return;
@@ -195,6 +201,9 @@ static void count_handshake(struct cas_counters *counters,
     cas_count_add(counters, CAS_COUNT_TLS_RESUMED, conclusion->is_resumed);
     cas_count_add(counters, CAS_COUNT_CERT_REQUESTS_HIDDEN,
                   conclusion->requested == CAS_REQUESTED_HIDDEN);
+    cas_count_add(counters, CAS_COUNT_CERT_REQUESTS_INFERRED,
+                  conclusion->requested == CAS_REQUESTED_YES &&
+                      conclusion->how == CAS_HOW_INFERRED);
 }
 
 static void tell_list(struct cas_observation *observation,
@@ -325,6 +334,16 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
         sink->handshake(sink->user, &event);
     }
     cas_finding_tell(run, observation->flow, &finding);
+    bool may_ask_later = event.client_auth.requested != CAS_REQUESTED_YES &&
+                         event.client_auth.requested != CAS_REQUESTED_HIDDEN;
+    if (may_ask_later && conclusion.established == CAS_ESTABLISHED_YES) {
+        const struct cas_followed_handshake first = {
+            .facts = facts,
+            .event = &event,
+            .report = observation->parts.report,
+        };
+        observation->following = cas_following_create(run, observation->flow, &first);
+    }
     cas_arena_clear(&run->scratch);
 }
 
@@ -357,26 +376,67 @@ struct cas_observation *cas_observation_create(struct cas_run *run, const struct
     return observation;
 }
 
+/* What only the handshake needs. */
+static void release(struct cas_observation *observation)
+{
+    struct cas_run *run = observation->run;
+    struct cas_handshake_parts *parts = &observation->parts;
+    cas_conversation_destroy(observation->conversation);
+    observation->conversation = NULL;
+    cas_list_report_release(&run->reporter, parts->report);
+    for (size_t i = 0; i < parts->server_certs.len; i++) {
+        cas_cert_cache_release(&run->certs, parts->server_certs.cert[i]);
+    }
+    for (size_t i = 0; i < parts->client_certs.len; i++) {
+        cas_cert_cache_release(&run->certs, parts->client_certs.cert[i]);
+    }
+    *parts = (struct cas_handshake_parts){ 0 };
+}
+
+/* Behind the handshake little is kept: where the records stand. */
+static enum cas_want shrink(struct cas_observation *observation, const struct cas_frame *frame,
+                            unsigned end, enum cas_want want)
+{
+    const struct cas_follower *follower = cas_conversation_follower(observation->conversation);
+    if (want != CAS_WANT_NEITHER || observation->following == NULL || follower == NULL) {
+        return want;
+    }
+    *cas_following_follower(observation->following) = *follower;
+    release(observation);
+    return cas_following_settle(observation->following, frame, end);
+}
+
 enum cas_want cas_observation_bytes(struct cas_observation *observation,
                                     const struct cas_frame *frame, unsigned end,
                                     uint64_t offset, struct cas_view bytes)
 {
     remember_frame(observation, frame);
     observation->in_iface = observation->run->config.in_iface;
-    return cas_conversation_bytes(observation->conversation, frame, end, offset, bytes);
+    if (observation->conversation == NULL) {
+        return cas_following_bytes(observation->following, frame, end, bytes);
+    }
+    return shrink(observation, frame, end,
+                  cas_conversation_bytes(observation->conversation, frame, end, offset, bytes));
 }
 
 enum cas_want cas_observation_hole(struct cas_observation *observation,
                                    const struct cas_frame *frame, unsigned end, uint64_t offset,
                                    uint64_t len, enum cas_reason reason)
 {
-    return cas_conversation_hole(observation->conversation, frame, end, offset, len, reason);
+    if (observation->conversation == NULL) {
+        return cas_following_hole(observation->following, frame, end, len);
+    }
+    return shrink(
+        observation, frame, end,
+        cas_conversation_hole(observation->conversation, frame, end, offset, len, reason));
 }
 
 void cas_observation_doubt(struct cas_observation *observation, const struct cas_frame *frame,
                            unsigned end, uint64_t offset, uint64_t len, enum cas_reason reason)
 {
-    cas_conversation_doubt(observation->conversation, frame, end, offset, len, reason);
+    if (observation->conversation != NULL) {
+        cas_conversation_doubt(observation->conversation, frame, end, offset, len, reason);
+    }
 }
 
 static enum cas_handshake_end end_of(enum cas_close close)
@@ -417,7 +477,8 @@ static enum cas_reason reason_of(enum cas_close close, enum cas_reason eviction)
 
 bool cas_observation_is_over(const struct cas_observation *observation, enum cas_close ending)
 {
-    return cas_conversation_is_over(observation->conversation, ending);
+    return observation->conversation != NULL &&
+           cas_conversation_is_over(observation->conversation, ending);
 }
 
 void cas_observation_tell(struct cas_observation *observation, enum cas_close ending)
@@ -435,14 +496,21 @@ void cas_observation_close(struct cas_observation *observation, const struct cas
                            enum cas_close close, enum cas_reason reason)
 {
     observation->end = end_of(close);
+    if (observation->conversation == NULL) {
+        return;
+    }
     cas_conversation_close(observation->conversation, frame, reason_of(close, reason));
+    (void)shrink(observation, frame, 0, CAS_WANT_NEITHER);
 }
 
 unsigned cas_observation_worth(const struct cas_observation *observation)
 {
+    if (observation->is_told) {
+        return 0;
+    }
     const struct cas_conversation_facts *facts =
         cas_conversation_facts(observation->conversation);
-    if (observation->is_told || !facts->is_tls) {
+    if (!facts->is_tls) {
         return 0;
     }
     return 1u + facts->server_hello.is_seen + (facts->server.certificates > 0);
@@ -451,14 +519,8 @@ unsigned cas_observation_worth(const struct cas_observation *observation)
 void cas_observation_destroy(struct cas_observation *observation)
 {
     struct cas_run *run = observation->run;
-    cas_conversation_destroy(observation->conversation);
-    cas_list_report_release(&run->reporter, observation->parts.report);
+    release(observation);
+    cas_following_destroy(observation->following);
     cas_list_report_release(&run->reporter, observation->told_report);
-    for (size_t i = 0; i < observation->parts.server_certs.len; i++) {
-        cas_cert_cache_release(&run->certs, observation->parts.server_certs.cert[i]);
-    }
-    for (size_t i = 0; i < observation->parts.client_certs.len; i++) {
-        cas_cert_cache_release(&run->certs, observation->parts.client_certs.cert[i]);
-    }
     cas_budget_free(&run->budget, observation, sizeof(*observation));
 }

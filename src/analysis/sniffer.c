@@ -216,6 +216,7 @@ static bool init_run(struct cas_run *run, const struct cas_sniffer_config *confi
         .handler = cas_observation_handler(),
         .budget = &run->budget,
         .counters = &run->counters,
+        .keylog = config->keylog,
     };
     init_alerts(run);
     if (!copy_limits(run, config) || !choose_hash_key(run)) {

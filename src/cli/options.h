@@ -78,6 +78,8 @@ struct cas_cli_options {
     /* What to compare with. */
     struct cas_cli_words stores;
     const char *client_cert;
+    struct cas_cli_words keylogs;
+    bool may_keylog_be_public; /* a key log that everybody may read is taken */
     struct cas_limit *limits;
     size_t limits_len;
     uint64_t warn_percent;

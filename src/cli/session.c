@@ -23,6 +23,8 @@ static struct cas_sniffer_config config_of(const struct cas_cli_session *session
     struct cas_sniffer_config config = cas_sniffer_defaults();
     config.store = session->stores.store;
     config.client_cert = session->stores.client_cert;
+    config.keylog =
+        cas_keylog_connections(session->stores.keylog) > 0 ? session->stores.keylog : NULL;
     config.limits = options->limits_len > 0 ? options->limits : NULL;
     config.limits_len = options->limits_len;
     config.warn_percent = (uint32_t)options->warn_percent;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the user brings along to compare with: -t and --client-cert. */
+/* What the user brings along to compare with: -t, --client-cert and --keylog. */
 #ifndef CAS_CLI_STORES_H
 #define CAS_CLI_STORES_H
 
 #include <stdbool.h>
 
+#include <casniff/keylog.h>
 #include <casniff/trust_store.h>
 
 #include "cli/options.h"
@@ -13,6 +14,7 @@
 struct cas_cli_stores {
     struct cas_trust_store *store;
     struct cas_trust_store *client_cert;
+    struct cas_keylog *keylog; /* always there, perhaps empty */
 };
 
 /* False when one is of no use: that has been said. To be closed in any case. */

@@ -92,6 +92,9 @@ static void put_tls(struct cas_json *json, struct cas_json_kept *kept,
     cas_json_string(json, "cipher", tls->cipher);
     cas_json_string(json, "sni", tls->sni);
     cas_json_strings(json, "alpn", tls->alpn, tls->alpn_len);
+    if (tls->is_renegotiation) {
+        cas_json_bool(json, "renegotiation", true);
+    }
     cas_json_bool(json, "resumed", tls->resumed);
     cas_json_string(json, "established", cas_established_name(tls->established));
     cas_json_string(json, "ja3", tls->ja3);
@@ -127,14 +130,40 @@ static void put_diagnosis(struct cas_json *json, const struct cas_diagnosis *dia
     cas_json_array_end(json);
 }
 
+static void put_request_size(struct cas_json *json, const struct cas_request_size *size)
+{
+    cas_json_object(json, "request_size");
+    cas_json_u64(json, "min", size->least);
+    cas_json_u64(json, "max", size->most);
+    if (size->limit_name != NULL) {
+        cas_json_string(json, "limit_name", size->limit_name);
+        cas_json_u64(json, "limit_bytes", size->limit_bytes);
+        cas_json_u64(json, "limit_percent", size->limit_percent);
+        cas_json_string(json, "headroom", cas_headroom_name(size->headroom));
+    }
+    cas_json_array(json, "clients_refusing");
+    for (size_t i = 0; i < size->clients_refusing_len; i++) {
+        cas_json_string(json, NULL, size->clients_refusing[i]);
+    }
+    cas_json_array_end(json);
+    cas_json_object_end(json);
+}
+
 static void put_client_auth(struct cas_json *json, const struct cas_client_auth_info *auth)
 {
     cas_json_object(json, "client_auth");
     cas_json_string(json, "requested", cas_requested_name(auth->requested));
-    if (auth->requested == CAS_REQUESTED_YES) {
+    if (auth->requested == CAS_REQUESTED_YES ||
+        (auth->requested == CAS_REQUESTED_NO && auth->how != CAS_HOW_PLAINTEXT)) {
         cas_json_string(json, "how", cas_how_name(auth->how));
     }
     cas_json_string(json, "answer", cas_answer_name(auth->answer));
+    if (auth->request_size != NULL) {
+        put_request_size(json, auth->request_size);
+    }
+    if (auth->encrypted_alert) {
+        cas_json_bool(json, "encrypted_alert", true);
+    }
     put_diagnosis(json, auth->diagnosis, auth->diagnosis_len);
     cas_json_object_end(json);
 }
@@ -210,6 +239,9 @@ static void tell_server(void *user, const struct cas_server_event *event)
     cas_json_u64(&json, "handshakes", event->handshakes);
     cas_json_u64(&json, "resumed", event->resumed);
     put_tallies(&json, event);
+    if (event->inferred > 0) {
+        cas_json_u64(&json, "inferred", event->inferred);
+    }
     cas_json_u64(&json, "failures_count", event->failures_count);
     cas_json_u64(&json, "doubtful_count", event->doubtful_count);
     cas_json_array(&json, "failures");

@@ -34,8 +34,8 @@ struct absence {
 static const struct absence hidden13 = {
     "HIDDEN: TLS 1.3 encrypts the request",
     "Nothing after the ServerHello can be read without the keys, so whether a certificate was "
-    "asked for, and by which list, is not known. A test with TLS 1.2 against this server shows "
-    "its list."
+    "asked for, and by which list, is not known. A key log (--keylog) or a test with TLS 1.2 "
+    "against this server shows its list."
 };
 static const struct absence hidden_renegotiation = {
     "HIDDEN: a renegotiation may hold the request",
@@ -43,6 +43,11 @@ static const struct absence hidden_renegotiation = {
     "certificate. There, clientcertnegotiation=enable (netsh http add sslcert) moves the "
     "request "
     "to the first handshake, where it can be read."
+};
+static const struct absence asked13 = {
+    "ASKED: but TLS 1.3 encrypts the list",
+    "The sizes of encrypted records tell that a certificate was asked for. A key log "
+    "(--keylog) or a test with TLS 1.2 against this server shows its list."
 };
 static const struct absence not_shown = { "ASKED: but its list was not seen", NULL };
 static const struct absence resumed = {
@@ -60,7 +65,7 @@ static const struct absence *absence_of(const struct cas_server_event *event)
 {
     bool is_tls13 = event->version != NULL && strcmp(event->version, "TLS 1.3") == 0;
     if (event->requested[CAS_REQUESTED_YES] > 0) {
-        return &not_shown;
+        return event->inferred > 0 ? &asked13 : &not_shown;
     }
     if (event->requested[CAS_REQUESTED_HIDDEN] > 0) {
         return is_tls13 ? &hidden13 : &hidden_renegotiation;
@@ -97,6 +102,12 @@ static void put_absence(const struct cas_text *text, const struct cas_server_eve
     }
 }
 
+/* Without a list, what was asked; what was answered where it was. */
+static bool tells_answers(const struct cas_server_event *event)
+{
+    return event->ca_list != NULL || event->inferred > 0;
+}
+
 static void put_clients(const struct cas_text *text, const struct cas_server_event *event)
 {
     static const char *const requested[] = {
@@ -118,7 +129,7 @@ static void put_clients(const struct cas_text *text, const struct cas_server_eve
     for (size_t i = 0; event->ca_list == NULL && i <= CAS_REQUESTED_HIDDEN; i++) {
         separator = cas_text_part(text, separator, event->requested[i], requested[i]);
     }
-    for (size_t i = CAS_ANSWER_HIDDEN + 1; event->ca_list != NULL && i > 0; i--) {
+    for (size_t i = CAS_ANSWER_HIDDEN + 1; tells_answers(event) && i > 0; i--) {
         separator = cas_text_part(text, separator, event->answers[i - 1], answers[i - 1]);
     }
     (void)cas_text_part(text, separator, event->resumed, " resumed");

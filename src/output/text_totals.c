@@ -19,6 +19,7 @@ void cas_text_totals_add_server(struct cas_text_totals *totals,
     for (size_t i = 0; i <= CAS_REQUESTED_HIDDEN; i++) {
         totals->requested[i] += event->requested[i];
     }
+    totals->inferred += event->inferred;
     totals->hidden_tls13 += is_tls13 ? event->requested[CAS_REQUESTED_HIDDEN] : 0;
     for (size_t i = 0; i < event->failures_len; i++) {
         const struct cas_failure_info *failure = &event->failures[i];
@@ -101,6 +102,8 @@ static void put_reasons(const struct cas_text_totals *totals, const struct cas_t
 {
     const char *separator = ": ";
     uint64_t hidden = totals->requested[CAS_REQUESTED_HIDDEN];
+    separator = cas_text_part(text, separator, totals->inferred,
+                              " with a request whose list TLS 1.3 encrypts (inferred)");
     separator = cas_text_part(text, separator, totals->hidden_tls13,
                               " with TLS 1.3, which encrypts the request");
     separator = cas_text_part(text, separator, hidden - totals->hidden_tls13,
@@ -111,6 +114,24 @@ static void put_reasons(const struct cas_text_totals *totals, const struct cas_t
     (void)cas_text_part(text, separator, totals->requested[CAS_REQUESTED_UNSEEN],
                         " not captured so far");
     cas_buf_append_text(text->out, ".");
+}
+
+/* How to see what is encrypted. */
+static void put_ways(const struct cas_text_totals *totals, const struct cas_text *text)
+{
+    uint64_t renegotiated = totals->requested[CAS_REQUESTED_HIDDEN] - totals->hidden_tls13;
+    bool is_tls13 = totals->hidden_tls13 + totals->inferred > 0;
+    if (is_tls13) {
+        cas_buf_append_text(text->out, " A key log (--keylog) opens TLS 1.3");
+    }
+    if (renegotiated > 0) {
+        cas_buf_append_text(text->out, is_tls13 ? "; on IIS, " : " On IIS, ");
+        cas_buf_append_text(text->out, "clientcertnegotiation=enable moves the request to the "
+                                       "first handshake");
+    }
+    if (is_tls13 || renegotiated > 0) {
+        cas_buf_append_text(text->out, ".");
+    }
 }
 
 /* There was no TLS at all. */
@@ -148,6 +169,7 @@ void cas_text_totals_headline(const struct cas_text_totals *totals, const struct
             put_verdicts(totals, text);
         } else {
             put_reasons(totals, text);
+            put_ways(totals, text);
         }
     }
     cas_text_end_line(text);
@@ -165,6 +187,9 @@ static const struct blindness blindnesses[] = {
     { CAS_COUNT_CERT_REQUESTS_HIDDEN,
       "connection may hide a request: TLS 1.3 or a renegotiation encrypts it",
       "connections may hide a request: TLS 1.3 or a renegotiation encrypts it" },
+    { CAS_COUNT_CERT_REQUESTS_INFERRED,
+      "request was inferred from record sizes: TLS 1.3 encrypts its list",
+      "requests were inferred from record sizes: TLS 1.3 encrypts their lists" },
     { CAS_COUNT_TLS_RESUMED, "session was resumed: a request is not repeated in it",
       "sessions were resumed: a request is not repeated in them" },
     { CAS_COUNT_TLS_ONE_SIDED, "connection shows one of its two directions only",

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "bytes/reader.h"
+#include "tls/extensions.h"
 
 enum form {
     FORM_PLAIN,          /* SSL 3.0 to TLS 1.1 */
@@ -59,4 +60,32 @@ void cas_cert_request_parse(const struct cas_handshake_message *message, uint16_
     if (version == 0 && !is_exact && parse(message, other, &otherwise)) {
         *out_request = otherwise;
     }
+}
+
+/*
+ * RFC 8446, 4.3.2: u8 certificate_request_context<0..2^8-1>, u16 extensions<2..2^16-1>; in it
+ * 4.2.3: signature_algorithms, 4.2.4: certificate_authorities, each u16<2..2^16-2>.
+ */
+void cas_cert_request_parse13(const struct cas_handshake_message *message,
+                              struct cas_cert_request *out_request)
+{
+    struct cas_reader r = cas_reader_init(message->body);
+    struct cas_cert_request request = { .sight = message->sight,
+                                        .has_signature_algorithms = true };
+    struct cas_view data = { 0 };
+
+    (void)cas_reader_vec8(&r);
+    struct cas_view extensions = cas_reader_vec16(&r);
+    request.is_malformed = !cas_reader_done(&r) && message->sight.reasons == 0;
+    if (cas_extension_find(extensions, CAS_EXTENSION_SIGNATURE_ALGORITHMS, &data)) {
+        request.signature_algorithms = cas_extension_vec16(data);
+    }
+    if (cas_extension_find(extensions, CAS_EXTENSION_CERTIFICATE_AUTHORITIES, &data)) {
+        struct cas_reader list = cas_reader_init(data);
+        request.list = cas_reader_vec16(&list);
+        request.list_declared_len = (uint32_t)request.list.len;
+        request.is_malformed |= !cas_reader_done(&list);
+    }
+    request.rest_of_message = request.list;
+    *out_request = request;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A CertificateRequest of SSL 3.0 to TLS 1.2, or what came of it. Splits the message; the names
+ * A CertificateRequest, or what came of it. Splits the message; the names
  * in the list are split above.
  */
 #ifndef CAS_TLS_CERT_REQUEST_H
@@ -17,5 +17,9 @@
  */
 void cas_cert_request_parse(const struct cas_handshake_message *message, uint16_t version,
                             struct cas_cert_request *out_request);
+
+/* The form of TLS 1.3: its list is an extension, and empty where that is absent. */
+void cas_cert_request_parse13(const struct cas_handshake_message *message,
+                              struct cas_cert_request *out_request);
 
 #endif

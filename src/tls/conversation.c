@@ -3,10 +3,12 @@
 
 #include <assert.h>
 
+#include "tls/anomaly.h"
 #include "tls/cert_request.h"
 #include "tls/certificate.h"
 #include "tls/direction.h"
 #include "tls/facts.h"
+#include "tls/follower.h"
 #include "tls/join.h"
 #include "tls/over.h"
 
@@ -21,56 +23,32 @@ struct cas_conversation {
     struct cas_direction direction[2];
     uint64_t heard_after[2]; /* bytes since that direction has ended */
     struct cas_conversation_facts facts;
-    int hello_end;  /* whose ClientHello is in facts; -1: nobody's */
-    bool has_facts; /* TLS was found, and told something */
+    struct cas_follower follower; /* of sides that have ended */
+    int hello_end;                /* whose ClientHello is in facts; -1: nobody's */
+    bool has_facts;               /* TLS was found, and told something */
     bool is_midstream;
-    bool is_told; /* done() was called early */
+    bool has_begun_to_follow[2];
+    bool has_hole_at_end[2]; /* where that side ended, bytes were missing */
+    bool is_told;            /* done() was called early */
     bool is_done;
+    bool is_unlocked;        /* whether there are secrets has been settled */
     bool is_any_seen;        /* any bytes */
     uint32_t anomalies_told; /* each kind once */
 };
-
-struct anomaly_text {
-    const char *code;
-    const char *text;
-};
-
-static const struct anomaly_text anomaly_texts[CAS_ANOMALIES] = {
-    [CAS_ANOMALY_BAD_RECORD] = { "malformed_record", "no TLS record where one must begin" },
-    [CAS_ANOMALY_RECORD_TOO_LONG] = { "record_too_long",
-                                      "a record is longer than 16384 bytes" },
-    [CAS_ANOMALY_EMPTY_RECORD] = { "empty_record", "a record without content" },
-    [CAS_ANOMALY_INTERLEAVED] = { "interleaved_record",
-                                  "another record between the parts of a handshake message" },
-    [CAS_ANOMALY_BAD_CHANGE_CIPHER_SPEC] = { "malformed_change_cipher_spec",
-                                             "a ChangeCipherSpec that is not one byte 1" },
-    [CAS_ANOMALY_BAD_MESSAGE] = { "malformed_message",
-                                  "a handshake message contradicts itself" },
-    [CAS_ANOMALY_WRONG_SIDE] = { "unexpected_message",
-                                 "a handshake message that this side must not send now" },
-    [CAS_ANOMALY_OVERLAP] = { "overlap", "bytes of the handshake were sent again and differ" },
-    [CAS_ANOMALY_URGENT] = { "urgent", "urgent data inside the handshake" },
-};
-
-static bool is_doubt(enum cas_talk_anomaly anomaly)
-{
-    return anomaly == CAS_ANOMALY_OVERLAP || anomaly == CAS_ANOMALY_URGENT;
-}
 
 static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly anomaly)
 {
     struct cas_conversation *conversation = ctx;
     const struct cas_tls_context *context = conversation->context;
-    const struct anomaly_text *text = &anomaly_texts[anomaly];
+    const struct cas_anomaly_text text = cas_anomaly_text(anomaly);
 
     (void)talk;
-    if (!is_doubt(anomaly)) {
+    if (!cas_anomaly_is_doubt(anomaly)) {
         cas_count(context->counters, CAS_COUNT_TLS_MALFORMED);
     }
     if ((conversation->anomalies_told & 1u << anomaly) == 0) {
         conversation->anomalies_told |= 1u << anomaly;
-        context->handler.anomaly(conversation->user, conversation->frame, text->code,
-                                 text->text);
+        context->handler.anomaly(conversation->user, conversation->frame, text.code, text.text);
     }
 }
 
@@ -155,7 +133,11 @@ static void on_cert_request(struct cas_conversation *conversation, struct cas_ta
     const struct cas_tls_context *context = conversation->context;
     struct cas_cert_request request = { 0 };
 
-    cas_cert_request_parse(message, talk->version, &request);
+    if (talk->is_unsealing) {
+        cas_cert_request_parse13(message, &request);
+    } else {
+        cas_cert_request_parse(message, talk->version, &request);
+    }
     talk->facts.cert_requests++;
     cas_count(context->counters, CAS_COUNT_CERT_REQUESTS);
     if (request.is_malformed) {
@@ -185,7 +167,11 @@ static void on_certificate(struct cas_conversation *conversation, struct cas_tal
 {
     struct cas_certificate_message certificate = { 0 };
 
-    cas_certificate_parse(message, &certificate);
+    if (talk->is_unsealing) {
+        cas_certificate_parse13(message, &certificate);
+    } else {
+        cas_certificate_parse(message, &certificate);
+    }
     talk->facts.certificates++;
     if (certificate.is_malformed) {
         on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
@@ -194,39 +180,6 @@ static void on_certificate(struct cas_conversation *conversation, struct cas_tal
     conversation->context->handler.certificate(conversation->user, conversation->frame,
                                                is_from_server(conversation, talk, &certificate),
                                                &certificate);
-}
-
-/* Which side sends this message; unknown when both may, or nobody does. */
-static enum cas_talk_role sender_of(uint16_t type)
-{
-    switch (type) {
-    case CAS_HANDSHAKE_CLIENT_HELLO:
-    case CAS_HANDSHAKE_SSL2_CLIENT_HELLO:
-    case CAS_HANDSHAKE_CLIENT_KEY_EXCHANGE:
-    case CAS_HANDSHAKE_CERTIFICATE_VERIFY:
-        return CAS_ROLE_CLIENT;
-    case CAS_HANDSHAKE_HELLO_REQUEST:
-    case CAS_HANDSHAKE_SERVER_HELLO:
-    case CAS_HANDSHAKE_SESSION_TICKET:
-    case CAS_HANDSHAKE_SERVER_KEY_EXCHANGE:
-    case CAS_HANDSHAKE_CERTIFICATE_REQUEST:
-    case CAS_HANDSHAKE_SERVER_HELLO_DONE:
-    case CAS_HANDSHAKE_CERTIFICATE_STATUS:
-        return CAS_ROLE_SERVER;
-    default:
-        return CAS_ROLE_UNKNOWN;
-    }
-}
-
-/* The wrong side sends it, or it is never in the clear in this version. */
-static bool is_unexpected(const struct cas_talk *talk, uint16_t type)
-{
-    enum cas_talk_role sender = sender_of(type);
-    bool is_hello = type == CAS_HANDSHAKE_CLIENT_HELLO || type == CAS_HANDSHAKE_SERVER_HELLO;
-
-    return (sender != CAS_ROLE_UNKNOWN && talk->role != CAS_ROLE_UNKNOWN &&
-            sender != talk->role) ||
-           (talk->version == CAS_TLS_VERSION_TLS13 && !is_hello);
 }
 
 static void dispatch(struct cas_conversation *conversation, struct cas_talk *talk,
@@ -271,12 +224,12 @@ static void on_message(void *ctx, struct cas_talk *talk,
     if (message->sight.reasons & CAS_REASON_BIT(CAS_REASON_MESSAGE_CAP)) {
         cas_count(context->counters, CAS_COUNT_TLS_MESSAGES_CAPPED);
     }
-    if (is_unexpected(talk, message->type)) {
+    if (cas_talk_is_unexpected(talk, message->type)) {
         on_anomaly(conversation, talk, CAS_ANOMALY_WRONG_SIDE);
         return;
     }
     if (talk->role == CAS_ROLE_UNKNOWN) {
-        talk->role = sender_of(message->type);
+        talk->role = cas_talk_sender_of(message->type);
     }
     dispatch(conversation, talk, message);
 }
@@ -295,6 +248,7 @@ struct cas_conversation *cas_conversation_create(const struct cas_tls_context *c
     conversation->hello_end = -1;
     conversation->handler = (struct cas_talk_handler){
         .ctx = conversation,
+        .may_unseal = context->keylog != NULL,
         .message = on_message,
         .anomaly = on_anomaly,
     };
@@ -341,6 +295,63 @@ static void finish(struct cas_conversation *conversation)
     }
 }
 
+/* Bytes behind the end of a side: record headers alone are looked at, from where it ended. */
+static void follow(struct cas_conversation *conversation, unsigned end, struct cas_view bytes)
+{
+    const struct cas_direction *side = &conversation->direction[end];
+    struct cas_follower *follower = &conversation->follower;
+
+    if (side->state != CAS_DIRECTION_ENDED || side->talk == NULL || !side->talk->is_followed ||
+        conversation->has_hole_at_end[end]) {
+        return;
+    }
+    if (!conversation->has_begun_to_follow[end]) {
+        conversation->has_begun_to_follow[end] = true;
+        cas_follower_begin(follower, end, &side->talk->records);
+    }
+    cas_follower_push(follower, end, bytes);
+}
+
+const struct cas_follower *
+cas_conversation_follower(const struct cas_conversation *conversation)
+{
+    const struct cas_follower *follower = &conversation->follower;
+    bool is_needed = cas_follower_is_on(follower) || follower->has_handshake;
+    return conversation->is_done && is_needed ? follower : NULL;
+}
+
+/*
+ * Both hellos are known: the key log has their secrets, or has not, and then nothing needs to
+ * wait. Only now, for either hello may come first.
+ */
+static void unlock(struct cas_conversation *conversation)
+{
+    const struct cas_keylog *keylog = conversation->context->keylog;
+    struct cas_direction *sides = conversation->direction;
+    const struct cas_conversation_facts *facts = &conversation->facts;
+
+    if (keylog == NULL || conversation->is_unlocked || !is_tls(conversation)) {
+        return;
+    }
+    settle(conversation);
+    const struct cas_server_hello_facts *server = &facts->server_hello;
+    bool is_known = facts->client_hello.has_random && server->is_seen &&
+                    server->version == CAS_TLS_VERSION_TLS13 && server->cipher != 0;
+    if (!is_known) {
+        return;
+    }
+    conversation->is_unlocked = true;
+    const struct cas_unlocking unlocking = {
+        .secrets = cas_keylog_find(keylog, facts->client_hello.random),
+        .cipher = server->cipher,
+        .is_after_early_data = facts->client_hello.offers_early_data,
+        .may_be_asked_later = facts->client_hello.allows_later_request,
+    };
+    for (unsigned end = 0; end < 2; end++) {
+        cas_direction_unlock(&sides[end], &unlocking);
+    }
+}
+
 /*
  * A direction that has ended is still heard for a while, as long as the other has not: bytes of
  * its handshake that are sent again, and differ, are only noticed while it is.
@@ -353,8 +364,12 @@ static enum cas_want after(struct cas_conversation *conversation, unsigned end, 
         !conversation->is_done) {
         finish(conversation);
     }
+    const struct cas_followed *followed = &conversation->follower.side[end];
     if (conversation->is_done) {
         return CAS_WANT_NEITHER;
+    }
+    if (followed->is_on) {
+        return CAS_WANT_BYTES;
     }
     if (sides[end].state != CAS_DIRECTION_ENDED) {
         return CAS_WANT_BYTES;
@@ -373,7 +388,8 @@ enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
     (void)offset; /* it follows from what came before */
     conversation->frame = frame;
     conversation->is_any_seen = true;
-    cas_direction_bytes(&conversation->direction[end], bytes);
+    follow(conversation, end, cas_direction_bytes(&conversation->direction[end], bytes));
+    unlock(conversation);
     return after(conversation, end, bytes.len);
 }
 
@@ -384,7 +400,14 @@ enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
     assert(end < 2);
     (void)offset;
     conversation->frame = frame;
-    cas_direction_hole(&conversation->direction[end], len, reason);
+    if (conversation->follower.side[end].is_on) {
+        cas_follower_miss(&conversation->follower, end, len);
+    } else {
+        cas_direction_hole(&conversation->direction[end], len, reason);
+        conversation->has_hole_at_end[end] |=
+            conversation->direction[end].state == CAS_DIRECTION_ENDED;
+    }
+    unlock(conversation);
     return after(conversation, end, len);
 }
 

@@ -7,11 +7,12 @@
  * Every fact depends only on the bytes of the two directions, never on how they were split or
  * which direction's bytes came first. (Doubt is news, not bytes: it counts when it comes.)
  *
- * A direction is followed to the first record of application data with content: in TLS 1.3 the
- * first encrypted record, in older versions behind its Finished, so that the handshake is over
- * and a renegotiation that begins at once has been seen. Not further than 64 KiB behind
- * ChangeCipherSpec; and not further than lost framing or a broken protocol. done() comes when
- * both directions are there, or at close.
+ * A direction is followed to the first record of application data with content, which in older
+ * versions than TLS 1.3 lies behind its Finished, so that the handshake is over and a
+ * renegotiation that begins at once has been seen. In TLS 1.3 the encrypted handshake looks the
+ * same, so that a few more are followed, for their lengths (tls/flight.h). Not further than
+ * 64 KiB behind ChangeCipherSpec; and not further than lost framing or a broken protocol.
+ * done() comes when both directions are there, or at close.
  *
  * Counted here: CAS_COUNT_NOT_TLS, _TLS_CONNECTIONS, _TLS13_CONNECTIONS, _TLS_MALFORMED,
  * _TLS_MESSAGES_CAPPED, _RENEGOTIATIONS, _CERT_REQUESTS.
@@ -29,6 +30,8 @@
 #include "bytes/budget.h"
 #include "bytes/buf.h"
 #include "net/flows.h"
+#include "tls/flight.h"
+#include "tls/keylog.h"
 
 /* Alerts kept of a connection; more are counted. */
 #define CAS_TLS_ALERTS_MAX 8
@@ -53,7 +56,7 @@ struct cas_message_sight {
 };
 
 /*
- * A CertificateRequest in the clear. The views are valid during the call. When
+ * A CertificateRequest, in the clear or decrypted. The views are valid during the call. When
  * sight.reasons is not 0, list is what lies before the first missing byte, and names in it that
  * are cut by it are not whole.
  */
@@ -69,22 +72,29 @@ struct cas_cert_request {
     bool is_malformed; /* it contradicts itself; what could be read is there */
 };
 
-/* A Certificate message in the clear (not TLS 1.3). */
+/* A Certificate message. */
 struct cas_certificate_message {
     struct cas_message_sight sight;
     struct cas_view list; /* certificates, each with a u24 length in front */
+    bool has_extensions;  /* TLS 1.3: behind each certificate, a u16 vector */
     bool is_malformed;
 };
 
 struct cas_client_hello_facts {
     bool is_seen;
     bool is_whole;
-    uint16_t version;     /* legacy_version */
+    uint16_t version; /* legacy_version */
+    uint8_t random[32];
+    bool has_random;
     uint16_t version_max; /* from supported_versions where it is there; GREASE left out */
     char *sni;            /* escaped UTF-8; NULL when there is none */
     char *alpn[CAS_TLS_ALPN_MAX];
     size_t alpn_len;
     bool offers_ticket_or_psk;
+    bool offers_tls13;
+    bool offers_early_data; /* RFC 8446, 4.2.10: encrypted records may come before the rest */
+    bool allows_later_request; /* RFC 8446, 4.2.6: post_handshake_auth */
+    bool limits_records;       /* to less than 2^14 bytes: RFC 6066, 4, and RFC 8449 */
     uint8_t session_id[32];
     size_t session_id_len;
     char ja3[33]; /* "" when the hello was not seen whole */
@@ -124,6 +134,12 @@ struct cas_direction_facts {
     bool has_encrypted_handshake;  /* type 22 after ChangeCipherSpec: Finished and later ones */
     bool has_encrypted_alert;      /* type 21 after it */
     bool has_application_data;     /* in TLS 1.3 any encrypted record, its handshake too */
+    struct cas_flight flight;      /* of TLS 1.3: those records */
+    bool is_decrypted;             /* records of it were opened with a key log */
+    bool has_finished;             /* its Finished was among them */
+    bool is_decrypted_on;          /* records behind that, too, that were no alert */
+    bool has_hidden_certificate;   /* a Certificate that is compressed: RFC 8879 */
+    bool has_wrong_key;            /* the key log's secret does not open them */
     uint32_t encrypted_handshakes; /* records of type 22 after ChangeCipherSpec */
     bool lost_framing;             /* from there on nothing is known */
     bool is_malformed;             /* broke the protocol: from there on nothing is believed */
@@ -172,6 +188,7 @@ struct cas_tls_context {
     struct cas_conversation_handler handler;
     struct cas_budget *budget;
     struct cas_counters *counters;
+    const struct cas_keylog *keylog; /* NULL: none */
 };
 
 /* NULL when the budget or memory refuses. context must outlive it. */
@@ -198,6 +215,15 @@ void cas_conversation_doubt(struct cas_conversation *conversation,
  */
 void cas_conversation_close(struct cas_conversation *conversation,
                             const struct cas_frame *frame, enum cas_reason reason);
+
+/*
+ * Once done() was called: where both sides stand behind their handshake, of TLS 1.2 or older;
+ * NULL when there is nothing to follow. While that is wanted the conversation goes on wanting
+ * bytes, after done() too: they are the follower's then. Valid as long as the conversation.
+ */
+struct cas_follower;
+const struct cas_follower *
+cas_conversation_follower(const struct cas_conversation *conversation);
 
 /*
  * For those who cannot wait for the end: has all been seen that matters? So it has when

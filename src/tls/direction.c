@@ -118,7 +118,7 @@ static void after_search(struct cas_direction *direction, enum cas_finder_step s
     }
 }
 
-void cas_direction_bytes(struct cas_direction *direction, struct cas_view bytes)
+struct cas_view cas_direction_bytes(struct cas_direction *direction, struct cas_view bytes)
 {
     struct cas_reader r = cas_reader_init(bytes);
     struct cas_found found = { 0 };
@@ -129,6 +129,7 @@ void cas_direction_bytes(struct cas_direction *direction, struct cas_view bytes)
     if (direction->state == CAS_DIRECTION_READS) {
         read_on(direction, &r);
     }
+    return cas_reader_rest(&r);
 }
 
 /* A hole of len bytes covers a record's header. */
@@ -137,7 +138,8 @@ static void lose_framing(struct cas_direction *direction, uint64_t len, enum cas
     struct cas_talk *talk = direction->talk;
 
     if (talk->records.is_encrypted) {
-        give_up(direction); /* nothing there can be recognised again */
+        cas_talk_cut(talk, reason); /* of what was decrypted */
+        give_up(direction);         /* nothing there can be recognised again */
         return;
     }
     talk->facts.reasons |= CAS_REASON_BIT(reason);
@@ -175,7 +177,7 @@ void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt
     uint64_t needed = is_reading && talk != NULL ? cas_talk_needs_from(talk) : searched;
 
     if (talk != NULL && doubt.from < told && doubt.to > talk->begin &&
-        doubt.from < talk->clear_end) {
+        (doubt.from < talk->clear_end || doubt.from < talk->flight_end)) {
         talk->facts.reasons |= doubt.reasons;
         direction->handler->anomaly(direction->handler->ctx, talk,
                                     doubt.reasons & CAS_REASON_BIT(CAS_REASON_URGENT)
@@ -184,6 +186,18 @@ void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt
     }
     if (direction->state != CAS_DIRECTION_ENDED && doubt.to > needed) {
         cas_doubts_add(&direction->doubts, doubt);
+    }
+}
+
+void cas_direction_unlock(struct cas_direction *direction,
+                          const struct cas_unlocking *unlocking)
+{
+    if (direction->talk == NULL || direction->talk->is_over) {
+        return;
+    }
+    cas_talk_unlock(direction->talk, unlocking);
+    if (direction->talk->is_over) {
+        end(direction);
     }
 }
 

@@ -42,9 +42,13 @@ void cas_direction_init(struct cas_direction *direction, unsigned end,
 void cas_direction_finish(struct cas_direction *direction);
 
 /* Each of them may hand up messages. */
-void cas_direction_bytes(struct cas_direction *direction, struct cas_view bytes);
+/* What is left of bytes behind its end is returned. */
+struct cas_view cas_direction_bytes(struct cas_direction *direction, struct cas_view bytes);
 void cas_direction_hole(struct cas_direction *direction, uint64_t len, enum cas_reason reason);
 void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt);
+/* Both hellos are known. */
+void cas_direction_unlock(struct cas_direction *direction,
+                          const struct cas_unlocking *unlocking);
 /* Nothing more comes of it. */
 void cas_direction_close(struct cas_direction *direction, enum cas_reason reason);
 

@@ -106,6 +106,13 @@ static bool keep_ca_names(struct cas_client_hello_facts *facts, struct cas_view 
     return true;
 }
 
+/* RFC 8449, 4: u16 RecordSizeLimit, in TLS 1.3 with the byte of the content type. */
+static bool is_short_limit(struct cas_view data)
+{
+    struct cas_reader r = cas_reader_init(data);
+    return cas_reader_u16(&r) <= CAS_RECORD_PLAINTEXT_MAX;
+}
+
 static bool keep_extension(struct intake *intake, const struct cas_extension *extension)
 {
     struct cas_client_hello_facts *facts = intake->facts;
@@ -123,6 +130,19 @@ static bool keep_extension(struct intake *intake, const struct cas_extension *ex
         return true;
     case CAS_EXTENSION_SUPPORTED_VERSIONS:
         facts->version_max = cas_extension_highest_version(extension->data);
+        facts->offers_tls13 = facts->version_max >= CAS_TLS_VERSION_TLS13;
+        return true;
+    case CAS_EXTENSION_EARLY_DATA:
+        facts->offers_early_data = true;
+        return true;
+    case CAS_EXTENSION_POST_HANDSHAKE_AUTH:
+        facts->allows_later_request = true;
+        return true;
+    case CAS_EXTENSION_MAX_FRAGMENT_LENGTH:
+        facts->limits_records = true;
+        return true;
+    case CAS_EXTENSION_RECORD_SIZE_LIMIT:
+        facts->limits_records |= is_short_limit(extension->data);
         return true;
     case CAS_EXTENSION_CERTIFICATE_AUTHORITIES:
         return keep_ca_names(facts, extension->data, intake->budget);
@@ -152,6 +172,10 @@ static bool keep_client_hello(struct cas_client_hello_facts *facts,
     facts->version = hello->version;
     facts->version_max = hello->version;
     facts->session_id_len = keep_session_id(facts->session_id, hello->session_id);
+    facts->has_random = hello->random.len == sizeof(facts->random);
+    if (facts->has_random) {
+        memcpy(facts->random, hello->random.data, sizeof(facts->random));
+    }
     while (cas_extension_next(&list, &extension)) {
         ok = keep_extension(&intake, &extension) && ok;
     }

@@ -14,7 +14,7 @@ void cas_client_hello_parse(struct cas_view body, struct cas_client_hello *out_h
 
     *out_hello = (struct cas_client_hello){ .cipher_len = 2 };
     out_hello->version = cas_reader_u16(&r);
-    cas_reader_skip(&r, 32);
+    out_hello->random = cas_reader_bytes(&r, 32);
     out_hello->session_id = cas_reader_vec8(&r);
     out_hello->ciphers = cas_reader_vec16(&r);
     cas_reader_skip(&r, cas_reader_u8(&r));

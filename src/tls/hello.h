@@ -10,6 +10,7 @@
 
 struct cas_client_hello {
     uint16_t version; /* legacy_version */
+    struct cas_view random;
     struct cas_view session_id;
     struct cas_view ciphers; /* cipher_len bytes each */
     uint8_t cipher_len;      /* 2; 3 in an SSLv2-compatible hello */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tls/talk.h"
 
+#include <string.h>
+
 void cas_talk_init(struct cas_talk *talk, struct cas_budget *budget, uint64_t begin)
 {
     *talk = (struct cas_talk){
@@ -8,22 +10,25 @@ void cas_talk_init(struct cas_talk *talk, struct cas_budget *budget, uint64_t be
         .handshake = cas_handshake_init(budget),
         .begin = begin,
         .clear_end = UINT64_MAX,
+        .budget = budget,
     };
 }
 
 void cas_talk_finish(struct cas_talk *talk)
 {
     cas_handshake_finish(&talk->handshake);
+    cas_unsealer_destroy(talk->unsealer);
+    talk->unsealer = NULL;
 }
 
 void cas_talk_end(struct cas_talk *talk)
 {
     talk->is_over = true;
     talk->facts.may_lack_messages |= talk->handshake.may_lack_messages;
-    cas_handshake_finish(&talk->handshake);
+    cas_talk_finish(talk);
 }
 
-static void tell(struct cas_talk *talk, struct cas_handshake_message *message)
+void cas_talk_tell(struct cas_talk *talk, struct cas_handshake_message *message)
 {
     message->sight.reasons |= cas_doubts_within(talk->doubts, message->from, message->to);
     message->sight.reasons |= cas_doubts_within(talk->doubts, message->record_offset,
@@ -53,7 +58,7 @@ static void interleaved(struct cas_talk *talk)
 
     if (cas_handshake_cut(&talk->handshake, CAS_REASON_FRAMING, &message)) {
         message.sight.is_broken = true;
-        tell(talk, &message);
+        cas_talk_tell(talk, &message);
     }
     talk->facts.is_malformed = true;
     remark(talk, CAS_ANOMALY_INTERLEAVED);
@@ -83,11 +88,63 @@ static void begin_change_cipher_spec(struct cas_talk *talk, const struct cas_rec
     }
 }
 
+/*
+ * RFC 8446, D.4: a client that was asked to retry may send ChangeCipherSpec before its second
+ * ClientHello, which is no encrypted handshake: it begins with its own type and length. That of
+ * an encrypted record cannot: it begins with a number, random bytes or ciphertext.
+ */
+static bool is_second_hello(const struct cas_talk *talk)
+{
+    struct cas_reader r = cas_reader_init(cas_view_of(talk->peeked, talk->peeked_len));
+    uint8_t type = cas_reader_u8(&r);
+    uint32_t len = cas_reader_u24(&r);
+
+    return cas_reader_ok(&r) && type == CAS_HANDSHAKE_CLIENT_HELLO &&
+           len + CAS_HANDSHAKE_HEADER_LEN == talk->first_encrypted_len;
+}
+
+/* Application data of TLS 1.3, where the handshake hides in it. */
+static bool is_flight(const struct cas_talk *talk)
+{
+    switch (talk->role) {
+    case CAS_ROLE_SERVER:
+        return talk->version == CAS_TLS_VERSION_TLS13 && !talk->server_hello.is_psk_accepted;
+    case CAS_ROLE_CLIENT:
+        return talk->facts.encrypted_handshakes == 0 ||
+               (talk->facts.encrypted_handshakes == 1 && is_second_hello(talk));
+    case CAS_ROLE_UNKNOWN:
+        break;
+    }
+    return false;
+}
+
 static void begin_application_data(struct cas_talk *talk, const struct cas_record *record)
 {
-    if (record->len > 0) {
-        talk->facts.has_application_data = true;
-        begin_encryption(talk, record->offset);
+    if (record->len == 0) {
+        return;
+    }
+    uint64_t end = record->body_offset + record->len;
+    talk->facts.has_application_data = true;
+    begin_encryption(talk, record->offset);
+    if (!is_flight(talk)) {
+        talk->is_followed = talk->facts.encrypted_handshakes == 1;
+        cas_talk_end(talk);
+        return;
+    }
+    if (!talk->is_flight_over) {
+        talk->flight_end = end;
+        talk->facts.reasons |= cas_doubts_within(talk->doubts, record->offset, end);
+        enum cas_flight_side side =
+            talk->role == CAS_ROLE_CLIENT ? CAS_FLIGHT_CLIENT : CAS_FLIGHT_SERVER;
+        talk->is_flight_over = !cas_flight_add(&talk->facts.flight, side, record->len);
+    }
+    bool may_unseal =
+        talk->handler->may_unseal && (!talk->is_unlocked || talk->unlocking.secrets != NULL);
+    if (may_unseal && talk->facts.flight.len == 1 && talk->facts.flight.run[0].records == 1 &&
+        talk->unsealer == NULL) {
+        talk->unsealer = cas_unsealer_create(talk->budget);
+    }
+    if (talk->is_flight_over && talk->unsealer == NULL) {
         cas_talk_end(talk);
     }
 }
@@ -97,6 +154,9 @@ static void begin_encrypted(struct cas_talk *talk, const struct cas_record *reco
     if (record->type == CAS_RECORD_HANDSHAKE) {
         talk->facts.has_encrypted_handshake = true;
         talk->facts.encrypted_handshakes++;
+        if (talk->facts.encrypted_handshakes == 1) {
+            talk->first_encrypted_len = record->len;
+        }
     } else if (record->type == CAS_RECORD_ALERT && record->len != sizeof(struct cas_alert)) {
         talk->facts.has_encrypted_alert = true;
     }
@@ -158,7 +218,21 @@ static void take_handshake(struct cas_talk *talk, const struct cas_record_part *
     struct cas_handshake_message message = { 0 };
 
     while (!talk->is_over && cas_handshake_next(&talk->handshake, part, &bytes, &message)) {
-        tell(talk, &message);
+        cas_talk_tell(talk, &message);
+    }
+}
+
+/* Keeps the first bytes of the first encrypted handshake record. */
+static void peek(struct cas_talk *talk, const struct cas_record_part *part)
+{
+    bool is_first =
+        part->record.type == CAS_RECORD_HANDSHAKE && talk->facts.encrypted_handshakes == 1;
+    size_t room = sizeof(talk->peeked) - talk->peeked_len;
+    struct cas_view begin = cas_view_part(part->bytes, 0, room);
+
+    if (is_first && part->at == talk->peeked_len && begin.len > 0) {
+        memcpy(talk->peeked + talk->peeked_len, begin.data, begin.len);
+        talk->peeked_len = (uint8_t)(talk->peeked_len + begin.len);
     }
 }
 
@@ -169,7 +243,12 @@ static void take_part(struct cas_talk *talk, const struct cas_record_part *part)
     if (part->at == 0) {
         begin_record(talk, &part->record);
     }
+    if (part->record.type == CAS_RECORD_APPLICATION_DATA && talk->unsealer != NULL) {
+        cas_talk_push_sealed(talk, part);
+        return;
+    }
     if (talk->is_over || !was_clear) {
+        peek(talk, part);
         return;
     }
     if (part->record.type == CAS_RECORD_HANDSHAKE) {
@@ -190,6 +269,9 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
     if (part->at == 0) {
         begin_record(talk, &part->record);
     }
+    if (part->record.type == CAS_RECORD_APPLICATION_DATA && part->missing_len > 0) {
+        cas_talk_give_up_unsealing(talk);
+    }
     if (talk->is_over || !is_in_clear(talk, &part->record)) {
         return;
     }
@@ -197,14 +279,14 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
     talk->alerts.is_begun = false;
     if (part->record.type == CAS_RECORD_HANDSHAKE &&
         cas_handshake_miss(&talk->handshake, part, reason, &message)) {
-        tell(talk, &message);
+        cas_talk_tell(talk, &message);
     }
 }
 
 static void bad_record(struct cas_talk *talk)
 {
     cas_talk_cut(talk, CAS_REASON_FRAMING);
-    if (talk->alerts.has_end) {
+    if (talk->alerts.has_end || talk->flight_end > 0) {
         cas_talk_end(talk); /* what follows the end of TLS need not be TLS */
         return;
     }
@@ -252,7 +334,7 @@ void cas_talk_cut(struct cas_talk *talk, enum cas_reason reason)
     struct cas_handshake_message message = { 0 };
 
     if (cas_handshake_cut(&talk->handshake, reason, &message)) {
-        tell(talk, &message);
+        cas_talk_tell(talk, &message);
     }
 }
 

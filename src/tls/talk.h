@@ -4,9 +4,10 @@
  * messages up, and keeps the facts that need nothing but this side. Knows no searching.
  *
  * It is over
- *   - with its first application data: then its handshake has ended in every version. What
- *     comes between its Finished and that is still counted, so that a renegotiation at once is
- *     noticed;
+ *   - with its first application data: then its handshake has ended in every version but
+ *     TLS 1.3, where the encrypted handshake looks like it: there a few records later
+ *     (tls/flight.h). What comes between its Finished and that is still counted, so that a
+ *     renegotiation at once is noticed;
  *   - after CAS_TALK_ENCRYPTED_MAX bytes of other encrypted records;
  *   - when the protocol is broken.
  * Where that is depends on its own bytes only, and nothing behind it costs anything.
@@ -26,6 +27,7 @@
 #include "tls/doubts.h"
 #include "tls/handshake.h"
 #include "tls/record.h"
+#include "tls/unsealer.h"
 
 /* Encrypted handshakes and alerts are followed so far: enough to see that there are some. */
 #define CAS_TALK_ENCRYPTED_MAX 65536
@@ -40,6 +42,7 @@ enum cas_talk_anomaly {
     CAS_ANOMALY_WRONG_SIDE,
     CAS_ANOMALY_OVERLAP,
     CAS_ANOMALY_URGENT,
+    CAS_ANOMALY_WRONG_KEY,
     CAS_ANOMALIES
 };
 
@@ -53,9 +56,18 @@ struct cas_talk;
 
 struct cas_talk_handler {
     void *ctx;
+    bool may_unseal; /* there is a key log */
     void (*message)(void *ctx, struct cas_talk *talk,
                     const struct cas_handshake_message *message);
     void (*anomaly)(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly anomaly);
+};
+
+/* What is known once both hellos are. */
+struct cas_unlocking {
+    const struct cas_secrets *secrets; /* NULL: the key log has none of this connection */
+    uint16_t cipher;
+    bool is_after_early_data; /* records before the client's answer may be of other keys */
+    bool may_be_asked_later;  /* what follows the handshake is looked through */
 };
 
 struct cas_talk {
@@ -69,9 +81,22 @@ struct cas_talk {
     struct cas_direction_facts facts;
     bool has_client_hello; /* one came; its facts are the conversation's */
     struct cas_server_hello_facts server_hello;
-    uint64_t begin;     /* offset of its first record */
-    uint64_t clear_end; /* offset of the first encrypted record; UINT64_MAX before it */
-    uint64_t encrypted; /* bytes of encrypted records */
+    uint64_t begin;      /* offset of its first record */
+    uint64_t clear_end;  /* offset of the first encrypted record; UINT64_MAX before it */
+    uint64_t flight_end; /* offset behind the last record of facts.flight; 0: none */
+    uint64_t encrypted;  /* bytes of encrypted records */
+    /* The first bytes of the first handshake record behind ChangeCipherSpec. */
+    uint8_t peeked[CAS_HANDSHAKE_HEADER_LEN];
+    uint8_t peeked_len;
+    uint16_t first_encrypted_len;  /* of that record's body */
+    struct cas_unsealer *unsealer; /* NULL: encrypted records are only measured */
+    struct cas_unlocking unlocking;
+    bool is_followed; /* ended by the application data of TLS 1.2 or older: see follower.h */
+    bool is_unlocked;
+    bool is_flight_over; /* its lengths tell no more; only what is in the records does */
+    bool is_unsealing;   /* messages that are told were encrypted */
+    bool is_traffic;     /* its handshake is over, and the traffic keys have begun */
+    struct cas_budget *budget;
     struct cas_doubts *doubts;
     const struct cas_talk_handler *handler;
 };
@@ -91,6 +116,23 @@ void cas_talk_cut(struct cas_talk *talk, enum cas_reason reason);
 
 /* Nothing more comes: the facts stay, memory is given back. */
 void cas_talk_end(struct cas_talk *talk);
+
+/* The keys are known, or that there are none. It may be over then. */
+void cas_talk_unlock(struct cas_talk *talk, const struct cas_unlocking *unlocking);
+
+/*
+ * Between the files of the talk: a piece of an encrypted record; and nothing encrypted can be
+ * opened any more.
+ */
+void cas_talk_push_sealed(struct cas_talk *talk, const struct cas_record_part *part);
+void cas_talk_give_up_unsealing(struct cas_talk *talk);
+void cas_talk_tell(struct cas_talk *talk, struct cas_handshake_message *message);
+
+/* Which side sends this message; unknown when both may, or nobody does. */
+enum cas_talk_role cas_talk_sender_of(uint16_t type);
+
+/* The wrong side sends it, or it is never in the clear in this version. */
+bool cas_talk_is_unexpected(const struct cas_talk *talk, uint16_t type);
 
 /* Bytes before this offset belong to messages that have been told. */
 uint64_t cas_talk_told_up_to(const struct cas_talk *talk);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Target: cas_cert_request_parse and cas_certificate_parse. First byte: version, and whether
- * the message was cut; then its body. The parts lie in the message, and add up when nothing is
- * wrong.
+ * Target: cas_cert_request_parse and cas_certificate_parse, with their forms of TLS 1.3. First
+ * byte: version, and whether the message was cut; then its body. The parts lie in the message,
+ * and add up when nothing is wrong.
  */
 #include <stdlib.h>
 
@@ -40,6 +40,18 @@ static void check_certificate(const struct cas_handshake_message *message)
     }
 }
 
+static void check_tls13(const struct cas_handshake_message *message)
+{
+    struct cas_cert_request request = { 0 };
+    struct cas_certificate_message certificate = { 0 };
+    cas_cert_request_parse13(message, &request);
+    cas_certificate_parse13(message, &certificate);
+    if (request.list.len > message->body.len || request.list.len != request.list_declared_len ||
+        request.trailing_len != 0 || certificate.list.len > message->body.len) {
+        abort();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0) {
@@ -57,5 +69,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     check_request(&message, versions[data[0] & 3]);
     check_certificate(&message);
+    check_tls13(&message);
     return 0;
 }

@@ -47,7 +47,8 @@ def facts_of(event):
             "resumed": tls.get("resumed", False), "alpn": tls.get("alpn", []),
             "alerts": sorted([a["from"], a["code"]] for a in tls.get("alerts", [])),
             "hello_ca_names": len(tls.get("hello_ca_names", [])),
-            "requested": auth["requested"], "answer": auth["answer"]}
+            "requested": auth["requested"], "answer": auth["answer"],
+            "how": auth.get("how", "plaintext")}
 
 
 def wrong_in_connection(event, wanted):
@@ -98,6 +99,7 @@ def as_told(connection):
            "alerts": [{"from": f, "code": c} for f, c in connection.get("alerts", [])],
            "hello_ca_names": [""] * connection.get("hello_ca_names", 0)}
     auth = {"requested": connection["requested"], "answer": connection["answer"],
+            "how": connection.get("how", "plaintext"),
             "diagnosis": [{"code": code} for code in connection["diagnosis"]]}
     event = {"event_type": "handshake", "tls": tls, "client_auth": auth}
     if "ca_list" in connection:

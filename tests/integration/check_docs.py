@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-HELP_LINES_MAX = 76
+HELP_LINES_MAX = 78
 
 OPTION = re.compile(r"(?<![\w/-])--?[a-zA-Z][a-z-]*")
 

@@ -72,6 +72,11 @@ START_TEST(without_a_list_the_first_line_says_why)
           .version = "TLS 1.3",
           .handshakes = 12,
           .requested = { [CAS_REQUESTED_HIDDEN] = 12 } },
+        { .head.dest = { 4, { 10, 0, 0, 4 }, 443 },
+          .version = "TLS 1.3",
+          .handshakes = 2,
+          .inferred = 2,
+          .requested = { [CAS_REQUESTED_YES] = 2 } },
         { .head.dest = { 4, { 10, 0, 0, 3 }, 443 },
           .version = "TLS 1.2",
           .handshakes = 5,
@@ -80,16 +85,19 @@ START_TEST(without_a_list_the_first_line_says_why)
     };
     struct memory_report memory = { 0 };
     memory_report_open(&memory, &options);
-    tell_servers(&memory.sink, servers, 2);
+    tell_servers(&memory.sink, servers, 3);
     const char *expected =
-        "0 CA lists seen in 17 TLS handshakes: 12 with TLS 1.3, which encrypts the request, "
+        "0 CA lists seen in 19 TLS handshakes: 2 with a request whose list TLS 1.3 encrypts "
+        "(inferred), 12 with TLS 1.3, which encrypts the request, "
         "1 with a renegotiation that may hide one, 3 resumed, which repeats none, "
-        "4 in which no certificate was asked for.\n\n"
+        "4 in which no certificate was asked for. A key log (--keylog) opens TLS 1.3; on IIS, "
+        "clientcertnegotiation=enable moves the request to the first handshake.\n\n"
         "10.0.0.2:443  TLS 1.3    HIDDEN: TLS 1.3 encrypts the request\n";
     ck_assert_mem_eq(memory_report_text(&memory), expected, strlen(expected));
     ck_assert_ptr_nonnull(strstr(memory_report_text(&memory),
                                  "10.0.0.3:443  TLS 1.2    HIDDEN: a renegotiation may hold"));
-    ck_assert_ptr_nonnull(strstr(memory_report_text(&memory), "clientcertnegotiation=enable"));
+    ck_assert_ptr_nonnull(
+        strstr(memory_report_text(&memory), "10.0.0.4:443  TLS 1.3    ASKED: but TLS 1.3"));
     memory_report_close(&memory);
 }
 END_TEST
