@@ -71,9 +71,10 @@ CAS_API struct cas_live_options cas_live_defaults(void);
  * Opens an interface. Frames are there for cas_capture_next() at most 0.2 s after they came.
  * Takes 0.1 s when traffic comes in the moment between opening and filtering.
  *
- * CAS_ERR_RIGHTS without the capability to capture; CAS_ERR_USAGE when there is no such
- * interface, the filter does not compile, or the link type does not exist or is not decoded;
- * CAS_ERR_IO when the interface is down, or the system refuses; CAS_ERR_NOMEM.
+ * CAS_ERR_RIGHTS without the capability to capture; CAS_ERR_GONE when there is no such
+ * interface, but could be; CAS_ERR_USAGE when none can have that name, the filter does not
+ * compile, or the link type does not exist or is not decoded; CAS_ERR_IO when the interface is
+ * down, or the system refuses; CAS_ERR_NOMEM.
  */
 CAS_API CAS_MUST_CHECK enum cas_err
 cas_capture_open_live(const struct cas_live_options *options, struct cas_capture **out_capture,
@@ -125,6 +126,9 @@ CAS_API void cas_capture_stop(struct cas_capture *capture);
 /* "EN10MB (Ethernet)". Valid as long as the capture. */
 CAS_API const char *cas_capture_link_type(const struct cas_capture *capture);
 
+/* The same as a DLT_ value, as its frames have it. */
+CAS_API int cas_capture_link_number(const struct cas_capture *capture);
+
 /* Bytes of the file read so far and in all; both 0 when the input is a pipe or live. */
 CAS_API void cas_capture_progress(const struct cas_capture *capture, uint64_t *out_read,
                                   uint64_t *out_size);
@@ -148,8 +152,13 @@ CAS_API CAS_MUST_CHECK enum cas_err
 cas_capture_interfaces(void (*tell)(void *user, const struct cas_interface_info *info),
                        void *user, struct cas_error *out_error);
 
+/* Could an interface be called so? CAS_ERR_USAGE when not; whether there is one is not asked.
+ */
+CAS_API CAS_MUST_CHECK enum cas_err cas_capture_check_name(const char *name,
+                                                           struct cas_error *out_error);
+
 /* The one that is taken when none is named: the first that is up and not a loopback. Errors as
- * for cas_capture_interfaces(), and CAS_ERR_USAGE when there is none. */
+ * for cas_capture_interfaces(), and CAS_ERR_GONE when there is none. */
 CAS_API CAS_MUST_CHECK enum cas_err
 cas_capture_default_interface(char out_name[CAS_INTERFACE_NAME_MAX],
                               struct cas_error *out_error);

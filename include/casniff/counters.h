@@ -75,6 +75,7 @@ enum cas_counter {
 
     /* Packets kept for what may become a finding, when config.evidence has a function */
     CAS_COUNT_EVIDENCE_HANDSHAKES,     /* handshakes with a finding: their packets were told */
+    CAS_COUNT_EVIDENCE_SKIPPED,        /* more than are saved of one server an hour */
     CAS_COUNT_EVIDENCE_NOT_WHOLE,      /* of which packets are missing */
     CAS_COUNT_EVIDENCE_FRAMES,         /* packets told */
     CAS_COUNT_EVIDENCE_FRAMES_DROPPED, /* packets not kept, for the cap of a connection or of

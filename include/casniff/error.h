@@ -14,7 +14,8 @@ enum cas_err {
     CAS_ERR_IO,     /* a file could not be opened, read or written */
     CAS_ERR_FORMAT, /* a file is not what it should be */
     CAS_ERR_USAGE,  /* the caller asked for something that does not exist */
-    CAS_ERR_RIGHTS  /* the system does not let this user capture */
+    CAS_ERR_RIGHTS, /* the system does not let this user capture */
+    CAS_ERR_GONE    /* an interface is not there: it may be later */
 };
 
 /* A failure with its sentence, without a full stop, the remedy in it where there is one. */

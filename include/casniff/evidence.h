@@ -49,8 +49,9 @@ struct cas_evidence_cursor {
 };
 
 /*
- * Receives the packets of each connection that raised a finding, right after its handshake
- * event, whether or not that was selected; then single late ones. Keeping them takes at most a
+ * Receives the packets of each connection that raised a finding, as many as the config's
+ * evidence_per_hour allows, right after its handshake event, whether or not that was selected;
+ * then single late ones. Keeping them takes at most a
  * third of the budget.
  */
 struct cas_evidence_sink {
@@ -89,6 +90,24 @@ cas_evidence_writer_create(const struct cas_evidence_output *output);
  * end, or as soon as the link type is known. 0 or the output's errno.
  */
 CAS_API int cas_evidence_writer_begin(struct cas_evidence_writer *writer, int link_type);
+
+/* A file that is there. */
+struct cas_evidence_input {
+    void *user;
+    uint64_t size;
+    /* Exactly len bytes from there, or false. */
+    bool (*read)(void *user, uint64_t at, uint8_t *out_bytes, size_t len);
+};
+
+/*
+ * The output is this file's end, from the offset on that is returned: behind its last whole
+ * record, for the end of a run that was killed may be torn. 0 when it is no file as this writer
+ * makes them, or of another link type, and then nothing has changed. Reads every record's
+ * header.
+ */
+CAS_API uint64_t cas_evidence_writer_resume(struct cas_evidence_writer *writer,
+                                            const struct cas_evidence_input *input,
+                                            int link_type);
 
 /* The output is another file from now on: it gets a header, and may have another link type. */
 CAS_API void cas_evidence_writer_restart(struct cas_evidence_writer *writer);

@@ -47,7 +47,8 @@ struct cas_metrics_facts {
 
 /*
  * Writes all of it in one call of writer: the counters, and of each server (address, port,
- * SNI) the list that was last seen whole. The CAS_METRICS_SERVERS with most handshakes are
+ * SNI) the list that was last seen whole, before a restart if need be: then without what the
+ * trust store says to it. The CAS_METRICS_SERVERS with most handshakes are
  * named; the one of the others whose list is nearest to its limit stands for them as
  * server="other". 0, what writer gave, or ENOMEM.
  */

@@ -29,6 +29,7 @@
 #include <casniff/types.h>
 
 struct cas_sniffer;
+struct cas_state_server; /* state.h */
 
 enum cas_checksums {
     CAS_CHECKSUMS_AUTO,  /* checked, but given up when 10 % of the first 1,000 are wrong */
@@ -68,7 +69,10 @@ struct cas_sniffer_config {
     uint32_t alerts_per_s; /* of all servers together, a part of it of each address and port;
                               more are held back and counted */
     uint32_t alerts_burst;
-    uint32_t anomalies_per_s; /* of each code; more are held back and counted */
+    uint32_t evidence_per_hour; /* handshakes told to evidence, beside those that raise an
+                                   alert, of each address and port and kind of finding; more
+                                   are counted; 0: all of them */
+    uint32_t anomalies_per_s;   /* of each code; more are held back and counted */
     uint32_t anomalies_burst;
     const char *sensor_name; /* kept alive by the caller, as the next two */
     const char *in_iface;
@@ -159,6 +163,16 @@ cas_sniffer_state_save(const struct cas_sniffer *sniffer, uint64_t wall_us,
 CAS_API CAS_MUST_CHECK enum cas_err cas_sniffer_state_load(struct cas_sniffer *sniffer,
                                                            struct cas_view text,
                                                            struct cas_error *out_error);
+
+/*
+ * Tells the servers with a list that was seen whole before a restart, but not since: what
+ * cas_sniffer_servers() does not know yet. The one seen last first; it must not call the
+ * sniffer.
+ */
+CAS_API void cas_sniffer_remembered(const struct cas_sniffer *sniffer,
+                                    void (*tell)(void *user,
+                                                 const struct cas_state_server *server),
+                                    void *user);
 
 /* The input has ended: tells what is left, the servers and the statistics. Call it once. */
 CAS_API void cas_sniffer_finish(struct cas_sniffer *sniffer);

@@ -53,8 +53,35 @@ static void tell(struct cas_run *run, const struct cas_evidence *evidence)
     }
 }
 
-void cas_finding_tell(struct cas_run *run, const struct cas_flow *flow)
+static unsigned kind_of(const struct cas_finding *finding)
 {
+    const struct cas_client_auth_info *auth = &finding->event->client_auth;
+    if (cas_diagnosis_worst(auth->diagnosis, auth->diagnosis_len) != CAS_SEVERITY_INFO) {
+        return auth->diagnosis[0].code;
+    }
+    return finding->anomalies > 0 ? CAS_RATION_ANOMALY : CAS_RATION_LIST;
+}
+
+/* A server whose list is at its limit has a finding in each handshake, for months: the first of
+ * each kind show what there is to see. */
+static bool is_wanted(struct cas_run *run, const struct cas_finding *finding)
+{
+    struct cas_ration *ration = finding->ration != NULL ? finding->ration : &run->ration;
+    return finding->has_alert ||
+           cas_ration_take(ration, kind_of(finding), run->config.evidence_per_hour,
+                           finding->event->head.timestamp_us);
+}
+
+void cas_finding_tell(struct cas_run *run, const struct cas_flow *flow,
+                      const struct cas_finding *finding)
+{
+    if (flow->kept == NULL || !cas_finding_is_in(finding->event, finding->anomalies)) {
+        return;
+    }
+    if (!is_wanted(run, finding)) {
+        cas_count(&run->counters, CAS_COUNT_EVIDENCE_SKIPPED);
+        return;
+    }
     flow->kept->is_evidence = true;
     const struct cas_evidence evidence = {
         .flow_id = flow->id,

@@ -18,8 +18,18 @@
  * for some clients, or breaks the protocol; an anomaly. */
 bool cas_finding_is_in(const struct cas_handshake_event *event, size_t anomalies);
 
-/* The frames kept of this connection, which are evidence from now on. */
-void cas_finding_tell(struct cas_run *run, const struct cas_flow *flow);
+/* A handshake that was told. */
+struct cas_finding {
+    const struct cas_handshake_event *event;
+    size_t anomalies;
+    bool has_alert;            /* it raised one */
+    struct cas_ration *ration; /* of its address and port; NULL: nobody remembers that */
+};
+
+/* Should it have a finding, and be wanted still: the frames kept of its connection, which are
+ * evidence from now on. */
+void cas_finding_tell(struct cas_run *run, const struct cas_flow *flow,
+                      const struct cas_finding *finding);
 
 /* A frame behind such a connection. */
 void cas_finding_tell_late(struct cas_run *run, const struct cas_frame *frame);

@@ -218,6 +218,7 @@ struct cas_inventory_noted cas_inventory_note(struct cas_inventory *inventory,
     if (host != NULL) {
         noted.server = &host->state;
         noted.memory = &host->place->memory;
+        noted.ration = &host->place->ration;
         listing = find_listing(host, entry->report);
         is_new = listing == NULL;
     }
@@ -302,6 +303,18 @@ void cas_inventory_each(const struct cas_inventory *inventory,
         struct cas_state_server state = host->state;
         state.alerts = host->place->newest == host ? &host->place->memory.alerts : NULL;
         is_wanted = tell(user, &state);
+    }
+}
+
+void cas_inventory_remembered(const struct cas_inventory *inventory,
+                              void (*tell)(void *user, const struct cas_state_server *server),
+                              void *user)
+{
+    for (const struct cas_inventory_host *host = inventory->newest; host != NULL;
+         host = host->older) {
+        if (host->current == NULL && host->state.has_list) {
+            tell(user, &host->state);
+        }
     }
 }
 

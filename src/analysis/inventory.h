@@ -18,6 +18,7 @@
 
 #include "analysis/alerts.h"
 #include "analysis/list_report.h"
+#include "analysis/ration.h"
 #include "bytes/arena.h"
 #include "bytes/keyhash.h"
 
@@ -65,7 +66,9 @@ struct cas_inventory_noted {
     enum cas_list_news news;
     /* The server, valid until the next call; NULL when it could not be remembered. */
     struct cas_state_server *server;
-    struct cas_alert_memory *memory; /* of its address and port; likewise */
+    /* Of its address and port; likewise. */
+    struct cas_alert_memory *memory;
+    struct cas_ration *ration;
 };
 
 /* False without memory. */
@@ -103,6 +106,11 @@ void cas_inventory_tell(const struct cas_inventory *inventory,
 void cas_inventory_each(const struct cas_inventory *inventory,
                         bool (*tell)(void *user, const struct cas_state_server *server),
                         void *user);
+
+/* Of these, the ones whose list was seen whole in an earlier run only. */
+void cas_inventory_remembered(const struct cas_inventory *inventory,
+                              void (*tell)(void *user, const struct cas_state_server *server),
+                              void *user);
 
 /* Takes up a server that an earlier run remembered, as one seen before all that are here. One
  * that is here already, or that does not fit, is left out. */

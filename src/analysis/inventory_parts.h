@@ -43,6 +43,7 @@ struct cas_inventory_place {
     size_t hosts;                            /* it is there as long as one of them is */
     const struct cas_inventory_host *newest; /* of them */
     struct cas_alert_memory memory;
+    struct cas_ration ration; /* of saved handshakes */
 };
 
 struct cas_inventory_host {

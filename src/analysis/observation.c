@@ -222,11 +222,12 @@ static void tell_alert(void *user, struct cas_alert_event *event)
     run->config.sink.alert(run->config.sink.user, event);
 }
 
-/* The list first, so that who reads an alert has what it is about. */
-static void tell_news(struct cas_observation *observation,
-                      const struct cas_handshake_event *handshake)
+/* The list first, so that who reads an alert has what it is about. What may be saved of it. */
+static struct cas_finding tell_news(struct cas_observation *observation,
+                                    const struct cas_handshake_event *handshake)
 {
     struct cas_run *run = observation->run;
+    uint64_t alerts = run->counters.value[CAS_COUNT_ALERTS_TOLD];
     const struct cas_inventory_entry entry = {
         .event = handshake,
         .report = observation->parts.report,
@@ -241,6 +242,12 @@ static void tell_news(struct cas_observation *observation,
         };
         cas_alerts_raise(&run->alerts, &subject, handshake, &teller, &run->scratch);
     }
+    return (struct cas_finding){
+        .event = handshake,
+        .anomalies = observation->anomalies_len,
+        .has_alert = run->counters.value[CAS_COUNT_ALERTS_TOLD] != alerts,
+        .ration = noted.ration,
+    };
 }
 
 /* Bytes can be sent again, and differ, after the message that they belong to was told. */
@@ -285,7 +292,7 @@ static void revise(struct cas_observation *observation,
         cas_inventory_take_back(&run->inventory, &entry, told);
         tell_list(observation, &event, CAS_LIST_NEWS_FULL);
     } else {
-        tell_news(observation, &event);
+        (void)tell_news(observation, &event);
     }
     cas_arena_clear(&run->scratch);
 }
@@ -312,15 +319,12 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     struct cas_handshake_event event = cas_handshake_event_make(
         run, facts, &conclusion, &observation->parts, now_s(observation));
     event.head = head_of(observation);
-    tell_news(observation, &event);
+    const struct cas_finding finding = tell_news(observation, &event);
     if (sink->handshake != NULL && is_selected(run->config.select, &event)) {
         event.head.seq = cas_run_next_seq(run);
         sink->handshake(sink->user, &event);
     }
-    if (observation->flow->kept != NULL &&
-        cas_finding_is_in(&event, observation->anomalies_len)) {
-        cas_finding_tell(run, observation->flow);
-    }
+    cas_finding_tell(run, observation->flow, &finding);
     cas_arena_clear(&run->scratch);
 }
 

@@ -17,6 +17,7 @@
 #include "analysis/cert_cache.h"
 #include "analysis/inventory.h"
 #include "analysis/list_report.h"
+#include "analysis/ration.h"
 #include "bytes/arena.h"
 #include "bytes/budget.h"
 #include "net/flows.h"
@@ -31,6 +32,7 @@ struct cas_run {
     struct cas_cert_cache certs;
     struct cas_inventory inventory;
     struct cas_alerts alerts;
+    struct cas_ration ration; /* of saved handshakes of servers that are not remembered */
     struct cas_anomaly_limits anomalies;
     struct cas_tls_context tls;
     struct cas_arena scratch; /* for the event that is being told */

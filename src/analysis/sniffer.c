@@ -394,6 +394,13 @@ enum cas_err cas_sniffer_state_load(struct cas_sniffer *sniffer, struct cas_view
     return cas_state_read(text, recall_server, &sniffer->run, out_error);
 }
 
+void cas_sniffer_remembered(const struct cas_sniffer *sniffer,
+                            void (*tell)(void *user, const struct cas_state_server *server),
+                            void *user)
+{
+    cas_inventory_remembered(&sniffer->run.inventory, tell, user);
+}
+
 void cas_sniffer_finish(struct cas_sniffer *sniffer)
 {
     struct cas_run *run = &sniffer->run;

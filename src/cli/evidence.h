@@ -7,25 +7,39 @@
 
 #include <casniff/evidence.h>
 
+#include "cli/evidence_file.h"
 #include "cli/options.h"
 #include "cli/place.h"
 
 struct cas_cli_evidence {
     const char *path; /* NULL: none is wanted */
     struct cas_cli_place place;
-    int fd;
-    bool is_regular; /* what was written by half can be taken back */
-    uint64_t written;
-    bool has_failed; /* that has been said */
+    struct cas_cli_evidence_file file;
+    bool is_live;
     bool is_quiet;
+    bool has_begun;
+    int failed;       /* the errno of the last writing, or 0 */
+    bool is_told;     /* that it fails has been said */
+    uint64_t tell_ms; /* and is not said again before */
+    uint64_t dropped; /* handshakes */
+    uint64_t errors;
     uint64_t handshakes_not_whole;
     struct cas_evidence_writer *writer;
 };
 
-/* Opens the file, if one is wanted. False, and said, when that fails; to be closed in any case.
+/* What the options want, not open yet. To be closed in any case. */
+struct cas_cli_evidence cas_cli_evidence_of(const struct cas_cli_options *options);
+
+/*
+ * Opens the file, if one is wanted, and changes nothing in it. Live what there is goes on where
+ * it is a capture of this link type (a DLT_ value), and is renamed otherwise. False, and said,
+ * when it cannot be had. From now on *evidence must stay where it is.
  */
-bool cas_cli_evidence_open(struct cas_cli_evidence *out_evidence,
-                           const struct cas_cli_options *options);
+bool cas_cli_evidence_open(struct cas_cli_evidence *evidence, int link_type);
+
+/* Nothing else can go wrong any more: what is in the file gives way to the run. False, and
+ * said, when it cannot. */
+bool cas_cli_evidence_begin(struct cas_cli_evidence *evidence);
 
 /* Without a function when no file is wanted. */
 struct cas_evidence_sink cas_cli_evidence_sink(struct cas_cli_evidence *evidence);
@@ -34,10 +48,22 @@ struct cas_evidence_sink cas_cli_evidence_sink(struct cas_cli_evidence *evidence
  * said, when it cannot be made. */
 void cas_cli_evidence_reopen(struct cas_cli_evidence *evidence);
 
+/* Now and then: gives a pipe what it had no room for. */
+void cas_cli_evidence_tick(struct cas_cli_evidence *evidence);
+
 /* SIGUSR2: all that was written is on the disk. */
 void cas_cli_evidence_flush(const struct cas_cli_evidence *evidence);
 
-/* The file is complete. False when something could not be written; that has been said. */
+struct cas_cli_evidence_stats {
+    uint64_t written; /* handshakes */
+    uint64_t dropped;
+    uint64_t errors;
+};
+/* Of one that has a path. */
+struct cas_cli_evidence_stats cas_cli_evidence_stats(const struct cas_cli_evidence *evidence);
+
+/* The file is complete. False when it was failing at the end, or, of saved captures, anything
+ * is missing in it; that has been said. */
 bool cas_cli_evidence_close(struct cas_cli_evidence *evidence);
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/clock.h"
+#include "cli/errors.h"
 #include "cli/interfaces.h"
 #include "cli/notify.h"
 #include "cli/say.h"
@@ -99,14 +100,14 @@ static void hurry_after_alerts(struct live *live, uint64_t now_us)
 static void tell_status(struct live *live)
 {
     const uint64_t *value = cas_sniffer_counters(live->session.sniffer)->value;
+    uint64_t dropped =
+        value[CAS_COUNT_CAPTURE_DROPPED_KERNEL] + value[CAS_COUNT_CAPTURE_DROPPED_INTERFACE];
     cas_cli_notify_status(
         &live->notify, "%s: %llu handshakes, %llu lists, %llu alerts, %llu packets dropped",
         live->interfaces.len == 1 ? live->interfaces.interface[0].name : "interfaces",
         (unsigned long long)value[CAS_COUNT_TLS_CONNECTIONS],
         (unsigned long long)value[CAS_COUNT_CERT_REQUESTS],
-        (unsigned long long)value[CAS_COUNT_ALERTS_TOLD],
-        (unsigned long long)(value[CAS_COUNT_CAPTURE_DROPPED_KERNEL] +
-                             value[CAS_COUNT_CAPTURE_DROPPED_INTERFACE]));
+        (unsigned long long)value[CAS_COUNT_ALERTS_TOLD], (unsigned long long)dropped);
 }
 
 static void take_output_stats(struct live *live)
@@ -129,6 +130,7 @@ static void do_duties(struct live *live, uint64_t now_us)
     if (is_due(&live->counts, now_us)) {
         hurry_after_alerts(live, now_us);
         cas_cli_interfaces_count(&live->interfaces);
+        cas_cli_evidence_tick(&session->evidence);
     }
     if (is_due(&live->stats, now_us)) {
         take_output_stats(live);
@@ -305,6 +307,7 @@ static bool open_timer(struct live *live)
 
 static bool open_loop(struct live *live)
 {
+    cas_cli_errors_never_wait();
     live->polls_len = 2 + live->interfaces.len + live->session.reports.outputs_len;
     live->polls = calloc(live->polls_len, sizeof(*live->polls));
     if (live->polls == NULL) {
@@ -323,6 +326,8 @@ static int open_all(struct live *live)
         ended = cas_cli_interfaces_open(&live->interfaces, live->options);
     }
     if (ended == CAS_EXIT_DONE) {
+        live->session.link_type =
+            cas_capture_link_number(live->interfaces.interface[0].capture);
         ended = cas_cli_session_open(&live->session);
     }
     if (ended == CAS_EXIT_DONE && !open_loop(live)) {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/errors.h"
+
 #define SENTENCE_MAX 2048
 
 /* Longer words are not compared; no option or limit is near that. */
@@ -32,6 +34,7 @@ void cas_cli_say(const char *format, ...)
 {
     char said[SENTENCE_MAX];
     char sentence[SENTENCE_MAX];
+    char line[SENTENCE_MAX + sizeof("casniff: \n")];
     va_list args;
     va_start(args, format);
     (void)vsnprintf(said, sizeof(said), format, args);
@@ -43,7 +46,8 @@ void cas_cli_say(const char *format, ...)
             sentence[i] = '?';
         }
     }
-    fprintf(stderr, "casniff: %s\n", sentence);
+    int len = snprintf(line, sizeof(line), "casniff: %s\n", sentence);
+    cas_cli_errors_put((struct cas_view){ .data = (const uint8_t *)line, .len = (size_t)len });
 }
 
 int cas_cli_exit_of(enum cas_err err)
@@ -55,6 +59,8 @@ int cas_cli_exit_of(enum cas_err err)
         return CAS_EXIT_USAGE;
     case CAS_ERR_RIGHTS:
         return CAS_EXIT_RIGHTS;
+    case CAS_ERR_GONE:
+        return CAS_EXIT_GONE;
     case CAS_ERR_NOMEM:
     case CAS_ERR_IO:
     case CAS_ERR_FORMAT:

@@ -17,7 +17,7 @@ enum cas_cli_exit {
     CAS_EXIT_USAGE = 2,
     CAS_EXIT_DAMAGED = 3, /* the input broke off: the report is partial */
     CAS_EXIT_RIGHTS = 4,  /* no permission to capture */
-    CAS_EXIT_GONE = 75    /* an interface vanished; to be started again (EX_TEMPFAIL) */
+    CAS_EXIT_GONE = 75    /* an interface is not there; to be started again (EX_TEMPFAIL) */
 };
 
 /* The exit code of a failure. */

@@ -10,6 +10,10 @@
 #include "cli/metrics_facts.h"
 #include "cli/say.h"
 
+/* Live, -w saves so many handshakes of one server and kind of finding an hour, beside those
+ * that raise an alert: else a server whose list is at its limit fills the disk. */
+#define EVIDENCE_PER_HOUR 8
+
 /* Trouble that goes on is told once a minute. */
 #define TELL_EVERY_MS 60000
 
@@ -28,6 +32,7 @@ static struct cas_sniffer_config config_of(const struct cas_cli_session *session
     config.select = (enum cas_select)options->select;
     config.memory_bytes = (size_t)options->memory_bytes;
     config.sensor_name = options->sensor_name;
+    config.evidence_per_hour = cas_cli_options_are_live(options) ? EVIDENCE_PER_HOUR : 0;
     config.heartbeat_us = options->heartbeat_us;
     config.realert_us = options->realert_us;
     return config;
@@ -94,7 +99,7 @@ int cas_cli_session_begin(struct cas_cli_session *out_session,
 {
     *out_session = (struct cas_cli_session){
         .options = options,
-        .evidence = { .fd = -1 },
+        .evidence = cas_cli_evidence_of(options),
         .alerting = { .sinks = { .syslog = { .fd = -1 }, .journal = { .fd = -1 } } },
         .start_us = cas_cli_wall_us(),
     };
@@ -106,9 +111,9 @@ int cas_cli_session_open(struct cas_cli_session *session)
 {
     const struct cas_cli_options *options = session->options;
     return cas_cli_reports_open(&session->reports, options) && join_check(session) &&
-                   join_alerting(session) &&
-                   cas_cli_evidence_open(&session->evidence, options) &&
-                   open_metrics(session) && create_sniffer(session) && open_state(session) &&
+                   join_alerting(session) && open_metrics(session) && create_sniffer(session) &&
+                   open_state(session) &&
+                   cas_cli_evidence_open(&session->evidence, session->link_type) &&
                    cas_cli_alerting_open(&session->alerting, options)
                ? CAS_EXIT_DONE
                : CAS_EXIT_FAILED;
@@ -128,8 +133,8 @@ static size_t list_created(const struct cas_cli_session *session, int *created)
             created[len++] = fd;
         }
     }
-    if (session->evidence.fd >= 0) {
-        created[len++] = session->evidence.fd;
+    if (session->evidence.file.fd >= 0) {
+        created[len++] = session->evidence.file.fd;
     }
     return len;
 }
@@ -229,7 +234,7 @@ int cas_cli_session_confine(struct cas_cli_session *session,
     }
     cas_cli_session_write_metrics(session, interfaces);
     if (!cas_cli_session_save_state(session, CAS_CLI_KEEP_ATOMIC) ||
-        session->metrics.counts.errors > 0) {
+        session->metrics.counts.errors > 0 || !cas_cli_evidence_begin(&session->evidence)) {
         return CAS_EXIT_FAILED;
     }
     cas_cli_confine_run(&session->confinement);

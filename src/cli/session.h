@@ -34,6 +34,7 @@ struct cas_cli_session {
     struct cas_check *check; /* NULL without --check */
     struct cas_sniffer *sniffer;
     struct cas_cli_confinement confinement;
+    int link_type;          /* live, of the first interface: a DLT_ value */
     uint64_t start_us;      /* since 1970 */
     uint64_t tell_state_ms; /* a state that cannot be saved is not told again before */
 };

@@ -106,14 +106,15 @@ static bool take_time(const struct cas_cli_option *option, uint64_t *microsecond
 {
     uint64_t number = 0;
     size_t len = strlen(argument);
-    char unit = len > 0 ? argument[len - 1] : '\0';
-    if (len > 1 && strchr("smhd", unit) != NULL) {
+    const char *unit = &argument[len > 0 ? len - 1 : 0];
+    if (len > 1 && strchr("smhd", *unit) != NULL) {
         len--;
     }
-    if (!cas_cli_number(argument, len, option->least, TIME_MAX_S / seconds_of(unit), &number)) {
+    if (!cas_cli_number(argument, len, option->least, TIME_MAX_S / seconds_of(*unit),
+                        &number)) {
         return wrong(option, "a time such as 90, 15m, 1h or 7d", argument);
     }
-    *microseconds = number * seconds_of(unit) * SECOND_US;
+    *microseconds = number * seconds_of(*unit) * SECOND_US;
     return true;
 }
 
@@ -253,8 +254,12 @@ bool cas_cli_take_limit(const struct cas_cli_option *option, struct cas_cli_opti
 bool cas_cli_take_names(const struct cas_cli_option *option, struct cas_cli_options *options,
                         const char *argument)
 {
-    static const size_t meanings[] = { CAS_NAMES_ALL, CAS_NAMES_FIRST, 0 };
-    unsigned index = 0;
+    enum {
+        ALL,
+        FIRST,
+        NONE
+    };
+    unsigned index = NONE;
     uint64_t number = 0;
     if (cas_cli_number(argument, strlen(argument), 0, CAS_NAMES_FIRST - 1, &number)) {
         options->names = (size_t)number;
@@ -263,7 +268,7 @@ bool cas_cli_take_names(const struct cas_cli_option *option, struct cas_cli_opti
     if (!cas_cli_word(option, argument, option->words, &index)) {
         return false;
     }
-    options->names = meanings[index];
+    options->names = index == ALL ? CAS_NAMES_ALL : index == FIRST ? CAS_NAMES_FIRST : 0;
     return true;
 }
 

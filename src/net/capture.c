@@ -138,6 +138,11 @@ enum cas_capture_next cas_capture_next(struct cas_capture *capture, struct cas_f
                             : next_of_file(capture, out_frame, out_error);
 }
 
+int cas_capture_link_number(const struct cas_capture *capture)
+{
+    return pcap_datalink(capture->pcap);
+}
+
 const char *cas_capture_link_type(const struct cas_capture *capture)
 {
     return capture->link_type;

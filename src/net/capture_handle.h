@@ -69,7 +69,7 @@ CAS_MUST_CHECK enum cas_err cas_capture_activate(const struct cas_live_options *
                                                  pcap_t **out_pcap,
                                                  struct cas_error *out_error);
 
-/* Says that there is no such interface, and which ones have a name like it. CAS_ERR_USAGE. */
+/* Says that there is no such interface, and which ones have a name like it. CAS_ERR_GONE. */
 enum cas_err cas_capture_no_interface(const char *name, struct cas_error *out_error);
 
 /* One frame of a live capture, as cas_capture_next(). */

@@ -51,6 +51,25 @@ enum cas_err cas_capture_interfaces(void (*tell)(void *user,
     return CAS_OK;
 }
 
+/* As the kernel's dev_valid_name() has it. */
+enum cas_err cas_capture_check_name(const char *name, struct cas_error *out_error)
+{
+    size_t len = strlen(name);
+    if (strstr(name, "://") != NULL) {
+        return cas_error_set(out_error, CAS_ERR_USAGE,
+                             "%.100s is not an interface; casniff captures only on those of "
+                             "its own machine, which -D lists",
+                             name);
+    }
+    if (len == 0 || len >= CAS_INTERFACE_NAME_MAX || strcmp(name, ".") == 0 ||
+        strcmp(name, "..") == 0 || strpbrk(name, "/: \t\n\v\f\r") != NULL) {
+        return cas_error_set(out_error, CAS_ERR_USAGE,
+                             "no interface can be called \"%.100s\"; -D lists those there are",
+                             name);
+    }
+    return CAS_OK;
+}
+
 static void take_first(void *user, const struct cas_interface_info *info)
 {
     char *name = user;
@@ -69,7 +88,7 @@ enum cas_err cas_capture_default_interface(char out_name[CAS_INTERFACE_NAME_MAX]
         return err;
     }
     if (name[0] == '\0') {
-        return cas_error_set(out_error, CAS_ERR_USAGE,
+        return cas_error_set(out_error, CAS_ERR_GONE,
                              "no interface is up but the loopback; name one with -i");
     }
     memcpy(out_name, name, sizeof(name));
@@ -130,11 +149,11 @@ enum cas_err cas_capture_no_interface(const char *name, struct cas_error *out_er
     struct likeness likeness = { .wanted = name };
     if (cas_capture_interfaces(note_likeness, &likeness, NULL) == CAS_OK &&
         likeness.text[0] != '\0') {
-        return cas_error_set(out_error, CAS_ERR_USAGE,
+        return cas_error_set(out_error, CAS_ERR_GONE,
                              "no interface is called %.100s; there is %s; -D lists all", name,
                              likeness.text);
     }
-    return cas_error_set(out_error, CAS_ERR_USAGE,
+    return cas_error_set(out_error, CAS_ERR_GONE,
                          "no interface is called %.100s; -D lists those there are", name);
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <casniff/evidence.h>
 
 #include "bytes/buf.h"
+#include "bytes/reader.h"
 
 /*
  * The format (draft-ietf-opsawg-pcap), here little-endian:
@@ -121,6 +123,47 @@ int cas_evidence_writer_begin(struct cas_evidence_writer *writer, int link_type)
     begin_batch(writer);
     put_header(writer);
     return end_batch(writer);
+}
+
+/* The length of the record there; 0 when it is none, or not whole. */
+static uint64_t record_at(const struct cas_evidence_input *input, uint64_t at)
+{
+    uint8_t bytes[RECORD_LEN];
+    if (input->size - at < RECORD_LEN || !input->read(input->user, at, bytes, sizeof(bytes))) {
+        return 0;
+    }
+    struct cas_reader r = cas_reader_init(cas_view_of(bytes, sizeof(bytes)));
+    (void)cas_reader_u32le(&r); /* seconds */
+    uint32_t microseconds = cas_reader_u32le(&r);
+    uint32_t captured = cas_reader_u32le(&r);
+    uint32_t wire = cas_reader_u32le(&r);
+    bool is_one = microseconds < MICROSECONDS && captured > 0 && captured <= SNAPLEN &&
+                  wire >= captured && input->size - at - RECORD_LEN >= captured;
+    return is_one ? RECORD_LEN + (uint64_t)captured : 0;
+}
+
+uint64_t cas_evidence_writer_resume(struct cas_evidence_writer *writer,
+                                    const struct cas_evidence_input *input, int link_type)
+{
+    uint8_t header[HEADER_LEN];
+    uint64_t end = HEADER_LEN;
+    begin_batch(writer);
+    writer->link_type = link_type;
+    put_header(writer);
+    if (!cas_buf_ok(&writer->batch) || input->size < HEADER_LEN ||
+        !input->read(input->user, 0, header, sizeof(header)) ||
+        memcmp(header, cas_buf_view(&writer->batch).data, sizeof(header)) != 0) {
+        return 0;
+    }
+    for (uint64_t len = record_at(input, end); len > 0; len = record_at(input, end)) {
+        end += len;
+    }
+    if (input->size - end > BATCH_MAX) {
+        return 0; /* more than one writing can have torn: what follows is not ours to cut */
+    }
+    writer->has_link_type = true;
+    writer->has_header = true;
+    return end;
 }
 
 void cas_evidence_writer_restart(struct cas_evidence_writer *writer)

@@ -226,7 +226,8 @@ struct gauge {
     const char *name;
     const char *help;
     uint64_t (*value)(const struct cas_metrics_server *server);
-    unsigned digits; /* of the value, behind the point */
+    unsigned digits;  /* of the value, behind the point */
+    bool is_of_store; /* what is only remembered of a server does not say */
 };
 
 static uint64_t bytes_of(const struct cas_metrics_server *server)
@@ -260,16 +261,17 @@ static uint64_t last_of(const struct cas_metrics_server *server)
 }
 
 static const struct gauge gauges[] = {
-    { "casniff_ca_list_bytes", "Size of the server's CA list.", bytes_of, 0 },
-    { "casniff_ca_list_names", "Names in the server's CA list.", names_of, 0 },
-    { "casniff_ca_list_limit_bytes", "The limit that is nearest; 0: none.", limit_of, 0 },
+    { "casniff_ca_list_bytes", "Size of the server's CA list.", bytes_of, 0, false },
+    { "casniff_ca_list_names", "Names in the server's CA list.", names_of, 0, false },
+    { "casniff_ca_list_limit_bytes", "The limit that is nearest; 0: none.", limit_of, 0,
+      false },
     { "casniff_ca_list_usage_ratio", "Share of that limit which is taken.",
-      cas_metrics_server_usage, RATIO_DIGITS },
+      cas_metrics_server_usage, RATIO_DIGITS, false },
     { "casniff_ca_list_missing_names", "Names of the trust store that the list lacks.",
-      missing_of, 0 },
-    { "casniff_ca_list_truncated", "1 when the list was cut, or looks so.", cut_of, 0 },
+      missing_of, 0, true },
+    { "casniff_ca_list_truncated", "1 when the list was cut, or looks so.", cut_of, 0, false },
     { "casniff_ca_list_last_seen_timestamp_seconds", "The last handshake with the list.",
-      last_of, US_DIGITS },
+      last_of, US_DIGITS, false },
 };
 
 static bool is_nearer(const struct cas_metrics_server *a, const struct cas_metrics_server *b)
@@ -293,18 +295,26 @@ static const struct cas_metrics_server *worst_of(const struct cas_metrics_server
     return worst;
 }
 
+static bool has_value(const struct gauge *gauge, const struct cas_metrics_server *server)
+{
+    return !gauge->is_of_store || !server->is_remembered;
+}
+
 static void put_gauge(struct cas_buf *out, const struct gauge *gauge,
                       const struct cas_metrics_servers *servers)
 {
     const struct cas_metrics_server *worst = worst_of(servers);
     cas_metrics_gauge(out, gauge->name, gauge->help);
     for (size_t i = 0; i < servers->len && i < CAS_METRICS_SERVERS; i++) {
+        if (!has_value(gauge, &servers->server[i])) {
+            continue;
+        }
         cas_metrics_begin(out, gauge->name);
         cas_metrics_label_endpoint(out, "server", &servers->server[i].endpoint);
         cas_metrics_label(out, "sni", servers->server[i].sni);
         cas_metrics_end_decimal(out, gauge->value(&servers->server[i]), gauge->digits);
     }
-    if (worst != NULL) {
+    if (worst != NULL && has_value(gauge, worst)) {
         cas_metrics_begin(out, gauge->name);
         cas_metrics_label(out, "server", OTHERS_UNNAMED);
         cas_metrics_label(out, "sni", "");
@@ -344,6 +354,7 @@ int cas_metrics_write(struct cas_sniffer *sniffer, const struct cas_metrics_fact
     struct cas_metrics_servers servers = { 0 };
     struct cas_buf out = cas_buf_init(METRICS_MAX, NULL);
     cas_sniffer_servers(sniffer, cas_metrics_servers_take, &servers);
+    cas_sniffer_remembered(sniffer, cas_metrics_servers_recall, &servers);
     cas_metrics_put(&out, cas_sniffer_counters(sniffer), facts, &servers);
     int reason = cas_buf_ok(&out) ? writer->write(writer->user, cas_buf_view(&out)) : ENOMEM;
     cas_metrics_servers_finish(&servers);

@@ -18,22 +18,32 @@ static bool grow(struct cas_metrics_servers *servers)
     return grown != NULL;
 }
 
+/* Takes a copy of its SNI. */
+static void add(struct cas_metrics_servers *servers, struct cas_metrics_server server,
+                const char *sni)
+{
+    server.sni = strdup(sni != NULL ? sni : "");
+    if (server.sni == NULL || (servers->len == servers->size && !grow(servers))) {
+        free(server.sni);
+        servers->failed = true;
+        return;
+    }
+    servers->server[servers->len++] = server;
+}
+
+static bool is_cut(enum cas_truncation truncation)
+{
+    return truncation == CAS_TRUNCATION_SUSPECTED || truncation == CAS_TRUNCATION_CONFIRMED;
+}
+
 void cas_metrics_servers_take(void *user, const struct cas_server_event *event)
 {
-    struct cas_metrics_servers *servers = user;
     const struct cas_ca_list_info *list = event->ca_list;
     if (list == NULL || list->seen != CAS_SEEN_COMPLETE) {
         return;
     }
-    char *sni = strdup(event->sni != NULL ? event->sni : "");
-    if (sni == NULL || (servers->len == servers->size && !grow(servers))) {
-        free(sni);
-        servers->failed = true;
-        return;
-    }
-    servers->server[servers->len++] = (struct cas_metrics_server){
+    const struct cas_metrics_server server = {
         .endpoint = event->head.dest,
-        .sni = sni,
         .last_us = event->last_us,
         .handshakes = event->handshakes,
         .bytes = list->bytes,
@@ -41,9 +51,29 @@ void cas_metrics_servers_take(void *user, const struct cas_server_event *event)
         .limit_bytes = list->limit_name != NULL ? list->limit_bytes : 0,
         .limit_counted = list->limit_counted,
         .missing = list->store != NULL ? list->store->missing_count : 0,
-        .is_cut = list->truncation == CAS_TRUNCATION_SUSPECTED ||
-                  list->truncation == CAS_TRUNCATION_CONFIRMED,
+        .is_cut = is_cut(list->truncation),
     };
+    add(user, server, event->sni);
+}
+
+void cas_metrics_servers_recall(void *user, const struct cas_state_server *known)
+{
+    const struct cas_state_list *list = &known->list;
+    if (list->seen != CAS_SEEN_COMPLETE) {
+        return;
+    }
+    const struct cas_metrics_server server = {
+        .endpoint = known->endpoint,
+        .last_us = known->last_us,
+        .handshakes = known->handshakes,
+        .bytes = list->brief.bytes,
+        .names = list->brief.count,
+        .limit_bytes = list->limit_name != NULL ? list->limit_bytes : 0,
+        .limit_counted = list->limit_counted,
+        .is_cut = is_cut(list->truncation),
+        .is_remembered = true,
+    };
+    add(user, server, known->sni);
 }
 
 static int order(uint64_t a, uint64_t b)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <casniff/events.h>
+#include <casniff/state.h>
 
 /* One server with the list that it last showed whole. */
 struct cas_metrics_server {
@@ -19,8 +20,9 @@ struct cas_metrics_server {
     uint64_t names;
     uint64_t limit_bytes; /* 0: no limit is spoken of */
     uint64_t limit_counted;
-    uint64_t missing; /* of the store's names; 0 without a store */
-    bool is_cut;      /* or looks so */
+    uint64_t missing;   /* of the store's names; 0 without a store */
+    bool is_cut;        /* or looks so */
+    bool is_remembered; /* of an earlier run: missing is not known */
 };
 
 struct cas_metrics_servers {
@@ -32,6 +34,9 @@ struct cas_metrics_servers {
 
 /* For cas_sniffer_servers(); servers whose list was not seen whole are passed over. */
 void cas_metrics_servers_take(void *servers, const struct cas_server_event *event);
+
+/* The same for cas_sniffer_remembered(). */
+void cas_metrics_servers_recall(void *servers, const struct cas_state_server *server);
 
 /*
  * Leaves one entry for each address, port and SNI: that of its last list. The first `named`

@@ -104,6 +104,9 @@ def code_names(source, function):
     """The constant strings that a name function returns."""
     text = (source / "src/analysis/event_names.c").read_text()
     body = text.split(f"*{function}(")[1].split("\n}")[0]
+    table = re.search(r"NAME_OF\((\w+),", body)
+    if table and f"*const {table.group(1)}[" not in body:
+        body = text.split(f"*const {table.group(1)}[")[1].split("\n};")[0]
     return set(re.findall(r'"([^"]+)"', body))
 
 

@@ -185,6 +185,7 @@ def check_usage(check, good):
     check.expect(USAGE, ["--checksum"], "-r", good, "--checksum", "chek")
     check.expect(USAGE, ["--plan", "-t"], "--plan")
     check.expect(USAGE, ["--plan"], "--plan", "-t", "x", "-r", good)
+    check.expect(USAGE, ["--plan", "-w"], "--plan", "-t", "x", "-w", "y")
 
 
 def check_writing(check, good):
@@ -200,11 +201,28 @@ def check_writing(check, good):
                                         stderr=subprocess.PIPE, check=False)
             if result.returncode != FAILED or b"standard output" not in result.stderr:
                 check.fail([*args, "> /dev/full"], "a failure expected", result)
+    check_evidence(check, good)
     text, events = str(check.folder / "r.txt"), str(check.folder / "r.json")
     if check.expect_quiet("-r", good, "-T", f"text:{text}", "-T", f"json:{events}"):
         check.failures.append("both reports have files, but something is on standard output")
     if not Path(text).stat().st_size or not Path(events).stat().st_size:
         check.failures.append("a report's file is empty")
+
+
+def check_evidence(check, good):
+    pipe, link, saved = (check.folder / name for name in ("pipe", "link.pcap", "saved.pcap"))
+    os.mkfifo(pipe)
+    check.expect(FAILED, ["pipe", "nobody reads"], "-r", good, "-w", str(pipe))
+    link.symlink_to(saved)
+    check.expect(FAILED, ["link.pcap", "symbolic link"], "-r", good, "-w", str(link))
+    saved.write_bytes(b"kept")
+    check.expect(FAILED, ["no-folder"], "-r", good, "-w", str(saved), "--state",
+                 str(check.folder / "no-folder" / "state"))
+    if saved.read_bytes() != b"kept":
+        check.failures.append("a run that did not begin has emptied -w's file")
+    check.expect_quiet("-r", good, "-w", str(saved), "-q")
+    if saved.stat().st_size != 24:
+        check.failures.append("-w's file is not made anew offline")
 
 
 def check_gone_reader(check, good):

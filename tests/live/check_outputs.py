@@ -154,6 +154,35 @@ class O05StalledReader(Outputs):
         note(f"{handshakes} of {load.sent} handshakes were written, {missing} events dropped")
 
 
+class O05StalledErrors(Outputs):
+    def test_standard_error_is_never_waited_for(self):
+        pipe = self.folder / "errors"
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        fcntl.fcntl(reader, 1031, 4096)  # F_SETPIPE_SZ
+        casniff = self.sniff("-T", f"json:{self.events}", interface=("-i", "wire"),
+                             before=["sh", "-c", f'exec "$@" 2>"{pipe}"', "sh"])
+        for _ in range(100):
+            casniff.send(signal.SIGUSR1)
+            time.sleep(0.01)
+        send(self.lab, self.few)
+        self.wait_for(self.events, "handshake", 1, seconds=5)
+        first = os.read(reader, 65536)
+        self.assertTrue(first.startswith(b"casniff: listening"), first)
+        casniff.send(signal.SIGUSR1)
+        time.sleep(0.5)
+        said = os.read(reader, 65536)
+        self.assertRegex(said, rb"casniff: standard error was not read: \d+ times ")
+        self.assertTrue(said.endswith(b" alerts\n"), said)
+        for _ in range(100):
+            casniff.send(signal.SIGUSR1)
+            time.sleep(0.01)
+        code, seconds = casniff.stop()
+        self.assertEqual(code, 0)
+        self.assertLess(seconds, 2.5)
+
+
 class O06ShortWrites(Outputs):
     COUNT = long_or_short(50000, 5000)
 

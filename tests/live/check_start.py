@@ -9,10 +9,10 @@ import struct
 import subprocess
 from pathlib import Path
 
-from live_case import LiveCase, Settings, main, need
+from live_case import ROOT, LiveCase, Settings, main, need
 from recorded import packets_of
 
-FAILED, USAGE, NO_RIGHTS = 1, 2, 4
+FAILED, USAGE, NO_RIGHTS, GONE = 1, 2, 4, 75
 NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
           "--bounding-set=-all"]
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -45,7 +45,22 @@ class O13Start(LiveCase):
         self.assertIn("CAP_NET_RAW", errors)
 
     def test_unknown_interface(self):
-        self.assert_refused(USAGE, ["-i", "wier"], "wier")
+        """It may come, or come back: a service is started again."""
+        self.assert_refused(GONE, ["-i", "wier"], "wier")
+        self.assert_refused(USAGE, ["-i", "longer-than-fits"], "longer-than-fits")
+
+    def test_renamed_interface(self):
+        for words in (["addr", "flush", "dev", "wire"], ["link", "set", "wire", "down"],
+                      ["link", "set", "wire", "name", "other"], ["link", "set", "other", "up"]):
+            subprocess.run(["ip", "-n", "b", *words], check=True)
+        self.assert_refused(GONE, ["-i", "wire"], "wire")
+        subprocess.run(["ip", "-n", "b", "link", "set", "other", "down"], check=True)
+        subprocess.run(["ip", "-n", "b", "link", "set", "other", "name", "wire"], check=True)
+        subprocess.run(["ip", "-n", "b", "link", "set", "wire", "up"], check=True)
+
+    def test_no_interface_is_up(self):
+        self.lab.set_link("down")
+        self.assert_refused(GONE, [], "-i")
 
     def test_bad_filter(self):
         self.assert_refused(USAGE, ["-i", "wire", "tpc", "port", "443"], "tpc")
@@ -89,6 +104,17 @@ class O13Start(LiveCase):
                        ["strace", "-f", "-qq", "-o", trace, "-e",
                         "trace=fork,vfork,clone,clone3", "-e", "signal=none"])
             self.assertNotRegex(trace.read_text(), "fork|clone")
+
+    @need("strace")
+    def test_kinds_of_sockets(self):
+        """No more than the shipped service permits."""
+        unit = (ROOT / "src" / "service" / "hardening.conf").read_text()
+        permitted = set(re.search("(?m)^RestrictAddressFamilies=(.*)$", unit)[1].split())
+        trace = self.folder / "trace"
+        for interface in "wire", "lo":
+            self.start(["-i", interface, "--duration", "1", "--sandbox", "off", "-Z", "root"],
+                       ["strace", "-f", "-qq", "-o", trace, "-e", "trace=socket"])
+            self.assertLessEqual(set(re.findall(r"AF_\w+", trace.read_text())), permitted)
 
     def test_interface_that_is_down(self):
         self.lab.set_link("down")

@@ -2,6 +2,7 @@
 /* The pcap file of the packets of a finding. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <casniff/evidence.h>
 
@@ -163,6 +164,58 @@ START_TEST(a_long_handshake_goes_out_in_a_few_whole_pieces)
 }
 END_TEST
 
+static bool read_at(void *user, uint64_t at, uint8_t *out, size_t len)
+{
+    const struct cas_view *bytes = user;
+    if (at > bytes->len || len > bytes->len - at) {
+        return false;
+    }
+    memcpy(out, &bytes->data[at], len);
+    return true;
+}
+
+static uint64_t resume(struct cas_view bytes, int link_type)
+{
+    struct file *file = file_create();
+    const struct cas_evidence_input input = { &bytes, bytes.len, read_at };
+    uint64_t end = cas_evidence_writer_resume(file->writer, &input, link_type);
+    ck_assert_int_eq(cas_evidence_writer_begin(file->writer, 1), 0);
+    ck_assert_uint_eq(file->bytes.len, end > 0 ? 0 : 24);
+    file_destroy(file);
+    return end;
+}
+
+START_TEST(a_file_goes_on_behind_its_last_whole_record)
+{
+    struct cas_view one = hex_copy(HEADER "01000000"
+                                          "01000068 40420f00 03000000 ea050000 aabbcc");
+    struct cas_view two = hex_copy(HEADER "01000000"
+                                          "01000068 07000000 03000000 ea050000 aabbcc"
+                                          "01000068 07000000 03000000 ea050000 aabbcc");
+    ck_assert_uint_eq(resume(one, 1), 24); /* a million microseconds are none */
+    for (size_t len = 0; len <= two.len; len++) {
+        struct cas_view part = exact_copy(cas_view_of(two.data, len));
+        uint64_t end = len < 24 ? 0 : len < 43 ? 24 : len < 62 ? 43 : 62;
+        ck_assert_uint_eq(resume(part, 1), end);
+        ck_assert_uint_eq(resume(part, 113), 0);
+        exact_free(part);
+    }
+    exact_free(one);
+    exact_free(two);
+}
+END_TEST
+
+START_TEST(what_is_no_torn_end_is_not_resumed)
+{
+    static uint8_t zeros[1u << 20];
+    struct cas_view header = hex_copy(HEADER "01000000");
+    memcpy(zeros, header.data, header.len);
+    ck_assert_uint_eq(resume(cas_view_of(zeros, 70000), 1), 24);
+    ck_assert_uint_eq(resume(cas_view_of(zeros, sizeof(zeros)), 1), 0);
+    exact_free(header);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("evidence_writer");
@@ -172,6 +225,8 @@ int main(void)
     tcase_add_test(tcase, raw_ip_has_the_number_of_files);
     tcase_add_test(tcase, another_link_type_is_left_out_and_counted);
     tcase_add_test(tcase, after_a_failure_the_file_goes_on_well);
+    tcase_add_test(tcase, a_file_goes_on_behind_its_last_whole_record);
+    tcase_add_test(tcase, what_is_no_torn_end_is_not_resumed);
     tcase_add_test(tcase, a_long_handshake_goes_out_in_a_few_whole_pieces);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

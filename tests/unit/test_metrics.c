@@ -219,6 +219,32 @@ START_TEST(a_hostile_name_stays_inside_its_quotes)
 }
 END_TEST
 
+START_TEST(a_remembered_server_is_told_but_for_what_the_store_says)
+{
+    const struct cas_counters counters = { 0 };
+    const struct cas_metrics_facts facts = { 0 };
+    const struct cas_state_server known = {
+        .endpoint = { .family = 4, .address = { 192, 0, 2, 9 }, .port = 443 },
+        .last_us = 5000000,
+        .has_list = true,
+        .list = { .brief = { .count = 80, .bytes = 8192 },
+                  .limit_name = "schannel",
+                  .limit_bytes = 16384,
+                  .limit_counted = 8192 },
+    };
+    begin();
+    cas_metrics_servers_recall(&servers, &known);
+    const char *text = text_of(&counters, &facts);
+    check_line(text, "casniff_ca_list_bytes{server=\"192.0.2.9:443\",sni=\"\"} 8192");
+    check_line(text, "casniff_ca_list_names{server=\"192.0.2.9:443\",sni=\"\"} 80");
+    check_line(text, "casniff_ca_list_limit_bytes{server=\"192.0.2.9:443\",sni=\"\"} 16384");
+    check_line(text, "casniff_ca_list_last_seen_timestamp_seconds"
+                     "{server=\"192.0.2.9:443\",sni=\"\"} 5.000000");
+    ck_assert_uint_eq(count_of(text, "\ncasniff_ca_list_missing_names{"), 0);
+    end();
+}
+END_TEST
+
 START_TEST(versions_are_numbers)
 {
     const struct cas_counters counters = { 0 };
@@ -240,6 +266,7 @@ int main(void)
     Suite *suite = suite_create("metrics");
     TCase *tcase = tcase_create("metrics");
     tcase_add_checked_fixture(tcase, begin, end);
+    tcase_add_test(tcase, a_remembered_server_is_told_but_for_what_the_store_says);
     tcase_add_test(tcase, versions_are_numbers);
     tcase_add_test(tcase, counters_and_facts_are_told);
     tcase_add_test(tcase, a_server_is_told_with_its_list);

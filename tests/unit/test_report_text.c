@@ -181,6 +181,7 @@ static bool is_harmless(enum cas_counter counter)
         CAS_COUNT_OVERLAPS_DIFFERENT,
         CAS_COUNT_HOLE_BYTES, /* told by the holes */
         CAS_COUNT_RST_IGNORED,
+        CAS_COUNT_EVIDENCE_SKIPPED,
         CAS_COUNT_URGENT,
         CAS_COUNT_NOT_TLS,
         CAS_COUNT_TLS_CONNECTIONS,

@@ -112,16 +112,10 @@ static struct cas_sniffer *open_sniffer(struct told *told)
     return sniffer;
 }
 
-/* What was saved before, if anything, then the founding case; gives what is saved after it. */
-static struct cas_buf run_with(struct cas_view saved, struct told *told)
+static void push_founding_case(struct cas_sniffer *sniffer)
 {
     struct cas_capture *capture = NULL;
     struct cas_frame frame;
-    *told = (struct told){ 0 };
-    struct cas_sniffer *sniffer = open_sniffer(told);
-    if (saved.len > 0) {
-        ck_assert_int_eq(cas_sniffer_state_load(sniffer, saved, NULL), CAS_OK);
-    }
     ck_assert_int_eq(
         cas_capture_open_file(source_path("pcaps/founding-case.pcap"), NULL, &capture, NULL),
         CAS_OK);
@@ -129,6 +123,17 @@ static struct cas_buf run_with(struct cas_view saved, struct told *told)
         cas_sniffer_push(sniffer, &frame);
     }
     cas_capture_close(capture);
+}
+
+/* What was saved before, if anything, then the founding case; gives what is saved after it. */
+static struct cas_buf run_with(struct cas_view saved, struct told *told)
+{
+    *told = (struct told){ 0 };
+    struct cas_sniffer *sniffer = open_sniffer(told);
+    if (saved.len > 0) {
+        ck_assert_int_eq(cas_sniffer_state_load(sniffer, saved, NULL), CAS_OK);
+    }
+    push_founding_case(sniffer);
     cas_sniffer_finish(sniffer);
     struct cas_buf out = cas_buf_init(CAS_STATE_MAX, NULL);
     ck_assert_int_eq(cas_sniffer_state_save(sniffer, SAVED_US, append_piece, &out), 0);
@@ -235,6 +240,34 @@ START_TEST(alerts_are_of_an_address_and_port_whatever_the_sni)
     cas_buf_finish(&out);
     cas_buf_finish(&saved);
     cas_buf_finish(&lines);
+}
+END_TEST
+
+static void count_remembered(void *user, const struct cas_state_server *server)
+{
+    ck_assert_uint_eq(server->list.brief.count, 405);
+    ++*(size_t *)user;
+}
+
+/* Not those that never showed a list. */
+START_TEST(a_list_is_remembered_until_it_is_seen_again)
+{
+    struct told told = { 0 };
+    size_t remembered = 0;
+    struct cas_buf saved = state_of(
+        SERVER_LINE LIST_LINE
+        "server\taddress=192.0.2.21\tport=443\tfirst=1\tlast=1\thandshakes=1\trequests=0\t"
+        "hidden=0\tfailures=0\n");
+    struct cas_sniffer *sniffer = open_sniffer(&told);
+    ck_assert_int_eq(cas_sniffer_state_load(sniffer, cas_buf_view(&saved), NULL), CAS_OK);
+    cas_sniffer_remembered(sniffer, count_remembered, &remembered);
+    ck_assert_uint_eq(remembered, 1);
+    push_founding_case(sniffer);
+    cas_sniffer_finish(sniffer);
+    cas_sniffer_remembered(sniffer, count_remembered, &remembered);
+    ck_assert_uint_eq(remembered, 1);
+    cas_sniffer_destroy(sniffer);
+    cas_buf_finish(&saved);
 }
 END_TEST
 
@@ -444,6 +477,7 @@ int main(void)
     tcase_add_test(tcase, a_change_across_a_restart_is_noticed);
     tcase_add_test(tcase, what_was_loaded_is_saved_as_it_was);
     tcase_add_test(tcase, alerts_are_of_an_address_and_port_whatever_the_sni);
+    tcase_add_test(tcase, a_list_is_remembered_until_it_is_seen_again);
     tcase_add_test(tcase, every_member_is_read);
     tcase_add_test(tcase, every_prefix_and_every_changed_byte_is_damage);
     tcase_add_loop_test(tcase, a_line_that_is_not_as_it_is_written_is_refused, 0,
