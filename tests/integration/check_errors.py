@@ -190,6 +190,12 @@ def check_writing(check, good):
                                         stderr=subprocess.PIPE, check=False)
             if result.returncode != FAILED or b"standard output" not in result.stderr:
                 check.fail([*args, "> /dev/full"], "a failure expected", result)
+    link = check.folder / "link.json"
+    link.symlink_to(check.folder / "elsewhere.json")
+    check.expect(FAILED, ["link.json", "symbolic link"], "-r", good, "-T", f"json:{link}")
+    for path in "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1":
+        if '"stats"' not in check.expect_quiet("-r", good, "-T", f"json:{path}"):
+            check.failures.append(f"nothing goes to {path}")
     check_evidence(check, good)
     text, events = str(check.folder / "r.txt"), str(check.folder / "r.json")
     if check.expect_quiet("-r", good, "-T", f"text:{text}", "-T", f"json:{events}"):

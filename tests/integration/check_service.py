@@ -103,7 +103,7 @@ def check_snippets(folder):
         yield "sysusers makes no user casniff"
     made = re.findall(r"^d (\S+) +(\d+) casniff casniff -$",
                       (folder / "casniff.tmpfiles").read_text(), re.M)
-    wanted = [("/var/log/casniff", "0750"), ("/var/lib/casniff", "0700"),
+    wanted = [("/var/log/casniff", "0750"), ("/var/lib/casniff", "0750"),
               ("/run/casniff", "0755")]
     if made != wanted:
         yield f"tmpfiles makes {made}, not {wanted} as the units do"
