@@ -215,6 +215,12 @@ def check_evidence(check, good):
                  str(check.folder / "no-folder" / "state"))
     if saved.read_bytes() != b"kept":
         check.failures.append("a run that did not begin has emptied -w's file")
+    metrics = check.folder / "out.prom"
+    stay = ["-Z", "root"] if os.geteuid() == 0 else []  # the folder is shut to others
+    check.expect_quiet("-r", str(PCAPS / "founding-case.pcap"), "-w", str(saved), "-q",
+                       "--metrics", str(metrics), *stay)
+    if f'casniff_events_written_total{{output="{saved}"}} 1\n' not in metrics.read_text():
+        check.failures.append("-w is no output in the metrics")
     check.expect_quiet("-r", good, "-w", str(saved), "-q")
     if saved.stat().st_size != 24:
         check.failures.append("-w's file is not made anew offline")
