@@ -163,6 +163,10 @@ CAS_API CAS_MUST_CHECK enum cas_err
 cas_capture_default_interface(char out_name[CAS_INTERFACE_NAME_MAX],
                               struct cas_error *out_error);
 
+/* Does the expression compile for Ethernet? NULL and "" do. CAS_ERR_USAGE, CAS_ERR_NOMEM. */
+CAS_API CAS_MUST_CHECK enum cas_err cas_capture_check_filter(const char *filter,
+                                                             struct cas_error *out_error);
+
 /* A link type as -L lists it; valid during the call. */
 struct cas_link_type_info {
     const char *name;

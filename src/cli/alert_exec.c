@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/alert_helper.h"
+#include "cli/clock.h"
 #include "cli/say.h"
 
 /* What waits for a free command waits in the socket. The kernel grants less to non-root. */
@@ -22,7 +23,9 @@ struct cas_cli_alert_exec {
     int events;
     int life;
     bool has_ended; /* that the helper is gone has been said */
-    struct cas_cli_alert_exec_counts counts;
+    uint64_t sent;
+    uint64_t dropped;
+    struct cas_cli_alert_helper_end told; /* by the helper, last */
 };
 
 static bool wait_for(int fd, int timeout_ms)
@@ -111,14 +114,26 @@ bool cas_cli_alert_exec_start(const struct cas_cli_alert_exec_options *options,
     return true;
 }
 
+/* False when the helper has ended, and all that it has told was read. */
+static bool take_told(struct cas_cli_alert_exec *exec)
+{
+    struct cas_cli_alert_helper_end told;
+    ssize_t len = 0;
+    while ((len = read(exec->events, &told, sizeof(told))) == (ssize_t)sizeof(told)) {
+        exec->told = told;
+    }
+    return len < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
 void cas_cli_alert_exec_send(struct cas_cli_alert_exec *exec, struct cas_view event)
 {
+    (void)take_told(exec);
     if (event.len > 0 && event.len <= CAS_CLI_ALERT_EXEC_EVENT_MAX &&
         write(exec->events, event.data, event.len) == (ssize_t)event.len) {
-        exec->counts.sent++;
+        exec->sent++;
         return;
     }
-    exec->counts.dropped++;
+    exec->dropped++;
     if (errno == EPIPE && !exec->has_ended) {
         exec->has_ended = true;
         cas_cli_say("the helper process for --alert-exec has ended: no more commands are "
@@ -126,29 +141,33 @@ void cas_cli_alert_exec_send(struct cas_cli_alert_exec *exec, struct cas_view ev
     }
 }
 
-struct cas_cli_alert_exec_counts
-cas_cli_alert_exec_counts(const struct cas_cli_alert_exec *exec)
+struct cas_cli_alert_exec_counts cas_cli_alert_exec_counts(struct cas_cli_alert_exec *exec)
 {
-    return exec->counts;
+    (void)take_told(exec);
+    return (struct cas_cli_alert_exec_counts){
+        .sent = exec->sent - exec->told.dropped,
+        .dropped = exec->dropped + exec->told.dropped,
+        .started = exec->told.started,
+        .failed = exec->told.failed,
+        .killed = exec->told.killed,
+    };
 }
 
 struct cas_cli_alert_exec_counts cas_cli_alert_exec_end(struct cas_cli_alert_exec *exec)
 {
     struct cas_cli_alert_exec_counts counts = { 0 };
-    struct cas_cli_alert_helper_end end;
     if (exec == NULL) {
         return counts;
     }
-    counts = exec->counts;
+    (void)take_told(exec); /* room for its last words */
     close(exec->life);
-    if (wait_for(exec->events, END_MS) &&
-        read(exec->events, &end, sizeof(end)) == (ssize_t)sizeof(end)) {
-        counts.started = end.started;
-        counts.failed = end.failed;
-        counts.killed = end.killed;
-        counts.dropped += end.dropped;
-        counts.sent -= end.dropped;
+    uint64_t now_ms = cas_cli_clock_ms();
+    uint64_t end_ms = now_ms + END_MS;
+    while (take_told(exec) && now_ms < end_ms) {
+        (void)wait_for(exec->events, (int)(end_ms - now_ms));
+        now_ms = cas_cli_clock_ms();
     }
+    counts = cas_cli_alert_exec_counts(exec);
     close(exec->events);
     free(exec);
     return counts;

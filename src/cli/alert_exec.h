@@ -30,7 +30,7 @@ struct cas_cli_alert_exec_options {
 struct cas_cli_alert_exec_counts {
     uint64_t sent;    /* to the helper */
     uint64_t dropped; /* the helper was behind, or has ended */
-    /* By the helper, known at the end only. */
+    /* By the helper, as soon as a command has ended. */
     uint64_t started;
     uint64_t failed; /* ended with another status than 0, or could not be started */
     uint64_t killed; /* when their time was over */
@@ -45,8 +45,8 @@ bool cas_cli_alert_exec_start(const struct cas_cli_alert_exec_options *options,
 /* One event, a line of JSON. Never waits: what the helper has no room for is dropped. */
 void cas_cli_alert_exec_send(struct cas_cli_alert_exec *exec, struct cas_view event);
 
-struct cas_cli_alert_exec_counts
-cas_cli_alert_exec_counts(const struct cas_cli_alert_exec *exec);
+/* Until now. */
+struct cas_cli_alert_exec_counts cas_cli_alert_exec_counts(struct cas_cli_alert_exec *exec);
 
 /*
  * Gives the commands that run or wait a second to end, ends them and the helper, and frees

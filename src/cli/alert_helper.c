@@ -89,6 +89,12 @@ static struct job *free_job(struct helper *helper)
     return NULL;
 }
 
+/* Where the parent has not read for long there is no room: the next one tells it all. */
+static void report(const struct helper *helper)
+{
+    (void)!write(helper->tie->events, &helper->end, sizeof(helper->end));
+}
+
 static void start(struct helper *helper, size_t len)
 {
     struct job *job = free_job(helper);
@@ -102,6 +108,7 @@ static void start(struct helper *helper, size_t len)
     }
     if (pid < 0) {
         helper->end.failed++;
+        report(helper);
         return;
     }
     setpgid(pid, pid); /* whoever of the two is first */
@@ -125,6 +132,7 @@ static void forget(struct helper *helper, pid_t pid, int status)
             }
             *job = (struct job){ 0 };
             helper->running--;
+            report(helper);
         }
     }
 }
@@ -336,6 +344,6 @@ void cas_cli_alert_helper_be(const struct cas_cli_alert_helper *tie)
         _exit(1);
     }
     work(&helper);
-    (void)!write(tie->events, &helper.end, sizeof(helper.end));
+    report(&helper);
     _exit(0);
 }

@@ -11,10 +11,11 @@ struct cas_cli_alert_helper {
     const struct cas_cli_alert_exec_options *options;
     const struct cas_cli_user *user;
     int events; /* SOCK_SEQPACKET: an event a message; back goes one byte when the helper is
-                 * ready, and struct cas_cli_alert_helper_end at its end */
+                 * ready, and struct cas_cli_alert_helper_end after each command */
     int life;   /* a pipe that the parent closes when all has been sent, or by dying */
 };
 
+/* All so far. */
 struct cas_cli_alert_helper_end {
     uint64_t started;
     uint64_t failed;

@@ -30,9 +30,6 @@ struct cas_cli_confine_plan {
      * be made in their directories. A device or a pipe may be opened for writing. */
     const char *const *write_paths;
     size_t write_paths_len;
-    /* Files that are opened for reading only later. */
-    const char *const *read_paths;
-    size_t read_paths_len;
     bool reconnects; /* a connected socket is connected again when its reader has restarted */
     bool is_quiet;   /* no line on what is missing */
 };

@@ -148,9 +148,6 @@ static unsigned needs_of(const struct cas_cli_confine_plan *plan,
     if (sockets->len > 0) {
         needs |= NEED_CAPTURE | NEED_READ;
     }
-    if (plan->read_paths_len > 0) {
-        needs |= NEED_READ;
-    }
     if (plan->write_paths_len > 0) {
         needs |= NEED_REPLACE;
     }

@@ -185,9 +185,6 @@ int cas_cli_files_confine(const struct cas_cli_confine_plan *plan)
         return 0;
     }
     allow_statistics(&ruleset);
-    for (size_t i = 0; i < plan->read_paths_len; i++) {
-        allow(&ruleset, plan->read_paths[i], RIGHTS_READ);
-    }
     for (size_t i = 0; i < plan->write_paths_len; i++) {
         allow_place(&ruleset, plan->write_paths[i]);
     }

@@ -23,6 +23,7 @@
 #include "cli/options.h"
 #include "cli/say.h"
 #include "cli/session.h"
+#include "cli/test_config.h"
 
 static int plan(const struct cas_cli_options *options)
 {
@@ -80,7 +81,10 @@ static int run(const struct cas_cli_options *options)
         cas_cli_help();
         break;
     case CAS_CLI_TEST_CONFIG:
-        puts("the configuration is good");
+        ended = cas_cli_test_config(options);
+        if (ended == CAS_EXIT_DONE) {
+            puts("the configuration is good");
+        }
         break;
     case CAS_CLI_COMPLETION:
         cas_cli_completion((enum cas_cli_shell)options->shell);

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-/* Beside the reports: syslog, the journal and the command. */
-#define OTHER_OUTPUTS 3
+/* Beside the reports: syslog, the journal, the command, and the packets of -w. */
+#define OTHER_OUTPUTS 4
 
 static void add_interfaces(struct cas_cli_metrics_facts *facts,
                            const struct cas_cli_interfaces *interfaces)
@@ -59,8 +59,7 @@ static void add_log(struct cas_cli_metrics_facts *facts, const char *name,
     }
 }
 
-static void add_command(struct cas_cli_metrics_facts *facts,
-                        const struct cas_cli_alert_exec *exec)
+static void add_command(struct cas_cli_metrics_facts *facts, struct cas_cli_alert_exec *exec)
 {
     if (exec != NULL) {
         const struct cas_cli_alert_exec_counts counts = cas_cli_alert_exec_counts(exec);
@@ -68,6 +67,22 @@ static void add_command(struct cas_cli_metrics_facts *facts,
             .name = "alert-exec",
             .written = counts.sent,
             .dropped = counts.dropped,
+            .errors = counts.failed + counts.killed,
+        };
+        add_output(facts, &output);
+    }
+}
+
+static void add_evidence(struct cas_cli_metrics_facts *facts,
+                         const struct cas_cli_evidence *evidence)
+{
+    if (evidence->has_begun) {
+        const struct cas_cli_evidence_stats stats = cas_cli_evidence_stats(evidence);
+        const struct cas_metrics_output output = {
+            .name = evidence->path,
+            .written = stats.written,
+            .dropped = stats.dropped,
+            .errors = stats.errors,
         };
         add_output(facts, &output);
     }
@@ -76,7 +91,8 @@ static void add_command(struct cas_cli_metrics_facts *facts,
 bool cas_cli_metrics_facts_init(struct cas_cli_metrics_facts *out_facts,
                                 const struct cas_cli_interfaces *interfaces,
                                 const struct cas_cli_reports *reports,
-                                const struct cas_cli_alerting *alerting)
+                                const struct cas_cli_alerting *alerting,
+                                const struct cas_cli_evidence *evidence)
 {
     size_t ifaces_len = interfaces != NULL ? interfaces->len : 0;
     size_t outputs_len = reports->outputs_len + OTHER_OUTPUTS;
@@ -92,6 +108,7 @@ bool cas_cli_metrics_facts_init(struct cas_cli_metrics_facts *out_facts,
     add_log(out_facts, "syslog", &alerting->sinks.syslog);
     add_log(out_facts, "journal", &alerting->sinks.journal);
     add_command(out_facts, alerting->exec);
+    add_evidence(out_facts, evidence);
     out_facts->facts.outputs = out_facts->outputs;
     return true;
 }

@@ -8,6 +8,7 @@
 #include <casniff/metrics.h>
 
 #include "cli/alerting.h"
+#include "cli/evidence.h"
 #include "cli/interfaces.h"
 #include "cli/reports.h"
 
@@ -21,7 +22,8 @@ struct cas_cli_metrics_facts {
 bool cas_cli_metrics_facts_init(struct cas_cli_metrics_facts *out_facts,
                                 const struct cas_cli_interfaces *interfaces,
                                 const struct cas_cli_reports *reports,
-                                const struct cas_cli_alerting *alerting);
+                                const struct cas_cli_alerting *alerting,
+                                const struct cas_cli_evidence *evidence);
 void cas_cli_metrics_facts_finish(struct cas_cli_metrics_facts *facts);
 
 #endif

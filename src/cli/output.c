@@ -2,6 +2,7 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,21 +51,6 @@ static bool make_report(struct cas_cli_output *output, const struct cas_cli_opti
     return output->report != NULL;
 }
 
-bool cas_cli_output_open(struct cas_cli_output *out_output,
-                         const struct cas_cli_options *options,
-                         const struct cas_cli_report *wanted)
-{
-    FILE *stream = wanted->path != NULL ? fopen(wanted->path, "w") : stdout;
-    *out_output = (struct cas_cli_output){ .path = wanted->path, .stream = stream };
-    if (stream == NULL) {
-        cas_cli_say("cannot write the report %s: %s", wanted->path, strerror(errno));
-        return false;
-    }
-    setvbuf(stream, NULL, options->is_line_buffered ? _IOLBF : _IOFBF, STREAM_BUFFER);
-    const struct cas_writer writer = cas_writer_to_stream(stream);
-    return make_report(out_output, options, wanted->form, &writer);
-}
-
 /* A path that means a descriptor which is open already; -1 for any other. */
 static int descriptor_of(const char *path)
 {
@@ -86,6 +72,53 @@ static int descriptor_of(const char *path)
     return -1;
 }
 
+const char *cas_cli_output_name(const struct cas_cli_output *output)
+{
+    return output->path != NULL ? output->path : "standard output";
+}
+
+static void say_unopened(const struct cas_cli_output *output, int reason)
+{
+    cas_cli_say("cannot write the report %s: %s", cas_cli_output_name(output),
+                reason == ELOOP ? "it is a symbolic link: name the file itself"
+                                : strerror(reason));
+}
+
+/* As live: no link is followed, which might be anybody's, but for the names of descriptors. */
+static FILE *open_stream(const char *path)
+{
+    if (path == NULL) {
+        return stdout;
+    }
+    int given = descriptor_of(path);
+    int fd = given >= 0
+                 ? fcntl(given, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+                 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+                        0666);
+    FILE *stream = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (stream == NULL && fd >= 0) {
+        int reason = errno;
+        close(fd);
+        errno = reason;
+    }
+    return stream;
+}
+
+bool cas_cli_output_open(struct cas_cli_output *out_output,
+                         const struct cas_cli_options *options,
+                         const struct cas_cli_report *wanted)
+{
+    FILE *stream = open_stream(wanted->path);
+    *out_output = (struct cas_cli_output){ .path = wanted->path, .stream = stream };
+    if (stream == NULL) {
+        say_unopened(out_output, errno);
+        return false;
+    }
+    setvbuf(stream, NULL, options->is_line_buffered ? _IOLBF : _IOFBF, STREAM_BUFFER);
+    const struct cas_writer writer = cas_writer_to_stream(stream);
+    return make_report(out_output, options, wanted->form, &writer);
+}
+
 static int queue_text(void *user, struct cas_view text)
 {
     (void)cas_cli_outbox_push(user, text); /* what is dropped is counted there */
@@ -104,18 +137,11 @@ bool cas_cli_output_open_live(struct cas_cli_output *out_output,
                 : cas_cli_outbox_open(&out_output->box, wanted->path, CAS_CLI_OUTBOX_BYTES,
                                       heading);
     if (reason != 0) {
-        cas_cli_say("cannot write the report %s: %s", cas_cli_output_name(out_output),
-                    reason == ELOOP ? "it is a symbolic link: name the file itself"
-                                    : strerror(reason));
+        say_unopened(out_output, reason);
         return false;
     }
     const struct cas_writer writer = { .user = out_output->box, .write = queue_text };
     return make_report(out_output, options, wanted->form, &writer);
-}
-
-const char *cas_cli_output_name(const struct cas_cli_output *output)
-{
-    return output->path != NULL ? output->path : "standard output";
 }
 
 int cas_cli_output_errno(const struct cas_cli_output *output)

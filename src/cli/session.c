@@ -212,7 +212,8 @@ void cas_cli_session_write_metrics(struct cas_cli_session *session,
     if (session->metrics.path == NULL) {
         return;
     }
-    if (cas_cli_metrics_facts_init(&facts, interfaces, &session->reports, &session->alerting)) {
+    if (cas_cli_metrics_facts_init(&facts, interfaces, &session->reports, &session->alerting,
+                                   &session->evidence)) {
         facts.facts.start_us = session->start_us;
         facts.facts.memory_limit_bytes = session->options->memory_bytes;
         cas_cli_metrics_file_write(&session->metrics, cas_cli_clock_ms(), session->sniffer,

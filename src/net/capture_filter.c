@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/capture_handle.h"
 
+#define SNAPLEN 262144
+
 /*
  * What is read of an IP packet: TCP, with all fragments of it, for each carries its protocol;
  * and of IPv6 what has an extension header in front: its TCP cannot be found by a filter.
@@ -39,14 +41,24 @@ static bool compiles(pcap_t *pcap, const char *expression)
     return true;
 }
 
+static enum cas_err compile(pcap_t *pcap, const char *expression, struct bpf_program *program,
+                            struct cas_error *out_error)
+{
+    if (pcap_compile(pcap, program, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+        return cas_error_set(out_error, CAS_ERR_USAGE,
+                             "bad filter \"%.200s\": %s; pcap-filter(7) has the syntax",
+                             expression, pcap_geterr(pcap));
+    }
+    return CAS_OK;
+}
+
 enum cas_err cas_capture_set_filter(pcap_t *pcap, const char *expression,
                                     struct cas_error *out_error)
 {
     struct bpf_program program;
-    if (pcap_compile(pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-        return cas_error_set(out_error, CAS_ERR_USAGE,
-                             "bad filter \"%.200s\": %s; pcap-filter(7) has the syntax",
-                             expression, pcap_geterr(pcap));
+    enum cas_err err = compile(pcap, expression, &program, out_error);
+    if (err != CAS_OK) {
+        return err;
     }
     int result = pcap_setfilter(pcap, &program);
     pcap_freecode(&program);
@@ -55,6 +67,24 @@ enum cas_err cas_capture_set_filter(pcap_t *pcap, const char *expression,
                              pcap_geterr(pcap));
     }
     return CAS_OK;
+}
+
+enum cas_err cas_capture_check_filter(const char *filter, struct cas_error *out_error)
+{
+    struct bpf_program program;
+    pcap_t *pcap = pcap_open_dead(DLT_EN10MB, SNAPLEN);
+    enum cas_err err = CAS_OK;
+    if (pcap == NULL) {
+        return cas_error_set(out_error, CAS_ERR_NOMEM, "out of memory");
+    }
+    if (filter != NULL && filter[0] != '\0') {
+        err = compile(pcap, filter, &program, out_error);
+        if (err == CAS_OK) {
+            pcap_freecode(&program);
+        }
+    }
+    pcap_close(pcap);
+    return err;
 }
 
 const char *cas_capture_default_filter(pcap_t *pcap)

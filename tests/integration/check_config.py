@@ -13,6 +13,7 @@ CASNIFF = str(Path(sys.argv[1]).resolve())
 PCAPS = Path(sys.argv[2]).resolve()
 CAPTURE = str(PCAPS / "founding-case.pcap")
 SHORT = str(PCAPS / "few-cas.pcap") # nothing in it is near a limit
+STORE = str(PCAPS / "founding-case-store.pem")
 
 GOOD = "the configuration is good\n"
 
@@ -63,13 +64,45 @@ RIGHT = [
     "warn = 70",
     "\ufeff[capture]\r\ninterface = eth0\r\ninterface = any\r\n",
     "syslog = no\njournal = yes\nline-buffered = yes\njson = no\n",
-    "trust-store = a.pem\ntrust-store = b.pem\n",
+    f"trust-store = {STORE}\ntrust-store = {STORE}\n",
     "filter = tcp port 443 or host 2001:db8::1 and tcp[13] = 2\n",
     "alert-exec = /usr/bin/logger -t 'a;b'\n",
-    "filter = " + "x" * 190 + "\n",
+    "filter = tcp     " + " or tcp" * 26 + "\n",
     "#" * 5000 + "\nwarn = 70\n",
     "snapshot-length = 0\nbuffer-size = 64\ndirection = in\nduration = 2m\nsandbox = require\n",
 ]
+
+
+# What is in the file, the exit code of a run with it, and what is said.
+DOOMED = [
+    ("trust-store = missing.pem\n", 1, "missing.pem"),
+    ("client-cert = missing.pem\n", 1, "missing.pem"),
+    ("filter = tpc port 443\n", 2, "bad filter"),
+    ("interface = http://192.0.2.1\n", 2, "is not an interface"),
+    ("interface = longer-than-fits\n", 2, "no interface can be called"),
+    ("relinquish-privileges = nobody-at-all\n", 1, "nobody-at-all"),
+    ("report = json:missing/events.json\n", 1, "missing/events.json"),
+    ("metrics = missing/casniff.prom\n", 1, "missing/casniff.prom"),
+    ("state = missing/state\n", 1, "missing/state"),
+    ("write = missing/findings.pcap\n", 1, "missing/findings.pcap"),
+]
+
+
+def expect_doomed(path):
+    for text, code, words in DOOMED:
+        path.write_text(text)
+        result = run(path, "--test-config")
+        said = result.stderr.decode()
+        if result.returncode != code or result.stdout or words not in said or \
+                said.count("\n") != 1:
+            yield f"{text[:40]!r} ends with {result.returncode}: {said!r}"
+
+
+def expect_nothing_written(path):
+    path.write_text("report = json:out.json\nwrite = out.pcap\nmetrics = out.prom\nstate = out\n")
+    result = run(path, "--test-config")
+    if result.returncode != 0 or [p.name for p in path.parent.glob("out*")]:
+        yield f"files are made by --test-config, or it ends with {result.returncode}"
 
 
 def run(path, *arguments):
@@ -132,6 +165,8 @@ def complaints(folder):
     path = folder / "casniff.conf"
     yield from expect_wrong(path)
     yield from expect_right(path)
+    yield from expect_doomed(path)
+    yield from expect_nothing_written(path)
     yield from expect_effects(path)
     result = run(folder / "missing.conf", "--test-config")
     if result.returncode != 1 or b"cannot read the configuration" not in result.stderr:

@@ -201,6 +201,12 @@ def check_writing(check, good):
                                         stderr=subprocess.PIPE, check=False)
             if result.returncode != FAILED or b"standard output" not in result.stderr:
                 check.fail([*args, "> /dev/full"], "a failure expected", result)
+    link = check.folder / "link.json"
+    link.symlink_to(check.folder / "elsewhere.json")
+    check.expect(FAILED, ["link.json", "symbolic link"], "-r", good, "-T", f"json:{link}")
+    for path in "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1":
+        if '"stats"' not in check.expect_quiet("-r", good, "-T", f"json:{path}"):
+            check.failures.append(f"nothing goes to {path}")
     check_evidence(check, good)
     text, events = str(check.folder / "r.txt"), str(check.folder / "r.json")
     if check.expect_quiet("-r", good, "-T", f"text:{text}", "-T", f"json:{events}"):
@@ -220,6 +226,12 @@ def check_evidence(check, good):
                  str(check.folder / "no-folder" / "state"))
     if saved.read_bytes() != b"kept":
         check.failures.append("a run that did not begin has emptied -w's file")
+    metrics = check.folder / "out.prom"
+    stay = ["-Z", "root"] if os.geteuid() == 0 else []  # the folder is shut to others
+    check.expect_quiet("-r", str(PCAPS / "founding-case.pcap"), "-w", str(saved), "-q",
+                       "--metrics", str(metrics), *stay)
+    if f'casniff_events_written_total{{output="{saved}"}} 1\n' not in metrics.read_text():
+        check.failures.append("-w is no output in the metrics")
     check.expect_quiet("-r", good, "-w", str(saved), "-q")
     if saved.stat().st_size != 24:
         check.failures.append("-w's file is not made anew offline")

@@ -138,7 +138,8 @@ class Ends(Capture):
         start = time.monotonic()
         casniff = self.sniff("--duration", "2", *self.report)
         self.assertEqual(casniff.wait(5), 0)
-        self.assertAlmostEqual(time.monotonic() - start, 2, delta=0.7)
+        took = time.monotonic() - start
+        self.assertTrue(2 <= took < 4, took)
 
 
 class Plugin(Capture):

@@ -219,8 +219,15 @@ START_TEST(a_command_that_fails_is_counted)
     start("exit 3", 2, 5);
     send_event("{}");
     send_event("{}");
+    for (int i = 0; i < 50 && cas_cli_alert_exec_counts(exec).failed < 2; i++) {
+        pause_ms(100);
+    }
+    ck_assert_uint_eq(cas_cli_alert_exec_counts(exec).failed, 2); /* while it runs */
+    send_event("{}");
     const struct cas_cli_alert_exec_counts counts = cas_cli_alert_exec_end(exec);
-    ck_assert_uint_eq(counts.failed, 2);
+    ck_assert_uint_eq(counts.failed, 3);
+    ck_assert_uint_eq(counts.started, 3);
+    ck_assert_uint_eq(counts.sent, 3);
 }
 END_TEST
 

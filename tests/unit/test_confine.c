@@ -179,11 +179,6 @@ static int read_passwords(void)
     return open("/etc/passwd", O_RDONLY) < 0 ? errno : 0;
 }
 
-static int read_shadow(void)
-{
-    return open("/etc/shadow", O_RDONLY) < 0 ? errno : 0;
-}
-
 static int exited(int status)
 {
     ck_assert_msg(WIFEXITED(status), "ended by signal %d", WTERMSIG(status));
@@ -209,22 +204,6 @@ START_TEST(reports_are_replaced_where_they_are_and_nowhere_else)
         ck_assert_int_eq(exited(confined_does(&plan, read_report)), EACCES);
     }
     (void)unlink(elsewhere);
-}
-END_TEST
-
-START_TEST(only_what_the_plan_names_is_read)
-{
-    const char *paths[] = { "/etc/passwd" };
-    const struct cas_cli_confine_plan plan = { .sandbox = CAS_CLI_SANDBOX_ON,
-                                               .is_quiet = true,
-                                               .read_paths = paths,
-                                               .read_paths_len = 1 };
-    strcpy(report, "/etc/group");
-    ck_assert_int_eq(exited(confined_does(&plan, read_passwords)), 0);
-    ck_assert_int_eq(exited(confined_does(&plan, read_shadow)), EACCES);
-    if (landlock_abi() > 0) {
-        ck_assert_int_eq(exited(confined_does(&plan, read_report)), EACCES);
-    }
 }
 END_TEST
 
@@ -301,7 +280,6 @@ int main(void)
     tcase_add_test(tcase, only_root_can_become_another);
     tcase_add_test(tcase, created_files_are_given_away_and_others_are_not);
     tcase_add_test(tcase, reports_are_replaced_where_they_are_and_nowhere_else);
-    tcase_add_test(tcase, only_what_the_plan_names_is_read);
 #if defined(CAS_HAVE_SECCOMP) && !defined(CAS_INSTRUMENTED)
     tcase_add_test(tcase, what_the_kernel_lacks_is_one_line_or_a_failure);
 #endif
