@@ -62,7 +62,7 @@ RIGHT = [
     "[capture]\n[compare]\n[report]\n[alert]\n[run]\n",
     "warn = 70\n  crit = 90\n\tlimit=8192\nlimit   =   schannel\n",
     "warn = 70",
-    "\ufeff[capture]\r\ninterface = eth0\r\ninterface = any\r\n",
+    "\ufeff[capture]\r\ninterface = eth0\r\ninterface = eth1\r\n",
     "syslog = no\njournal = yes\nline-buffered = yes\njson = no\n",
     f"trust-store = {STORE}\ntrust-store = {STORE}\n",
     "filter = tcp port 443 or host 2001:db8::1 and tcp[13] = 2\n",
