@@ -67,7 +67,8 @@ static const struct row rows[] = {
       false },
     /*
      * The whole flight in one record: longer than anything else that a client sends first, and
-     * not padded to blocks of 16 or a multiple: a padded Finished may be as long.
+     * not padded to blocks of 16 or a multiple: a padded Finished may be as long. With other
+     * paddings as well, so it counts only where the server's flight shows the request.
      */
     { { CONTENT_ALL_THREE }, CAS_REQUESTED_YES, CAS_ANSWER_CERTIFICATE, false },
     /* It gave up before its Finished. Whether it was asked, only the server's flight tells. */
@@ -309,18 +310,28 @@ static void measure_request(struct cas_inference *inference,
         }
         inference->request_least = REQUEST_MIN;
         most = most > others ? most - others : 0;
-    } else if (flight->len > 1 && flight->run[0].records == 1 && flight->run[1].records == 1 &&
-               flight->run[0].last != flight->run[1].last) {
-        /* The whole flight in one record, which was not filled to the brim. */
-        others += VERIFY_MIN + measure.finished;
-        most = content_of(flight, 0, measure);
-        inference->request_least = REQUEST_MIN;
-        most = most > others ? most - others : 0;
     }
     inference->request_most = most;
     if (most < REQUEST_MIN) {
         inference->request_least = inference->request_most = 0;
     }
+}
+
+/* The client's answer is the last that it said: what the server says then is no reply to data,
+ * nor to a close_notify. */
+static bool ends_with_answer(const struct cas_conversation_facts *facts)
+{
+    const struct cas_flight *flight = &facts->client.flight;
+    bool has_finished = flight->len == 1;
+
+    for (size_t i = 0; i < PADDINGS && flight->len > 1; i++) {
+        struct measure measure = { 0 };
+        uint8_t last = (uint8_t)(flight->len - 1);
+        has_finished =
+            has_finished || (find_measure(facts->server_hello.cipher, paddings[i], &measure) &&
+                             content_of(flight, last, measure) == measure.finished);
+    }
+    return has_finished;
 }
 
 /* Behind Finished one record of an alert's length, and nothing more. */
@@ -362,6 +373,9 @@ struct cas_inference cas_infer(const struct cas_conversation_facts *facts)
     if (client != NULL && client->requested == CAS_REQUESTED_NO && shows_request) {
         return inference; /* they contradict: not a way to pad or to split that is known */
     }
+    if (client != NULL && client->content[0] == CONTENT_ALL_THREE && !shows_request) {
+        return inference; /* a padded Finished can be as long */
+    }
     if (client != NULL) {
         inference.requested = client->requested;
         inference.answer = client->answer;
@@ -372,8 +386,11 @@ struct cas_inference cas_infer(const struct cas_conversation_facts *facts)
     }
     if (inference.requested == CAS_REQUESTED_YES) {
         measure_request(&inference, facts, &server);
-        inference.server_sent_alert =
-            !inference.client_broke_off && has_last_alert(facts, &server);
+        bool has_answered =
+            inference.answer == CAS_ANSWER_EMPTY || inference.answer == CAS_ANSWER_CERTIFICATE;
+        inference.server_sent_alert = has_answered && !inference.client_broke_off &&
+                                      !facts->server.lost_framing && ends_with_answer(facts) &&
+                                      has_last_alert(facts, &server);
     }
     return inference;
 }

@@ -24,14 +24,30 @@ static void lose(struct cas_follower *follower, struct cas_followed *side)
     side->is_on = false;
 }
 
+/* An offer that is refused has handshake records of one side only; of a side that is not followed
+ * any more nothing is known. */
+static bool has_answer(const struct cas_follower *follower)
+{
+    for (unsigned end = 0; end < 2; end++) {
+        const struct cas_followed *side = &follower->side[end];
+        if (!side->has_handshake && side->is_on) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void take_part(struct cas_follower *follower, struct cas_followed *side,
                       const struct cas_record_part *part)
 {
     bool is_new = part->at == 0;
 
     if (is_new && part->record.type == CAS_RECORD_HANDSHAKE) {
-        follower->has_handshake = true;
-        stop(follower);
+        side->has_handshake = true;
+        follower->has_handshake = has_answer(follower);
+        if (follower->has_handshake) {
+            stop(follower);
+        }
     } else if (is_new && part->record.number > CAS_FOLLOWER_RECORDS_MAX) {
         side->is_on = false;
     }

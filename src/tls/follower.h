@@ -23,6 +23,7 @@ struct cas_followed {
     struct cas_record_layer records;
     uint32_t bytes;
     bool is_on;
+    bool has_handshake; /* a handshake record came */
 };
 
 struct cas_follower {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bytes/reader.h"
 #include "tls/keylog.h"
@@ -88,6 +89,10 @@ enum cas_err cas_keylog_add_capture(struct cas_keylog *keylog, const char *path,
 {
     enum cas_err err = CAS_OK;
     uint8_t magic[4] = { 0 };
+    struct stat status;
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
+        return CAS_OK; /* what is read of a pipe would be gone */
+    }
     FILE *file = fopen(path, "rbe");
     if (file == NULL) {
         return cas_error_set(out_error, CAS_ERR_IO, "%s: %s", path, strerror(errno));

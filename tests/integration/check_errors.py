@@ -288,6 +288,15 @@ def check_count(check):
             check.failures.append(f"-c {count} does not read {wanted} packets")
 
 
+def check_fifo(check, good):
+    """A capture that comes through a pipe with a name, of which each byte can be read once."""
+    fifo = check.folder / "fifo"
+    os.mkfifo(fifo)
+    with subprocess.Popen(["sh", "-c", f'cat "{good}" > "{fifo}"']):
+        if "3 packets" not in check.expect_quiet("-r", str(fifo)):
+            check.failures.append("a capture from a FIFO is not read whole")
+
+
 def check_closed_streams(check, good):
     """No standard stream may become something else."""
     for closed in range(1, 8):
@@ -325,6 +334,7 @@ def main():
         check_plugin(check, good)
         check_count(check)
         check_closed_streams(check, good)
+        check_fifo(check, good)
     print("\n".join(check.failures) or "every error is a sentence")
     return 1 if check.failures else 0
 
