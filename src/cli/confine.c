@@ -107,18 +107,16 @@ static bool bind_process(struct cas_cli_confinement *confinement)
 static bool confine_files(const struct cas_cli_confine_plan *plan,
                           struct cas_cli_confinement *confinement)
 {
-    confinement->landlock_abi = IS_INSTRUMENTED ? 0 : cas_cli_files_confine(plan);
+    confinement->landlock_abi = cas_cli_files_confine(plan);
     return confinement->landlock_abi > 0 ||
-           go_on_without(plan, IS_INSTRUMENTED ? "this casniff is instrumented for tests and "
-                                                 "does not confine itself"
-                                               : "the kernel, or this casniff, has no Landlock "
-                                                 "to confine which files are opened");
+           go_on_without(plan, "the kernel, or this casniff, has no Landlock to confine which "
+                               "files are opened");
 }
 
 static bool confine_calls(const struct cas_cli_confine_plan *plan,
                           struct cas_cli_confinement *confinement)
 {
-    confinement->calls = IS_INSTRUMENTED ? CAS_CLI_CALLS_FREE : cas_cli_calls_confine(plan);
+    confinement->calls = cas_cli_calls_confine(plan);
     if (confinement->calls != CAS_CLI_CALLS_FREE) {
         confinement->has_no_new_privs = true; /* the kernel takes no filter without */
     }
@@ -130,6 +128,13 @@ static bool confine_calls(const struct cas_cli_confine_plan *plan,
 static bool enter_sandbox(const struct cas_cli_confine_plan *plan,
                           struct cas_cli_confinement *confinement)
 {
+    if (IS_INSTRUMENTED) {
+        /* The search for leaks stops the process and looks into it, as a debugger does. */
+        (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+        return plan->sandbox == CAS_CLI_SANDBOX_OFF ||
+               go_on_without(plan, "this casniff is instrumented for tests and does not "
+                                   "confine itself");
+    }
     switch (plan->sandbox) {
     case CAS_CLI_SANDBOX_OFF:
         return true;
