@@ -61,12 +61,29 @@ static bool is_read_to_its_end(const struct cas_direction_facts *side)
     return side->is_decrypted && side->has_finished && side->reasons == 0;
 }
 
+/* The same of all that it said behind its handshake, as long as the connection lasted. */
+static bool is_read_on(const struct cas_direction_facts *side, enum cas_handshake_end end)
+{
+    return is_read_to_its_end(side) && side->is_read_on && !side->lost_framing &&
+           !side->is_malformed && !side->may_lack_messages && end != CAS_HANDSHAKE_LEFT;
+}
+
+/* RFC 8446, 4.4.2: a client sends a Certificate only when it was asked for one. */
+static bool has_read_certificate(const struct cas_direction_facts *client)
+{
+    return client->is_decrypted && (client->certificates > 0 || client->has_hidden_certificate);
+}
+
 /* TLS 1.3, when no CertificateRequest was read. */
 static enum cas_requested conclude_requested13(const struct cas_conversation_facts *facts,
-                                               const struct cas_conclusion *conclusion)
+                                               const struct cas_conclusion *conclusion,
+                                               enum cas_handshake_end end)
 {
     enum cas_requested requested = conclusion->inference.requested;
-    bool is_followed = facts->server.is_decrypted_on;
+    bool is_followed = is_read_on(&facts->server, end);
+    if (has_read_certificate(&facts->client)) {
+        return CAS_REQUESTED_YES;
+    }
     if (is_read_to_its_end(&facts->server) || conclusion->is_resumed) {
         requested = CAS_REQUESTED_NO;
     }
@@ -75,11 +92,15 @@ static enum cas_requested conclude_requested13(const struct cas_conversation_fac
 }
 
 static enum cas_answer conclude_answer13(const struct cas_conversation_facts *facts,
-                                         const struct cas_conclusion *conclusion)
+                                         const struct cas_conclusion *conclusion,
+                                         enum cas_handshake_end end)
 {
     const struct cas_direction_facts *client = &facts->client;
     if (client->has_hidden_certificate) {
         return CAS_ANSWER_CERTIFICATE;
+    }
+    if (facts->server.has_later_request && !is_read_on(client, end)) {
+        return CAS_ANSWER_HIDDEN; /* what answers it may be what was not read */
     }
     if (is_read_to_its_end(client) && client->certificates == 0) {
         return CAS_ANSWER_NONE;
@@ -101,7 +122,8 @@ static enum cas_established conclude_established13(const struct cas_conversation
 }
 
 static enum cas_requested conclude_requested(const struct cas_conversation_facts *facts,
-                                             const struct cas_conclusion *conclusion)
+                                             const struct cas_conclusion *conclusion,
+                                             enum cas_handshake_end end)
 {
     const struct cas_direction_facts *server = &facts->server;
     if (server->cert_requests > 0) {
@@ -111,7 +133,7 @@ static enum cas_requested conclude_requested(const struct cas_conversation_facts
         return CAS_REQUESTED_HIDDEN;
     }
     if (conclusion->is_tls13) {
-        return conclude_requested13(facts, conclusion);
+        return conclude_requested13(facts, conclusion, end);
     }
     if (conclusion->is_resumed) {
         return CAS_REQUESTED_NO;
@@ -124,7 +146,8 @@ static enum cas_requested conclude_requested(const struct cas_conversation_facts
 
 static enum cas_answer conclude_answer(const struct cas_conversation_facts *facts,
                                        const struct cas_conclusion *conclusion,
-                                       enum cas_answer certificate_message)
+                                       enum cas_answer certificate_message,
+                                       enum cas_handshake_end end)
 {
     const struct cas_direction_facts *client = &facts->client;
     if (certificate_message != CAS_ANSWER_UNSEEN) {
@@ -137,7 +160,7 @@ static enum cas_answer conclude_answer(const struct cas_conversation_facts *fact
         return CAS_ANSWER_HIDDEN;
     }
     if (conclusion->is_tls13 && !conclusion->is_resumed) {
-        return conclude_answer13(facts, conclusion);
+        return conclude_answer13(facts, conclusion, end);
     }
     bool has_gone_on = client->has_key_exchange || client->has_change_cipher_spec ||
                        conclusion->fatal_from_client != NULL;
@@ -187,13 +210,13 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
         .fatal_from_server = find_fatal(facts, true),
     };
     conclusion.inference = cas_infer(facts);
-    conclusion.requested = conclude_requested(facts, &conclusion);
+    conclusion.requested = conclude_requested(facts, &conclusion, end);
     if (conclusion.is_decrypted) {
         conclusion.how = CAS_HOW_DECRYPTED;
     } else if (conclusion.is_tls13 && !conclusion.is_resumed) {
         conclusion.how = CAS_HOW_INFERRED;
     }
-    conclusion.answer = conclude_answer(facts, &conclusion, certificate_message);
+    conclusion.answer = conclude_answer(facts, &conclusion, certificate_message, end);
     conclusion.established = conclude_established(facts, &conclusion, end);
     return conclusion;
 }

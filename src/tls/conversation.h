@@ -138,6 +138,9 @@ struct cas_direction_facts {
     bool is_decrypted;             /* records of it were opened with a key log */
     bool has_finished;             /* its Finished was among them */
     bool is_decrypted_on;          /* records behind that, too, that were no alert */
+    bool is_read_on;               /* and all there were, without a break up to the end */
+    bool has_later_request;        /* a CertificateRequest was among these */
+    bool has_ticket;               /* a NewSessionTicket was */
     bool has_hidden_certificate;   /* a Certificate that is compressed: RFC 8879 */
     bool has_wrong_key;            /* the key log's secret does not open them */
     uint32_t encrypted_handshakes; /* records of type 22 after ChangeCipherSpec */

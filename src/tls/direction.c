@@ -41,6 +41,7 @@ static void give_up(struct cas_direction *direction)
 {
     if (direction->talk != NULL) {
         direction->talk->facts.lost_framing = true;
+        direction->talk->facts.is_read_on = false;
     }
     end(direction);
 }
@@ -143,6 +144,7 @@ static void lose_framing(struct cas_direction *direction, uint64_t len, enum cas
         return;
     }
     talk->facts.reasons |= CAS_REASON_BIT(reason);
+    talk->facts.is_read_on = false;
     cas_talk_cut(talk, reason);
     cas_handshake_lose(&talk->handshake);
     direction->missing |= CAS_REASON_BIT(reason);

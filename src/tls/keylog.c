@@ -5,13 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
+#include "bytes/keyhash.h"
 #include "bytes/reader.h"
 
 /* The longest line that means something: label, random, secret, and room for other labels. */
 #define LINE_MAX_LEN 1024
 #define BUCKETS_MIN  64
+/* Connections: some 300 MiB of secrets. */
+#define ENTRIES_MAX 1048576
 
 struct entry {
     struct entry *next;
@@ -22,6 +26,7 @@ struct cas_keylog {
     struct entry **buckets;
     size_t buckets_len; /* a power of two */
     size_t len;
+    struct cas_keyhash keyhash;
 };
 
 struct label {
@@ -46,10 +51,15 @@ struct line {
 
 struct cas_keylog *cas_keylog_create(void)
 {
+    uint8_t key[CAS_KEYHASH_KEY_LEN];
+    if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key)) {
+        return NULL;
+    }
     struct cas_keylog *keylog = calloc(1, sizeof(*keylog));
     if (keylog == NULL) {
         return NULL;
     }
+    keylog->keyhash = cas_keyhash_init(key);
     keylog->buckets_len = BUCKETS_MIN;
     keylog->buckets = calloc(keylog->buckets_len, sizeof(struct entry *));
     if (keylog->buckets == NULL) {
@@ -77,16 +87,17 @@ void cas_keylog_destroy(struct cas_keylog *keylog)
     free(keylog);
 }
 
-/* The file is the user's own, and a random is random: its first bytes will do. */
-static size_t bucket_of(size_t buckets_len, const uint8_t random[CAS_RANDOM_LEN])
+/* A client chooses its random, which may be meant to fall into one bucket. */
+static size_t bucket_of(const struct cas_keylog *keylog, size_t buckets_len,
+                        const uint8_t random[CAS_RANDOM_LEN])
 {
-    struct cas_reader r = cas_reader_init(cas_view_of(random, CAS_RANDOM_LEN));
-    return (size_t)cas_reader_u64(&r) & (buckets_len - 1);
+    uint64_t hash = cas_keyhash_of(&keylog->keyhash, cas_view_of(random, CAS_RANDOM_LEN));
+    return (size_t)hash & (buckets_len - 1);
 }
 
 static struct entry *find(const struct cas_keylog *keylog, const uint8_t random[CAS_RANDOM_LEN])
 {
-    struct entry *entry = keylog->buckets[bucket_of(keylog->buckets_len, random)];
+    struct entry *entry = keylog->buckets[bucket_of(keylog, keylog->buckets_len, random)];
     while (entry != NULL && memcmp(entry->secrets.client_random, random, CAS_RANDOM_LEN) != 0) {
         entry = entry->next;
     }
@@ -116,7 +127,7 @@ static bool grow(struct cas_keylog *keylog)
         struct entry *entry = keylog->buckets[i];
         while (entry != NULL) {
             struct entry *next = entry->next;
-            size_t at = bucket_of(len, entry->secrets.client_random);
+            size_t at = bucket_of(keylog, len, entry->secrets.client_random);
             entry->next = buckets[at];
             buckets[at] = entry;
             entry = next;
@@ -137,7 +148,7 @@ static struct entry *need(struct cas_keylog *keylog, const uint8_t random[CAS_RA
     }
     entry = calloc(1, sizeof(*entry));
     if (entry != NULL) {
-        size_t at = bucket_of(keylog->buckets_len, random);
+        size_t at = bucket_of(keylog, keylog->buckets_len, random);
         memcpy(entry->secrets.client_random, random, CAS_RANDOM_LEN);
         entry->next = keylog->buckets[at];
         keylog->buckets[at] = entry;
@@ -239,6 +250,8 @@ static enum cas_err take_secret(struct cas_keylog *keylog, const struct line *li
                                  ? "the secret must be 96 hex digits, and nothing behind them"
                                  : "the secret must be 64 or 96 hex digits, and nothing behind "
                                    "them");
+    } else if (keylog->len >= ENTRIES_MAX && find(keylog, random) == NULL) {
+        err = complain(line, "there are secrets of too many connections before this one");
     } else {
         struct entry *entry = need(keylog, random);
         if (entry != NULL) {

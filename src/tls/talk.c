@@ -24,6 +24,7 @@ void cas_talk_finish(struct cas_talk *talk)
 void cas_talk_end(struct cas_talk *talk)
 {
     talk->is_over = true;
+    talk->facts.is_read_on &= !cas_handshake_is_inside(&talk->handshake);
     talk->facts.may_lack_messages |= talk->handshake.may_lack_messages;
     cas_talk_finish(talk);
 }
@@ -47,6 +48,7 @@ static void remark(struct cas_talk *talk, enum cas_talk_anomaly anomaly)
 static void break_off(struct cas_talk *talk, enum cas_talk_anomaly anomaly)
 {
     talk->facts.is_malformed = true;
+    talk->facts.is_read_on = false;
     remark(talk, anomaly);
     cas_talk_end(talk);
 }
@@ -162,6 +164,7 @@ static void begin_encrypted(struct cas_talk *talk, const struct cas_record *reco
     }
     talk->encrypted += CAS_RECORD_HEADER_LEN + record->len;
     if (talk->encrypted > CAS_TALK_ENCRYPTED_MAX) {
+        talk->facts.is_read_on = false;
         cas_talk_end(talk);
     }
 }
@@ -266,6 +269,9 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
 {
     struct cas_handshake_message message = { 0 };
 
+    if (part->missing_len > 0) {
+        talk->facts.is_read_on = false;
+    }
     if (part->at == 0) {
         begin_record(talk, &part->record);
     }
@@ -285,6 +291,7 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
 
 static void bad_record(struct cas_talk *talk)
 {
+    talk->facts.is_read_on = false;
     cas_talk_cut(talk, CAS_REASON_FRAMING);
     if (talk->alerts.has_end || talk->flight_end > 0) {
         cas_talk_end(talk); /* what follows the end of TLS need not be TLS */
@@ -333,6 +340,10 @@ void cas_talk_cut(struct cas_talk *talk, enum cas_reason reason)
 {
     struct cas_handshake_message message = { 0 };
 
+    if (talk->records.is_in_body || talk->records.header_len > 0 ||
+        cas_handshake_is_inside(&talk->handshake)) {
+        talk->facts.is_read_on = false;
+    }
     if (cas_handshake_cut(&talk->handshake, reason, &message)) {
         cas_talk_tell(talk, &message);
     }

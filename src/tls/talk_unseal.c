@@ -5,6 +5,7 @@
 /* Nothing encrypted can be opened any more: the lengths remain. */
 void cas_talk_give_up_unsealing(struct cas_talk *talk)
 {
+    talk->facts.is_read_on = false;
     if (talk->unsealer == NULL) {
         return;
     }
@@ -43,7 +44,9 @@ static void begin_traffic(struct cas_talk *talk)
     talk->is_traffic = true;
     if (!set_keys(talk)) {
         cas_talk_end(talk);
+        return;
     }
+    talk->facts.is_read_on = true;
 }
 
 static void take_message(struct cas_talk *talk, struct cas_handshake_message *message)
@@ -64,6 +67,12 @@ static void take_message(struct cas_talk *talk, struct cas_handshake_message *me
         break;
     case CAS_HANDSHAKE_COMPRESSED_CERTIFICATE:
         talk->facts.has_hidden_certificate = true;
+        break;
+    case CAS_HANDSHAKE_CERTIFICATE_REQUEST:
+        talk->facts.has_later_request |= talk->is_traffic;
+        break;
+    case CAS_HANDSHAKE_SESSION_TICKET:
+        talk->facts.has_ticket |= talk->is_traffic;
         break;
     default:
         break;

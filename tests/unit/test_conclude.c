@@ -101,6 +101,50 @@ START_TEST(tls13_hides_the_request_unless_resumed)
 }
 END_TEST
 
+/* A TLS 1.3 handshake without a request, read with keys up to the connection's end. */
+static struct cas_conversation_facts read_handshake(void)
+{
+    const struct cas_direction_facts side = {
+        .is_seen = true,
+        .is_decrypted = true,
+        .has_finished = true,
+        .is_decrypted_on = true,
+        .is_read_on = true,
+    };
+    return (struct cas_conversation_facts){
+        .is_tls = true,
+        .client_hello = { .is_seen = true, .allows_later_request = true },
+        .server_hello = { .is_seen = true, .version = CAS_TLS_VERSION_TLS13 },
+        .client = side,
+        .server = side,
+    };
+}
+
+START_TEST(a_later_request_is_ruled_out_by_all_that_follows_only)
+{
+    struct cas_conversation_facts facts = read_handshake();
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_NO);
+    ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_LEFT).requested,
+                     CAS_REQUESTED_HIDDEN);
+    facts.server.is_read_on = false;
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_HIDDEN);
+    ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_HIDDEN);
+    facts.client.certificates = 1;
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_YES);
+}
+END_TEST
+
+START_TEST(a_later_request_is_unanswered_only_if_all_of_the_client_was_read)
+{
+    struct cas_conversation_facts facts = read_handshake();
+    facts.server.cert_requests = 1;
+    facts.server.has_later_request = true;
+    ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_NONE);
+    facts.client.is_read_on = false;
+    ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_HIDDEN);
+}
+END_TEST
+
 START_TEST(a_second_encrypted_handshake_hides_a_request)
 {
     struct cas_conversation_facts facts = full_handshake();
@@ -149,6 +193,8 @@ int main(void)
     tcase_add_test(tcase, ssl3_says_no_certificate_by_alert_41);
     tcase_add_test(tcase, change_cipher_spec_after_server_hello_is_a_resumption);
     tcase_add_test(tcase, tls13_hides_the_request_unless_resumed);
+    tcase_add_test(tcase, a_later_request_is_ruled_out_by_all_that_follows_only);
+    tcase_add_test(tcase, a_later_request_is_unanswered_only_if_all_of_the_client_was_read);
     tcase_add_test(tcase, a_second_encrypted_handshake_hides_a_request);
     tcase_add_test(tcase, a_fatal_alert_in_the_clear_ends_it);
     tcase_add_test(tcase, closed_before_the_server_finished_is_a_no_if_all_was_seen);

@@ -117,6 +117,25 @@ START_TEST(many_connections_are_kept_apart)
 }
 END_TEST
 
+START_TEST(randoms_that_begin_alike_are_kept_apart)
+{
+    struct cas_keylog *keylog = cas_keylog_create();
+    uint8_t random[CAS_RANDOM_LEN] = { 0 };
+    char line[256];
+    for (unsigned i = 0; i < 200; i++) {
+        snprintf(line, sizeof(line), "CLIENT_RANDOM %064x %096x\n", i, i);
+        ck_assert_int_eq(add(keylog, line, NULL), CAS_OK);
+    }
+    for (unsigned i = 0; i < 200; i++) {
+        random[CAS_RANDOM_LEN - 1] = (uint8_t)i;
+        const struct cas_secrets *secrets = cas_keylog_find(keylog, random);
+        ck_assert_ptr_nonnull(secrets);
+        ck_assert_uint_eq(secrets->secret[CAS_SECRET_MASTER].bytes[47], i);
+    }
+    cas_keylog_destroy(keylog);
+}
+END_TEST
+
 START_TEST(a_file_that_everybody_may_read_is_refused_unless_told_otherwise)
 {
     char path[] = "/tmp/casniff-keylog-XXXXXX";
@@ -148,6 +167,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_bad_line_is_named_and_never_quoted, 0, 10);
     tcase_add_test(tcase, every_prefix_is_taken_or_named);
     tcase_add_test(tcase, many_connections_are_kept_apart);
+    tcase_add_test(tcase, randoms_that_begin_alike_are_kept_apart);
     tcase_add_test(tcase, a_file_that_everybody_may_read_is_refused_unless_told_otherwise);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
