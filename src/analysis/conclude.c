@@ -108,15 +108,22 @@ static enum cas_answer conclude_answer13(const struct cas_conversation_facts *fa
     return conclusion->inference.answer;
 }
 
-/* With keys: both have finished, and the server went on without an alert. */
+/*
+ * With keys: both have finished, and the server went on without an alert. One that has asked
+ * for a certificate may go on before it has seen the answer; a ticket comes behind the client's
+ * Finished (RFC 8446, 4.6.1).
+ */
 static enum cas_established conclude_established13(const struct cas_conversation_facts *facts,
                                                    const struct cas_conclusion *conclusion)
 {
     if (conclusion->inference.client_broke_off) {
         return CAS_ESTABLISHED_NO;
     }
-    return facts->client.has_finished && facts->server.has_finished &&
-                   facts->server.is_decrypted_on
+    const struct cas_direction_facts *server = &facts->server;
+    bool is_unasked = is_read_to_its_end(server) && server->cert_requests == 0 &&
+                      conclusion->requested != CAS_REQUESTED_YES;
+    return facts->client.has_finished && server->has_finished && server->is_decrypted_on &&
+                   (is_unasked || server->has_ticket)
                ? CAS_ESTABLISHED_YES
                : CAS_ESTABLISHED_UNKNOWN;
 }
@@ -211,7 +218,8 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
     };
     conclusion.inference = cas_infer(facts);
     conclusion.requested = conclude_requested(facts, &conclusion, end);
-    if (conclusion.is_decrypted) {
+    bool is_request_read = conclusion.is_decrypted && facts->server.cert_requests > 0;
+    if (is_request_read || is_read_to_its_end(&facts->server)) {
         conclusion.how = CAS_HOW_DECRYPTED;
     } else if (conclusion.is_tls13 && !conclusion.is_resumed) {
         conclusion.how = CAS_HOW_INFERRED;

@@ -145,6 +145,28 @@ START_TEST(a_later_request_is_unanswered_only_if_all_of_the_client_was_read)
 }
 END_TEST
 
+START_TEST(what_a_part_of_the_server_tells_is_not_decrypted)
+{
+    struct cas_conversation_facts facts = read_handshake();
+    ck_assert_int_eq(conclude(&facts).how, CAS_HOW_DECRYPTED);
+    facts.server.has_finished = false;
+    ck_assert_int_eq(conclude(&facts).how, CAS_HOW_INFERRED);
+    facts.server.cert_requests = 1;
+    ck_assert_int_eq(conclude(&facts).how, CAS_HOW_DECRYPTED);
+}
+END_TEST
+
+START_TEST(a_server_that_asked_has_accepted_with_a_ticket_only)
+{
+    struct cas_conversation_facts facts = read_handshake();
+    ck_assert_int_eq(conclude(&facts).established, CAS_ESTABLISHED_YES);
+    facts.server.cert_requests = 1;
+    ck_assert_int_eq(conclude(&facts).established, CAS_ESTABLISHED_UNKNOWN);
+    facts.server.has_ticket = true;
+    ck_assert_int_eq(conclude(&facts).established, CAS_ESTABLISHED_YES);
+}
+END_TEST
+
 START_TEST(a_second_encrypted_handshake_hides_a_request)
 {
     struct cas_conversation_facts facts = full_handshake();
@@ -195,6 +217,8 @@ int main(void)
     tcase_add_test(tcase, tls13_hides_the_request_unless_resumed);
     tcase_add_test(tcase, a_later_request_is_ruled_out_by_all_that_follows_only);
     tcase_add_test(tcase, a_later_request_is_unanswered_only_if_all_of_the_client_was_read);
+    tcase_add_test(tcase, what_a_part_of_the_server_tells_is_not_decrypted);
+    tcase_add_test(tcase, a_server_that_asked_has_accepted_with_a_ticket_only);
     tcase_add_test(tcase, a_second_encrypted_handshake_hides_a_request);
     tcase_add_test(tcase, a_fatal_alert_in_the_clear_ends_it);
     tcase_add_test(tcase, closed_before_the_server_finished_is_a_no_if_all_was_seen);
