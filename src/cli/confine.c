@@ -131,8 +131,11 @@ static bool enter_sandbox(const struct cas_cli_confine_plan *plan,
     if (IS_INSTRUMENTED) {
         /* The search for leaks stops the process and looks into it, as a debugger does. */
         (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-        return plan->sandbox == CAS_CLI_SANDBOX_OFF ||
-               go_on_without(plan, "this casniff is instrumented for tests and does not "
+        if (plan->sandbox == CAS_CLI_SANDBOX_OFF) {
+            return true;
+        }
+        confinement->has_no_new_privs = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+        return go_on_without(plan, "this casniff is instrumented for tests and does not "
                                    "confine itself");
     }
     switch (plan->sandbox) {

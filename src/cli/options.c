@@ -236,6 +236,7 @@ void cas_cli_options_finish(struct cas_cli_options *options)
     free(options->captures.word);
     free(options->interfaces.word);
     free(options->stores.word);
+    free(options->keylogs.word);
     free(options->reports);
     free(options->limits);
     free(options->filter);
