@@ -24,8 +24,8 @@ static void lose(struct cas_follower *follower, struct cas_followed *side)
     side->is_on = false;
 }
 
-/* An offer that is refused has handshake records of one side only; of a side that is not followed
- * any more nothing is known. */
+/* An offer that is refused has handshake records of one side only; of a side that is not
+ * followed any more nothing is known. */
 static bool has_answer(const struct cas_follower *follower)
 {
     for (unsigned end = 0; end < 2; end++) {
