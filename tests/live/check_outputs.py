@@ -14,7 +14,7 @@ import time
 
 from live_case import LiveCase, Settings, main, note, recording
 from private import mount
-from program import Program, lines_of, long_or_short, wait_until
+from program import Program, lines_of, long_or_short, read_some, wait_until
 from recorded import Load, send
 
 QUEUE = 4 << 20  # bytes that wait for a slow reader
@@ -162,14 +162,16 @@ class O05StalledErrors(Outputs):
         self.addCleanup(os.close, reader)
         fcntl.fcntl(reader, 1031, 4096)  # F_SETPIPE_SZ
         casniff = self.sniff("-T", f"json:{self.events}", interface=("-i", "wire"),
-                             before=["sh", "-c", f'exec "$@" 2>"{pipe}"', "sh"])
+                             before=["sh", "-c", f'exec "$@" 2>"{pipe}"', "sh"],
+                             awaited=False)
+        first = wait_until(lambda: read_some(reader), "it listens")
+        self.assertTrue(first.startswith(b"casniff: listening"), first)
         for _ in range(100):
             casniff.send(signal.SIGUSR1)
             time.sleep(0.01)
         send(self.lab, self.few)
         self.wait_for(self.events, "handshake", 1, seconds=5)
-        first = os.read(reader, 65536)
-        self.assertTrue(first.startswith(b"casniff: listening"), first)
+        os.read(reader, 65536)
         casniff.send(signal.SIGUSR1)
         time.sleep(0.5)
         said = os.read(reader, 65536)

@@ -37,6 +37,14 @@ def lines_of(path):
     return text[:text.rfind(b"\n") + 1].splitlines()
 
 
+def read_some(descriptor):
+    """What there is now, of a descriptor that does not wait."""
+    try:
+        return os.read(descriptor, 65536)
+    except BlockingIOError:
+        return b""
+
+
 class Program:
     """A program; what it says on standard error goes to a file, and on standard output too
     unless the caller gives something else. A pipe that nobody reads would stop it."""

@@ -27,11 +27,13 @@ def service_user():
 
 
 class Sniffer(Program):
-    """It is confined and listens when the constructor returns. before: what starts it."""
+    """It is confined and listens when the constructor returns, unless awaited is False: where
+    it must not start, or says so elsewhere. before: what starts it."""
 
-    def __init__(self, folder, casniff, words, before=(), **more):
+    def __init__(self, folder, casniff, words, before=(), awaited=True, **more):
         super().__init__(folder, [*before, casniff, *words], "b", **more)
-        self.until(lambda: "listening on" in self.told(), "it listens")
+        if awaited:
+            self.until(lambda: "listening on" in self.told(), "it listens")
 
     def end(self, seconds=PATIENCE_S):
         """Stopped as a service manager does, well: the statistics."""
