@@ -60,20 +60,26 @@ static void identify(const struct cas_roster *roster, struct cas_arrival *arriva
 /* --- packets in fragments --- */
 
 /* What there is of a segment names the connection that will lack it. */
-static void note_lost(void *ctx, const struct cas_link_packet *link,
-                      const struct cas_ip_packet *packet)
+static bool note_lost(void *ctx, const struct cas_link_packet *link,
+                      const struct cas_ip_packet *packet, const struct cas_kept *frames)
 {
     struct cas_flows *flows = ctx;
     struct cas_arrival arrival = { .link = *link, .ip = *packet };
     if (!cas_ip_pass_extensions(&arrival.ip) || arrival.ip.protocol != CAS_IP_PROTOCOL_TCP ||
         !cas_tcp_parse(&arrival.ip, &arrival.tcp)) {
-        return;
+        return false;
     }
     identify(&flows->roster, &arrival);
     uint32_t index = cas_roster_find(&flows->roster, &arrival);
-    if (index != CAS_TABLE_NONE && flows->roster.table.entry[index].list != CAS_TABLE_TOMBS) {
-        cas_connection_note_unjoined(flows->roster.table.entry[index].is.connection, &arrival);
+    if (index == CAS_TABLE_NONE || flows->roster.table.entry[index].list == CAS_TABLE_TOMBS) {
+        return false;
     }
+    struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
+    cas_connection_note_unjoined(connection, &arrival);
+    if (frames != NULL && !cas_connection_declines(connection, &arrival)) {
+        cas_kept_append(&connection->kept, flows->roster.env.pool, frames);
+    }
+    return true;
 }
 
 static void lose_fragments(struct cas_flows *flows)

@@ -51,6 +51,7 @@ struct entry {
     struct cas_datagram datagram;
     struct cas_kept kept;
     enum state state;
+    bool is_lacked;   /* by somebody, who is told what else comes of it */
     uint8_t protocol; /* as the fragment at offset 0 says */
 };
 
@@ -199,9 +200,9 @@ static void tell_lost(const struct cas_fragments *f, struct entry *entry,
         .payload = cas_datagram_start(datagram),
         .wire_len = datagram->reached,
     };
-    if (packet.payload.len > 0) {
-        f->config.lost(f->config.ctx, &link, &packet);
-    }
+    entry->is_lacked =
+        packet.payload.len > 0 && f->config.lost(f->config.ctx, &link, &packet,
+                                                 f->config.pool != NULL ? &entry->kept : NULL);
 }
 
 static void lose(struct cas_fragments *f, struct entry *entry, enum cas_counter why)
@@ -216,8 +217,8 @@ static void discard(struct cas_fragments *f, struct entry *entry, enum cas_count
                     uint64_t now_us)
 {
     cas_count(f->config.counters, why);
-    drop_frames(f, entry);
     finish(f, entry, DISCARDED, now_us);
+    entry->is_lacked = true;
 }
 
 /* --- room --- */
@@ -308,12 +309,9 @@ static enum cas_datagram_result add(struct cas_fragments *f, struct entry *entry
     return result;
 }
 
-static void keep(struct cas_fragments *f, struct entry *entry,
-                 const struct cas_ip_packet *fragment, const struct cas_frame *frame)
+static void keep_frame(struct cas_fragments *f, struct entry *entry,
+                       const struct cas_frame *frame)
 {
-    if (fragment->part.at == 0) {
-        entry->protocol = fragment->protocol;
-    }
     if (f->config.pool != NULL) {
         cas_kept_add(&entry->kept, f->config.pool, frame);
     }
@@ -392,11 +390,15 @@ bool cas_fragments_push(struct cas_fragments *fragments, const struct cas_link_p
     } else if (entry->state == JOINED) {
         cas_count(f->config.counters, CAS_COUNT_FRAGMENTS_COPIES);
     }
-    if (entry->state == DISCARDED) {
-        tell_lost(f, entry, &piece);
+    bool is_lost = entry->state == DISCARDED && entry->is_lacked;
+    if (result != CAS_DATAGRAM_COPY || is_lost) {
+        keep_frame(f, entry, frame);
     }
-    if (result == CAS_DATAGRAM_KEPT || result == CAS_DATAGRAM_WHOLE) {
-        keep(f, entry, fragment, frame);
+    if (is_lost) {
+        tell_lost(f, entry, &piece);
+        drop_frames(f, entry);
+    } else if (fragment->part.at == 0) {
+        entry->protocol = fragment->protocol;
     }
     if (result != CAS_DATAGRAM_WHOLE) {
         return false;

@@ -37,11 +37,12 @@ struct cas_fragments_config {
     void *ctx;
     /*
      * A packet will not be put together, though its beginning is there: what there is of it.
-     * wire_len goes as far as any fragment did: with more of them it is told again. Valid
-     * during the call.
+     * wire_len goes as far as any fragment did: with more of them it is told again. frames are
+     * those of the fragments since then; NULL: none are kept. Valid during the call. False when
+     * nobody lacks it: more of it is not told.
      */
-    void (*lost)(void *ctx, const struct cas_link_packet *link,
-                 const struct cas_ip_packet *packet);
+    bool (*lost)(void *ctx, const struct cas_link_packet *link,
+                 const struct cas_ip_packet *packet, const struct cas_kept *frames);
 };
 
 /* A packet as if it had come whole. Valid until cas_fragments_let_go(). */

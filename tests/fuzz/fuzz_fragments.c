@@ -60,13 +60,15 @@ static uint8_t letter(size_t packet, size_t at, bool lies)
     return (uint8_t)(packet * 50 + at * 7 + (at >> 8) + (lies ? 1 : 0));
 }
 
-static void hear_lost(void *ctx, const struct cas_link_packet *link,
-                      const struct cas_ip_packet *packet)
+static bool hear_lost(void *ctx, const struct cas_link_packet *link,
+                      const struct cas_ip_packet *packet, const struct cas_kept *frames)
 {
     struct world *world = ctx;
     (void)link;
+    (void)frames;
     need(packet->payload.len > 0 && packet->payload.len <= packet->wire_len);
     world->has_lost = true;
+    return true;
 }
 
 /* --- what must come of it --- */
