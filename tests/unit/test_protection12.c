@@ -137,6 +137,7 @@ END_TEST
 START_TEST(no_altered_bit_and_no_prefix_passes)
 {
     const struct sealed_records records = sealed_records(_i);
+    const struct cas_key_material material = material_of(&records);
     struct cas_view first = hex_copy(records.first);
     uint8_t *bad = malloc(first.len);
     struct bench bench;
@@ -147,13 +148,13 @@ START_TEST(no_altered_bit_and_no_prefix_passes)
         }
         memcpy(bad, first.data, first.len);
         bad[i / 8] ^= (uint8_t)(1u << (i % 8));
-        begin_of(&bench, &records);
+        begin(&bench, &material, records.sender);
         ck_assert_msg(open_record(&bench, cas_view_of(bad, first.len)) == CAS_OPENING_BAD,
                       "%s, bit %zu", records.name, i);
         end(&bench);
     }
     for (size_t len = HEADER_LEN; len < first.len; len++) {
-        begin_of(&bench, &records);
+        begin(&bench, &material, records.sender);
         ck_assert_msg(open_record(&bench, cas_view_part(first, 0, len)) == CAS_OPENING_BAD,
                       "%s, %zu bytes", records.name, len);
         end(&bench);
