@@ -133,25 +133,36 @@ static struct pair random_pair(struct flood *f)
                           (uint16_t)(CLIENT_PORT + dice_roll(&f->dice, 60000)) };
 }
 
-static void put_segment(struct flood *f, struct pair pair, bool is_reply, uint32_t seq,
-                        uint32_t ack, uint8_t flags, const uint8_t *data, size_t len)
+/* One segment of a pair. */
+struct segment {
+    bool is_reply;
+    uint32_t seq;
+    uint32_t ack;
+    uint8_t flags;
+    const uint8_t *data;
+    size_t len;
+};
+
+static void put_segment(struct flood *f, struct pair pair, const struct segment *segment)
 {
     uint8_t frame[FRAME_MAX] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45 };
     frame[LINK_LEN + 8] = 64;
     frame[LINK_LEN + 9] = 6;
     frame[LINK_LEN + IP_LEN + 12] = 0x50;
-    size_t all = LINK_LEN + IP_LEN + TCP_LEN + len;
+    size_t all = LINK_LEN + IP_LEN + TCP_LEN + segment->len;
     wire_put16(frame + LINK_LEN + 2, (uint32_t)(all - LINK_LEN));
-    memcpy(frame + LINK_LEN + IP_LEN + TCP_LEN, data, len);
+    if (segment->len > 0) {
+        memcpy(frame + LINK_LEN + IP_LEN + TCP_LEN, segment->data, segment->len);
+    }
     struct wire_packet p = wire_packet_of(frame, all, (uint32_t)all, DLT_EN10MB);
     uint8_t client[4];
     wire_put32(client, pair.client);
     static const uint8_t server[4] = { 198, 51, 100, 2 };
-    wire_set_end(&p, is_reply ? 1 : 0, client, pair.port);
-    wire_set_end(&p, is_reply ? 0 : 1, server, 443);
-    p.seq = seq;
-    p.ack = ack;
-    p.flags = flags;
+    wire_set_end(&p, segment->is_reply ? 1 : 0, client, pair.port);
+    wire_set_end(&p, segment->is_reply ? 0 : 1, server, 443);
+    p.seq = segment->seq;
+    p.ack = segment->ack;
+    p.flags = segment->flags;
     wire_seal(&p);
     put_frame(f, p.frame, p.frame_len);
     wire_free(&p);
@@ -160,15 +171,15 @@ static void put_segment(struct flood *f, struct pair pair, bool is_reply, uint32
 
 static void put_handshake(struct flood *f, struct pair pair)
 {
-    put_segment(f, pair, false, 999, 0, WIRE_SYN, NULL, 0);
-    put_segment(f, pair, true, 4999, 1000, WIRE_SYN | WIRE_ACK, NULL, 0);
-    put_segment(f, pair, false, 1000, 5000, WIRE_ACK, NULL, 0);
+    put_segment(f, pair, &(struct segment){ .seq = 999, .flags = WIRE_SYN });
+    put_segment(f, pair, &(struct segment){ true, 4999, 1000, WIRE_SYN | WIRE_ACK, NULL, 0 });
+    put_segment(f, pair, &(struct segment){ false, 1000, 5000, WIRE_ACK, NULL, 0 });
 }
 
 static void put_syn(struct flood *f, uint64_t i)
 {
     (void)i;
-    put_segment(f, random_pair(f), false, 999, 0, WIRE_SYN, NULL, 0);
+    put_segment(f, random_pair(f), &(struct segment){ .seq = 999, .flags = WIRE_SYN });
 }
 
 static void put_empty(struct flood *f, uint64_t i)
@@ -187,8 +198,10 @@ static void put_hello(struct flood *f, uint64_t i)
         const struct wire_packet *p = &f->canary.packet[k];
         size_t len = wire_payload_len(p);
         if (len > 0) {
-            put_segment(f, pair, false, 1000, 5000, WIRE_ACK | WIRE_PSH, p->frame + p->payload,
-                        len < SEGMENT ? len : SEGMENT);
+            put_segment(f, pair,
+                        &(struct segment){ false, 1000, 5000, WIRE_ACK | WIRE_PSH,
+                                           p->frame + p->payload,
+                                           len < SEGMENT ? len : SEGMENT });
             return;
         }
     }
@@ -201,7 +214,8 @@ static void put_hole(struct flood *f, uint64_t i)
     (void)i;
     put_handshake(f, pair);
     for (uint32_t at = 0; at + SEGMENT <= HOLE_BYTES; at += SEGMENT) {
-        put_segment(f, pair, true, 5001 + at, 1000, WIRE_ACK, f->data, SEGMENT);
+        put_segment(f, pair,
+                    &(struct segment){ true, 5001 + at, 1000, WIRE_ACK, f->data, SEGMENT });
     }
 }
 
@@ -212,14 +226,17 @@ static void put_odd_byte(struct flood *f, uint64_t i)
     if (i == 0) {
         put_handshake(f, pair);
     }
-    put_segment(f, pair, true, 5001 + 2 * (uint32_t)i, 1000, WIRE_ACK, f->data, 1);
+    put_segment(f, pair,
+                &(struct segment){ true, 5001 + 2 * (uint32_t)i, 1000, WIRE_ACK, f->data, 1 });
 }
 
 /* A byte of data between a random pair; or one of pairs with the same sum of all their words,
  * as a hash without a key would have it. */
 static void put_pair(struct flood *f, struct pair pair)
 {
-    put_segment(f, pair, false, 1000, 5000, WIRE_ACK | WIRE_PSH, (const uint8_t *)"\x16", 1);
+    put_segment(f, pair,
+                &(struct segment){ false, 1000, 5000, WIRE_ACK | WIRE_PSH,
+                                   (const uint8_t *)"\x16", 1 });
 }
 
 static void put_random(struct flood *f, uint64_t i)
@@ -247,8 +264,9 @@ static void put_slow(struct flood *f, uint64_t i)
     if (at == 0) {
         put_handshake(f, pair);
     }
-    put_segment(f, pair, true, 5000 + at, 1000, WIRE_ACK | WIRE_PSH, &record[at % SLOW_BYTES],
-                1);
+    put_segment(f, pair,
+                &(struct segment){ true, 5000 + at, 1000, WIRE_ACK | WIRE_PSH,
+                                   &record[at % SLOW_BYTES], 1 });
     f->time_us += which + 1 == connections ? SLOW_US : 0;
 }
 

@@ -16,12 +16,13 @@
 
 #define LISTS_MAX 64
 
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t len, size_t size);
-void *__real_realloc(void *old, size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t len, size_t size);
-void *__wrap_realloc(void *old, size_t len);
+/* What the linker puts in the place of the calls, and where the true ones are. */
+void *malloc_or_not(size_t len) __asm__("__wrap_malloc");
+void *calloc_or_not(size_t len, size_t size) __asm__("__wrap_calloc");
+void *realloc_or_not(void *old, size_t len) __asm__("__wrap_realloc");
+void *true_malloc(size_t len) __asm__("__real_malloc");
+void *true_calloc(size_t len, size_t size) __asm__("__real_calloc");
+void *true_realloc(void *old, size_t len) __asm__("__real_realloc");
 
 /* Allocations since they are counted; which one fails, and all behind it if that is asked. */
 static struct {
@@ -42,19 +43,19 @@ static bool is_refused(void)
             (allocations.goes_on && allocations.count > allocations.fails));
 }
 
-void *__wrap_malloc(size_t len)
+void *malloc_or_not(size_t len)
 {
-    return is_refused() ? NULL : __real_malloc(len);
+    return is_refused() ? NULL : true_malloc(len);
 }
 
-void *__wrap_calloc(size_t len, size_t size)
+void *calloc_or_not(size_t len, size_t size)
 {
-    return is_refused() ? NULL : __real_calloc(len, size);
+    return is_refused() ? NULL : true_calloc(len, size);
 }
 
-void *__wrap_realloc(void *old, size_t len)
+void *realloc_or_not(void *old, size_t len)
 {
-    return is_refused() ? NULL : __real_realloc(old, len);
+    return is_refused() ? NULL : true_realloc(old, len);
 }
 
 /* What a run said of lists. */

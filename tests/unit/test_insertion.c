@@ -13,7 +13,7 @@
 #include "support/support.h"
 
 #define ETHERNET_LEN 14
-#define SEGMENT      300
+#define SEGMENT      ((size_t)300)
 
 /* Frames of scene_play(): SYN, SYN/ACK, ACK, request, ACK, then answer and ACK in turns. */
 #define SECOND_ANSWER 7
@@ -90,9 +90,9 @@ static const struct strategy strategies[] = {
     { .what = "acknowledges one byte too much", .flags = PA, .ack = 1 },
     { .what = "one byte before", .flags = PA, .seq = -1 },
     { .what = "one byte behind", .flags = PA, .seq = 1 },
-    { .what = "half before", .flags = PA, .seq = -SEGMENT / 2 },
-    { .what = "half behind", .flags = PA, .seq = SEGMENT / 2 },
-    { .what = "wholly before", .flags = PA, .seq = -SEGMENT },
+    { .what = "half before", .flags = PA, .seq = -150 },
+    { .what = "half behind", .flags = PA, .seq = 150 },
+    { .what = "wholly before", .flags = PA, .seq = -300 },
     { .what = "far before", .flags = PA, .seq = -2000000, .is_clean = true },
     { .what = "far behind", .flags = PA, .seq = 2000000, .is_clean = true },
     { .what = "half the numbers away", .flags = PA, .seq = INT32_MIN, .is_clean = true },
@@ -161,7 +161,7 @@ static void insert(struct scene *scene, const struct strategy *strategy, size_t 
     struct frame_spec spec = {
         .from = scene->talk.end[1],
         .to = scene->talk.end[0],
-        .seq = 9001 + SEGMENT + (uint32_t)strategy->seq,
+        .seq = 9001 + (uint32_t)SEGMENT + (uint32_t)strategy->seq,
         .ack = 1001 + (uint32_t)scene->said[0].len + (uint32_t)strategy->ack,
         .flags = strategy->flags,
         .payload = cas_view_of(lies, sizeof(lies)),
