@@ -210,6 +210,7 @@ int cas_cli_files(const struct cas_cli_options *options)
     if (ended == CAS_EXIT_DONE && !cas_cli_files_open(&files, options)) {
         ended = files.ended;
     }
+    session.captures = &files;
     if (ended == CAS_EXIT_DONE) {
         ended = cas_cli_session_open(&session);
     }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/stores.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "cli/say.h"
+#include "cli/secrecy.h"
 
 static void complain(void *user, const char *where, const char *why)
 {
@@ -89,6 +91,21 @@ static bool open_keylogs(struct cas_cli_stores *out_stores,
     return true;
 }
 
+bool cas_cli_stores_may_be_secret(const struct cas_cli_options *options)
+{
+    return options->keylogs.len > 0 || options->captures.len > 0;
+}
+
+/* Before the first secret is in memory. */
+static bool keep_secrets(const struct cas_cli_options *options)
+{
+    if (cas_cli_stores_may_be_secret(options) && !cas_cli_secrecy_begin()) {
+        cas_cli_say("secrets cannot be kept out of core files: %s", strerror(errno));
+        return false;
+    }
+    return true;
+}
+
 bool cas_cli_stores_open(struct cas_cli_stores *out_stores,
                          const struct cas_cli_options *options)
 {
@@ -99,7 +116,7 @@ bool cas_cli_stores_open(struct cas_cli_stores *out_stores,
     if (options->client_cert != NULL) {
         out_stores->client_cert = open_store(options, &options->client_cert, 1);
     }
-    return open_keylogs(out_stores, options) &&
+    return keep_secrets(options) && open_keylogs(out_stores, options) &&
            (options->stores.len == 0 || out_stores->store != NULL) &&
            (options->client_cert == NULL || out_stores->client_cert != NULL) &&
            are_not_swapped(options, out_stores);

@@ -20,6 +20,9 @@ struct cas_cli_stores {
 /* False when one is of no use: that has been said. To be closed in any case. */
 bool cas_cli_stores_open(struct cas_cli_stores *out_stores,
                          const struct cas_cli_options *options);
+/* Secrets may be among them, or in a capture. */
+bool cas_cli_stores_may_be_secret(const struct cas_cli_options *options);
+
 void cas_cli_stores_close(struct cas_cli_stores *stores);
 
 #endif
