@@ -23,8 +23,9 @@ static struct cas_sniffer_config config_of(const struct cas_cli_session *session
     struct cas_sniffer_config config = cas_sniffer_defaults();
     config.store = session->stores.store;
     config.client_cert = session->stores.client_cert;
+    const struct cas_cli_key_logs *keys = &session->stores.keys;
     config.keylog =
-        cas_keylog_connections(session->stores.keylog) > 0 ? session->stores.keylog : NULL;
+        keys->grow || cas_keylog_connections(keys->keylog) > 0 ? keys->keylog : NULL;
     config.limits = options->limits_len > 0 ? options->limits : NULL;
     config.limits_len = options->limits_len;
     config.warn_percent = (uint32_t)options->warn_percent;
@@ -191,6 +192,8 @@ static int confine(struct cas_cli_session *session)
             .created_len = list_created(session, created),
             .write_paths = replaced,
             .write_paths_len = list_replaced(session, replaced),
+            .read_paths = options->keylogs.word,
+            .read_paths_len = cas_cli_options_are_live(options) ? options->keylogs.len : 0,
             .reconnects = options->has_syslog || options->has_journal,
             .has_secrets = cas_cli_stores_may_be_secret(options),
             .is_quiet = options->is_quiet,

@@ -5,16 +5,16 @@
 
 #include <stdbool.h>
 
-#include <casniff/keylog.h>
 #include <casniff/trust_store.h>
 
+#include "cli/key_logs.h"
 #include "cli/options.h"
 
-/* A member is NULL when it was not given. */
+/* A store is NULL when it was not given. */
 struct cas_cli_stores {
     struct cas_trust_store *store;
     struct cas_trust_store *client_cert;
-    struct cas_keylog *keylog; /* always there, perhaps empty */
+    struct cas_cli_key_logs keys;
 };
 
 /* False when one is of no use: that has been said. To be closed in any case. */
