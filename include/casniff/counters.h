@@ -76,6 +76,11 @@ enum cas_counter {
     CAS_COUNT_CERT_LISTS_MALFORMED,
     CAS_COUNT_LISTS_NOT_RETOLD, /* known lists that take turns too often to be told each time */
 
+    /* The key log */
+    CAS_COUNT_KEYLOG_CONNECTIONS, /* of which secrets are held now */
+    CAS_COUNT_KEYLOG_DROPPED,     /* of which they were dropped, the oldest, for room */
+    CAS_COUNT_KEYLOG_BAD_LINES,   /* that are none of a key log */
+
     /* Alerts */
     CAS_COUNT_ALERTS_TOLD,
     CAS_COUNT_ALERTS_SUPPRESSED, /* held back by a rate limit */

@@ -201,6 +201,7 @@ static bool is_harmless(enum cas_counter counter)
         CAS_COUNT_CERT_REQUESTS,
         CAS_COUNT_CERT_LISTS_COMPLETE,
         CAS_COUNT_CERT_LISTS_MALFORMED,
+        CAS_COUNT_KEYLOG_CONNECTIONS,
         CAS_COUNT_ALERTS_TOLD,
         CAS_COUNT_ANOMALIES_TOLD,
         CAS_COUNT_EVIDENCE_HANDSHAKES, /* what -w lacks was seen all the same */
