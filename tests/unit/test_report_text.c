@@ -218,6 +218,8 @@ static bool is_harmless(enum cas_counter counter)
         CAS_COUNT_CERT_LISTS_COMPLETE,
         CAS_COUNT_CERT_LISTS_MALFORMED,
         CAS_COUNT_KEYLOG_CONNECTIONS,
+        CAS_COUNT_KEYLOG_WAITED,
+        CAS_COUNT_KEYLOG_WAITED_IN_VAIN, /* told by the hidden requests */
         CAS_COUNT_ALERTS_TOLD,
         CAS_COUNT_ANOMALIES_TOLD,
         CAS_COUNT_EVIDENCE_HANDSHAKES, /* what -w lacks was seen all the same */
