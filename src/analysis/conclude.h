@@ -16,7 +16,8 @@
 /* Why no more of the handshake comes. */
 enum cas_handshake_end {
     CAS_HANDSHAKE_OVER,   /* it went as far as it can be followed */
-    CAS_HANDSHAKE_CLOSED, /* the connection was closed or reset before that */
+    CAS_HANDSHAKE_CLOSED, /* the connection was closed before that */
+    CAS_HANDSHAKE_RESET,  /* the same with a reset, which anybody can forge */
     CAS_HANDSHAKE_LEFT    /* the capture ended, or the connection was given up */
 };
 
