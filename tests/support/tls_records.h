@@ -48,7 +48,7 @@ void tls_certificate(struct cas_buf *out, size_t num_certs, size_t len);
 void tls_cert_request(struct cas_buf *out, size_t num_names, size_t len);
 /* The same of TLS 1.3 (RFC 8446, 4.3.2): without a context, and with extension 47 alone. */
 void tls_cert_request13(struct cas_buf *out, size_t num_names, size_t len);
-/* A TLS 1.3 Certificate (RFC 8446, 4.4.2): without a context, one entry of len bytes; 0: none. */
+/* A TLS 1.3 Certificate (RFC 8446, 4.4.2): no context, one entry of len bytes; 0: none. */
 void tls_certificate13(struct cas_buf *out, size_t len);
 /* Any message with len bytes of 0x5a. */
 void tls_message(struct cas_buf *out, unsigned type, size_t len);
