@@ -200,7 +200,7 @@ struct cas_tls_context {
     struct cas_conversation_handler handler;
     struct cas_budget *budget;
     struct cas_counters *counters;
-    const struct cas_keylog *keylog; /* NULL: none */
+    struct cas_keylog *keylog; /* NULL: none */
 };
 
 /* NULL when the budget or memory refuses. context must outlive it. */
