@@ -66,6 +66,7 @@ enum cas_counter {
     CAS_COUNT_TLS_RESUMED,            /* resumed sessions have no request */
     CAS_COUNT_TLS_MALFORMED,          /* records or messages that break the protocol */
     CAS_COUNT_TLS_MESSAGES_CAPPED,    /* messages longer than is kept */
+    CAS_COUNT_TLS_DECRYPTION_CUT,     /* whose secrets are known, but not all could be opened */
     CAS_COUNT_RENEGOTIATIONS,         /* encrypted handshakes after the first */
     CAS_COUNT_CERT_REQUESTS,          /* CertificateRequest messages seen, whole or not */
     CAS_COUNT_CERT_REQUESTS_HIDDEN,   /* connections in which one may be hidden */

@@ -81,12 +81,16 @@ static bool is_read_to_its_end(const struct cas_direction_facts *side)
     return side->is_decrypted && side->has_finished && side->reasons == 0;
 }
 
-/* The same of all that it said behind its handshake, as long as the connection lasted. */
+/*
+ * The same of all that it said behind its handshake, up to its closing alert or as long as the
+ * connection lasted. A reset does not end it: whoever forges one sees to it that no more is
+ * read.
+ */
 static bool is_read_on(const struct cas_direction_facts *side, enum cas_handshake_end end)
 {
+    bool has_ended = side->has_closed || end == CAS_HANDSHAKE_CLOSED;
     return is_read_to_its_end(side) && side->is_read_on && !side->lost_framing &&
-           !side->is_malformed && !side->may_lack_messages && end != CAS_HANDSHAKE_LEFT &&
-           end != CAS_HANDSHAKE_RESET;
+           !side->is_malformed && !side->may_lack_messages && has_ended;
 }
 
 /* RFC 8446, 4.4.2: a client sends a Certificate only when it was asked for one. */
@@ -113,15 +117,11 @@ static enum cas_requested conclude_requested13(const struct cas_conversation_fac
 }
 
 static enum cas_answer conclude_answer13(const struct cas_conversation_facts *facts,
-                                         const struct cas_conclusion *conclusion,
-                                         enum cas_handshake_end end)
+                                         const struct cas_conclusion *conclusion)
 {
     const struct cas_direction_facts *client = &facts->client;
     if (client->has_hidden_certificate) {
         return CAS_ANSWER_CERTIFICATE;
-    }
-    if (facts->server.has_later_request && !is_read_on(client, end)) {
-        return CAS_ANSWER_HIDDEN; /* what answers it may be what was not read */
     }
     if (is_read_to_its_end(client) && client->certificates == 0) {
         return CAS_ANSWER_NONE;
@@ -172,12 +172,24 @@ static enum cas_requested conclude_requested(const struct cas_conversation_facts
     return CAS_REQUESTED_UNSEEN;
 }
 
+/* TLS 1.3: a request after the handshake, and its answer may be what was not read. */
+static bool is_later_answer_hidden(const struct cas_conversation_facts *facts,
+                                   enum cas_handshake_end end)
+{
+    return facts->server.has_later_request && !facts->client.has_hidden_certificate &&
+           facts->client.certificates < facts->server.cert_requests &&
+           !is_read_on(&facts->client, end);
+}
+
 static enum cas_answer conclude_answer(const struct cas_conversation_facts *facts,
                                        const struct cas_conclusion *conclusion,
                                        enum cas_answer certificate_message,
                                        enum cas_handshake_end end)
 {
     const struct cas_direction_facts *client = &facts->client;
+    if (is_later_answer_hidden(facts, end)) {
+        return CAS_ANSWER_HIDDEN;
+    }
     if (certificate_message != CAS_ANSWER_UNSEEN) {
         return certificate_message;
     }
@@ -188,7 +200,7 @@ static enum cas_answer conclude_answer(const struct cas_conversation_facts *fact
         return CAS_ANSWER_HIDDEN;
     }
     if (conclusion->is_tls13 && !conclusion->is_psk) {
-        return conclude_answer13(facts, conclusion, end);
+        return conclude_answer13(facts, conclusion);
     }
     bool has_gone_on = client->has_key_exchange || client->has_change_cipher_spec ||
                        conclusion->fatal_from_client != NULL;

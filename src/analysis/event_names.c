@@ -75,6 +75,7 @@ static const char *const counter_names[CAS_COUNTERS] = {
     [CAS_COUNT_TLS_RESUMED] = "tls.resumed",
     [CAS_COUNT_TLS_MALFORMED] = "tls.malformed",
     [CAS_COUNT_TLS_MESSAGES_CAPPED] = "tls.messages_capped",
+    [CAS_COUNT_TLS_DECRYPTION_CUT] = "tls.decryption_cut",
     [CAS_COUNT_RENEGOTIATIONS] = "tls.renegotiations",
     [CAS_COUNT_CERT_REQUESTS] = "ca_list.requests",
     [CAS_COUNT_CERT_REQUESTS_HIDDEN] = "ca_list.requests_hidden",

@@ -19,6 +19,8 @@ static const struct cas_anomaly_text texts[CAS_ANOMALIES] = {
     [CAS_ANOMALY_WRONG_KEY] = { "wrong_key",
                                 "the key log's secret does not open a record of this "
                                 "connection" },
+    [CAS_ANOMALY_SEALED_TYPE] = { "unexpected_message",
+                                  "an encrypted record of a type that does not belong there" },
     [CAS_ANOMALY_DAMAGED_RECORD] = { "damaged_record",
                                      "an encrypted record does not open, though others before "
                                      "it did: it was altered, or one is missing" },

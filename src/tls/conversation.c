@@ -270,6 +270,9 @@ static void count_tls(const struct cas_conversation *conversation)
     cas_count(counters, CAS_COUNT_TLS_CONNECTIONS);
     if (facts->server_hello.version == CAS_TLS_VERSION_TLS13) {
         cas_count(counters, CAS_COUNT_TLS13_CONNECTIONS);
+        if (facts->client.is_unsealing_cut || facts->server.is_unsealing_cut) {
+            cas_count(counters, CAS_COUNT_TLS_DECRYPTION_CUT);
+        }
     } else if (facts->server.encrypted_handshakes > 1 ||
                facts->client.encrypted_handshakes > 1) {
         cas_count(counters, CAS_COUNT_RENEGOTIATIONS);
@@ -371,26 +374,38 @@ static void unlock_sides(struct cas_conversation *conversation)
     }
 }
 
+/* A ServerHello has come, and a ClientHello: looked for with every segment, so at little cost.
+ */
+static bool has_both_hellos(const struct cas_conversation *conversation)
+{
+    bool has_server_hello = false;
+
+    for (unsigned end = 0; end < 2; end++) {
+        const struct cas_talk *talk = conversation->direction[end].talk;
+        has_server_hello |= talk != NULL && talk->server_hello.is_final;
+    }
+    return has_server_hello && conversation->facts.client_hello.has_random;
+}
+
 /*
  * Both hellos are known: the key log has their secrets, or has not, and then nothing needs to
- * wait. Only now, for either hello may come first.
+ * wait. Only now, for either hello may come first, and a HelloRetryRequest settles nothing.
  */
 static void unlock(struct cas_conversation *conversation)
 {
     struct cas_keylog *keylog = conversation->context->keylog;
     const struct cas_conversation_facts *facts = &conversation->facts;
 
-    if (keylog == NULL || conversation->is_unlocked || !is_tls(conversation)) {
-        return;
-    }
-    settle(conversation);
-    const struct cas_server_hello_facts *server = &facts->server_hello;
-    bool is_known = facts->client_hello.has_random && server->is_seen &&
-                    server->version == CAS_TLS_VERSION_TLS13 && server->cipher != 0;
-    if (!is_known) {
+    if (keylog == NULL || conversation->is_unlocked || !has_both_hellos(conversation)) {
         return;
     }
     conversation->is_unlocked = true;
+    settle(conversation);
+    const struct cas_server_hello_facts *server = &facts->server_hello;
+    if (!facts->client_hello.has_random || !server->is_final ||
+        server->version != CAS_TLS_VERSION_TLS13 || server->cipher == 0) {
+        return; /* both claim to be the client, or it is an older version */
+    }
     conversation->secrets = cas_keylog_hold(keylog, facts->client_hello.random);
     begin_to_wait(conversation);
     unlock_sides(conversation);

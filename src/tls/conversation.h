@@ -113,6 +113,7 @@ struct cas_server_hello_facts {
     bool is_seen;
     bool is_whole;
     bool is_retry;    /* a HelloRetryRequest came first */
+    bool is_final;    /* this is no HelloRetryRequest itself */
     uint16_t version; /* the negotiated one, from supported_versions where it is there */
     uint16_t cipher;
     bool is_psk_accepted; /* TLS 1.3: pre_shared_key in the ServerHello */
@@ -145,7 +146,9 @@ struct cas_direction_facts {
     bool is_decrypted;             /* records of it were opened with a key log */
     bool has_finished;             /* its Finished was among them */
     bool is_decrypted_on;          /* records behind that, too, that were no alert */
-    bool is_read_on;               /* and all there were, without a break up to the end */
+    bool is_read_on;               /* and all there were, until nothing more came */
+    bool has_closed;               /* that was a closing alert, which nobody can forge */
+    bool is_unsealing_cut;         /* keys were there, but not all records could be opened */
     bool has_later_request;        /* a CertificateRequest was among these */
     bool has_ticket;               /* a NewSessionTicket was */
     bool has_hidden_certificate;   /* a Certificate that is compressed: RFC 8879 */

@@ -41,7 +41,6 @@ static void give_up(struct cas_direction *direction)
 {
     if (direction->talk != NULL) {
         direction->talk->facts.lost_framing = true;
-        direction->talk->facts.is_read_on = false;
     }
     end(direction);
 }
@@ -144,7 +143,6 @@ static void lose_framing(struct cas_direction *direction, uint64_t len, enum cas
         return;
     }
     talk->facts.reasons |= CAS_REASON_BIT(reason);
-    talk->facts.is_read_on = false;
     cas_talk_cut(talk, reason);
     cas_handshake_lose(&talk->handshake);
     direction->missing |= CAS_REASON_BIT(reason);
@@ -219,6 +217,7 @@ void cas_direction_close(struct cas_direction *direction, enum cas_reason reason
         give_up(direction);
     }
     if (direction->state == CAS_DIRECTION_READS) {
+        direction->talk->facts.is_read_on = cas_talk_has_read_all(direction->talk);
         cas_talk_cut(direction->talk, reason);
         end(direction);
     }

@@ -234,11 +234,10 @@ struct cas_facts_result cas_server_hello_facts_take(struct cas_server_hello_fact
 {
     struct cas_server_hello hello = { 0 };
     struct cas_facts_result result = { 0 };
-    bool is_final = facts->is_seen && !facts->is_retry;
 
     cas_server_hello_parse(message->body, &hello);
     result.is_malformed = message->sight.reasons == 0 && !hello.is_whole;
-    if (is_final) {
+    if (facts->is_final) {
         return result;
     }
     bool was_retry = facts->is_retry;
@@ -246,6 +245,7 @@ struct cas_facts_result cas_server_hello_facts_take(struct cas_server_hello_fact
         .is_seen = true,
         .is_whole = message->sight.reasons == 0 && hello.is_whole,
         .is_retry = was_retry || hello.is_retry_request,
+        .is_final = !hello.is_retry_request,
         .version = hello.version,
         .cipher = hello.cipher,
         .is_psk_accepted = hello.is_psk_accepted,

@@ -148,6 +148,12 @@ static const struct suite *find_suite(uint16_t cipher)
     return NULL;
 }
 
+uint8_t cas_protection_hash_len(uint16_t cipher)
+{
+    const struct suite *suite = find_suite(cipher);
+    return suite != NULL ? suite->hash_len : 0;
+}
+
 bool cas_protection_opener(uint16_t cipher, const struct cas_secret *secret,
                            struct cas_budget *budget, struct cas_opener *out_opener)
 {

@@ -15,6 +15,9 @@
 #include "tls/keylog.h"
 #include "tls/opener.h"
 
+/* Of Finished and of secrets; 0 when the suite is not known. */
+uint8_t cas_protection_hash_len(uint16_t cipher);
+
 /*
  * False, and *out_opener stays as it is, when the suite is not known, the secret has not its
  * length, or memory is refused. A record that does not open does not count.

@@ -24,7 +24,6 @@ void cas_talk_finish(struct cas_talk *talk)
 void cas_talk_end(struct cas_talk *talk)
 {
     talk->is_over = true;
-    talk->facts.is_read_on &= !cas_handshake_is_inside(&talk->handshake);
     talk->facts.may_lack_messages |= talk->handshake.may_lack_messages;
     cas_talk_finish(talk);
 }
@@ -45,10 +44,9 @@ static void remark(struct cas_talk *talk, enum cas_talk_anomaly anomaly)
 }
 
 /* The protocol is broken: nothing that follows is believed. */
-static void break_off(struct cas_talk *talk, enum cas_talk_anomaly anomaly)
+void cas_talk_break_off(struct cas_talk *talk, enum cas_talk_anomaly anomaly)
 {
     talk->facts.is_malformed = true;
-    talk->facts.is_read_on = false;
     remark(talk, anomaly);
     cas_talk_end(talk);
 }
@@ -80,7 +78,7 @@ static void begin_change_cipher_spec(struct cas_talk *talk, const struct cas_rec
         return;
     }
     if (record->len != 1) {
-        break_off(talk, CAS_ANOMALY_BAD_CHANGE_CIPHER_SPEC);
+        cas_talk_break_off(talk, CAS_ANOMALY_BAD_CHANGE_CIPHER_SPEC);
         return;
     }
     talk->facts.has_change_cipher_spec = true;
@@ -165,7 +163,6 @@ static void begin_encrypted(struct cas_talk *talk, const struct cas_record *reco
     }
     talk->encrypted += CAS_RECORD_HEADER_LEN + record->len;
     if (talk->encrypted > CAS_TALK_ENCRYPTED_MAX) {
-        talk->facts.is_read_on = false;
         cas_talk_end(talk);
     }
 }
@@ -261,7 +258,7 @@ static void take_part(struct cas_talk *talk, const struct cas_record_part *part)
         cas_alerts_push(&talk->alerts, part->bytes);
     } else if (part->record.type == CAS_RECORD_CHANGE_CIPHER_SPEC && part->bytes.len == 1 &&
                part->bytes.data[0] != 1) {
-        break_off(talk, CAS_ANOMALY_BAD_CHANGE_CIPHER_SPEC);
+        cas_talk_break_off(talk, CAS_ANOMALY_BAD_CHANGE_CIPHER_SPEC);
     }
 }
 
@@ -270,14 +267,11 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
 {
     struct cas_handshake_message message = { 0 };
 
-    if (part->missing_len > 0) {
-        talk->facts.is_read_on = false;
-    }
     if (part->at == 0) {
         begin_record(talk, &part->record);
     }
     if (part->record.type == CAS_RECORD_APPLICATION_DATA && part->missing_len > 0) {
-        cas_talk_give_up_unsealing(talk);
+        cas_talk_give_up_unsealing(talk, reason);
     }
     if (talk->is_over || !is_in_clear(talk, &part->record)) {
         return;
@@ -292,13 +286,12 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
 
 static void bad_record(struct cas_talk *talk)
 {
-    talk->facts.is_read_on = false;
     cas_talk_cut(talk, CAS_REASON_FRAMING);
     if (talk->alerts.has_end || talk->flight_end > 0) {
         cas_talk_end(talk); /* what follows the end of TLS need not be TLS */
         return;
     }
-    break_off(talk, CAS_ANOMALY_BAD_RECORD);
+    cas_talk_break_off(talk, CAS_ANOMALY_BAD_RECORD);
 }
 
 void cas_talk_bytes(struct cas_talk *talk, struct cas_reader *bytes)
@@ -317,6 +310,15 @@ void cas_talk_bytes(struct cas_talk *talk, struct cas_reader *bytes)
             return;
         }
     }
+}
+
+/* A hole gives up unsealing, or covers a header: then the talk is over. */
+bool cas_talk_has_read_all(const struct cas_talk *talk)
+{
+    return talk->unsealer != NULL && talk->is_traffic &&
+           cas_unsealer_is_empty(talk->unsealer) && !cas_unsealer_is_cut(talk->unsealer) &&
+           !talk->records.is_in_body && talk->records.header_len == 0 &&
+           !cas_handshake_is_inside(&talk->handshake);
 }
 
 bool cas_talk_miss(struct cas_talk *talk, uint64_t *len, enum cas_reason reason)
@@ -341,10 +343,6 @@ void cas_talk_cut(struct cas_talk *talk, enum cas_reason reason)
 {
     struct cas_handshake_message message = { 0 };
 
-    if (talk->records.is_in_body || talk->records.header_len > 0 ||
-        cas_handshake_is_inside(&talk->handshake)) {
-        talk->facts.is_read_on = false;
-    }
     if (cas_handshake_cut(&talk->handshake, reason, &message)) {
         cas_talk_tell(talk, &message);
     }

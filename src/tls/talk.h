@@ -32,6 +32,12 @@
 /* Encrypted handshakes and alerts are followed so far: enough to see that there are some. */
 #define CAS_TALK_ENCRYPTED_MAX 65536
 
+/*
+ * With keys, so many bytes of records are opened of a side's handshake: more than the longest
+ * list and the longest chain that are kept. Behind it as many as the follower follows.
+ */
+#define CAS_TALK_SEALED_MAX 1048576
+
 enum cas_talk_anomaly {
     CAS_ANOMALY_BAD_RECORD,
     CAS_ANOMALY_RECORD_TOO_LONG,
@@ -44,6 +50,7 @@ enum cas_talk_anomaly {
     CAS_ANOMALY_URGENT,
     CAS_ANOMALY_WRONG_KEY,
     CAS_ANOMALY_DAMAGED_RECORD,
+    CAS_ANOMALY_SEALED_TYPE,
     CAS_ANOMALIES
 };
 
@@ -81,6 +88,8 @@ struct cas_sealed_version {
     bool (*set_keys)(struct cas_talk *talk);
     /* A record that was opened. */
     void (*take)(struct cas_talk *talk, const struct cas_unsealed_record *record);
+    /* This side may send such a message now, encrypted. */
+    bool (*may_come)(const struct cas_talk *talk, uint16_t type);
 };
 extern const struct cas_sealed_version cas_sealed_tls13;
 
@@ -111,6 +120,10 @@ struct cas_talk {
     bool is_flight_over; /* its lengths tell no more; only what is in the records does */
     bool is_unsealing;   /* messages that are told were encrypted */
     bool is_traffic;     /* its handshake is over, and the traffic keys have begun */
+    uint8_t sealed_step; /* how far its encrypted handshake has come */
+    /* What was opened: of its handshake, then of what follows it. */
+    uint32_t sealed_records;
+    uint32_t sealed_bytes;
     struct cas_budget *budget;
     struct cas_doubts *doubts;
     const struct cas_talk_handler *handler;
@@ -126,6 +139,9 @@ void cas_talk_bytes(struct cas_talk *talk, struct cas_reader *bytes);
 /* A hole of *len bytes. False when it covers a record's header: *len bytes of it are left. */
 bool cas_talk_miss(struct cas_talk *talk, uint64_t *len, enum cas_reason reason);
 
+/* With keys: nothing of what came behind its handshake is left unread. */
+bool cas_talk_has_read_all(const struct cas_talk *talk);
+
 /* Nothing more of the present message comes. */
 void cas_talk_cut(struct cas_talk *talk, enum cas_reason reason);
 
@@ -136,11 +152,13 @@ void cas_talk_end(struct cas_talk *talk);
 void cas_talk_unlock(struct cas_talk *talk, const struct cas_unlocking *unlocking);
 
 /*
- * Between the files of the talk: a piece of an encrypted record; and nothing encrypted can be
- * opened any more.
+ * Between the files of the talk: a piece of an encrypted record; nothing encrypted can be
+ * opened any more, for this reason; the protocol is broken, and nothing that follows is
+ * believed.
  */
 void cas_talk_push_sealed(struct cas_talk *talk, const struct cas_record_part *part);
-void cas_talk_give_up_unsealing(struct cas_talk *talk);
+void cas_talk_give_up_unsealing(struct cas_talk *talk, enum cas_reason reason);
+void cas_talk_break_off(struct cas_talk *talk, enum cas_talk_anomaly anomaly);
 
 /* The keys of the next record are missing. False when they cannot come. */
 bool cas_talk_await_keys(struct cas_talk *talk);
@@ -151,7 +169,7 @@ void cas_talk_tell(struct cas_talk *talk, struct cas_handshake_message *message)
 /* Which side sends this message; unknown when both may, or nobody does. */
 enum cas_talk_role cas_talk_sender_of(uint16_t type);
 
-/* The wrong side sends it, or it is never in the clear in this version. */
+/* The wrong side sends it, or not now, or not so: in the clear, encrypted. */
 bool cas_talk_is_unexpected(const struct cas_talk *talk, uint16_t type);
 
 /* Bytes before this offset belong to messages that have been told. */

@@ -25,10 +25,10 @@ enum cas_talk_role cas_talk_sender_of(uint16_t type)
 
 bool cas_talk_is_unexpected(const struct cas_talk *talk, uint16_t type)
 {
-    enum cas_talk_role sender = cas_talk_sender_of(type);
     if (talk->is_unsealing) {
-        return type == CAS_HANDSHAKE_CERTIFICATE_REQUEST && talk->role != CAS_ROLE_SERVER;
+        return !talk->sealed->may_come(talk, type);
     }
+    enum cas_talk_role sender = cas_talk_sender_of(type);
     bool is_hello = type == CAS_HANDSHAKE_CLIENT_HELLO || type == CAS_HANDSHAKE_SERVER_HELLO;
 
     return (sender != CAS_ROLE_UNKNOWN && talk->role != CAS_ROLE_UNKNOWN &&

@@ -3,30 +3,64 @@
  * The part of a talk that is encrypted, with keys. What the records hold, and when their keys
  * change, is the version's affair: talk_unseal13.c.
  */
+#include "tls/follower.h"
 #include "tls/talk.h"
 
-/* Nothing encrypted can be opened any more: the lengths remain. */
-void cas_talk_give_up_unsealing(struct cas_talk *talk)
+/* The lengths remain. */
+void cas_talk_give_up_unsealing(struct cas_talk *talk, enum cas_reason reason)
 {
-    talk->facts.is_read_on = false;
     if (talk->unsealer == NULL) {
         return;
     }
     cas_unsealer_destroy(talk->unsealer);
     talk->unsealer = NULL;
+    talk->facts.is_unsealing_cut |= talk->unlocking.secrets != NULL;
     if (talk->facts.is_decrypted) {
-        cas_talk_cut(talk, CAS_REASON_GAP);
+        cas_talk_cut(talk, reason);
     }
     if (talk->is_flight_over) {
         cas_talk_end(talk);
     }
 }
 
-static void remark_and_give_up(struct cas_talk *talk, enum cas_talk_anomaly anomaly)
+/*
+ * The first record of a secret does not open. That it is the wrong secret is certain only when
+ * the record is the first one indeed, and nobody has altered it on its way.
+ */
+static void judge_key(struct cas_talk *talk, const struct cas_unsealed_record *record)
 {
-    talk->facts.has_wrong_key |= anomaly == CAS_ANOMALY_WRONG_KEY;
-    talk->handler->anomaly(talk->handler->ctx, talk, anomaly);
-    cas_talk_give_up_unsealing(talk);
+    uint64_t end = record->offset + CAS_RECORD_HEADER_LEN + record->len;
+    uint32_t reasons =
+        talk->facts.reasons | cas_doubts_within(talk->doubts, record->offset, end);
+
+    if (reasons == 0 && !talk->handshake.may_lack_messages) {
+        talk->facts.has_wrong_key = true;
+        talk->handler->anomaly(talk->handler->ctx, talk, CAS_ANOMALY_WRONG_KEY);
+    }
+    cas_talk_give_up_unsealing(talk, CAS_REASON_FRAMING);
+}
+
+/* False: more was opened than is ever needed, so that whoever sends it means no good. */
+static bool spend(struct cas_talk *talk, const struct cas_unsealed_record *record)
+{
+    talk->sealed_records++;
+    talk->sealed_bytes += CAS_RECORD_HEADER_LEN + record->len;
+    if (talk->is_traffic) {
+        return talk->sealed_records <= CAS_FOLLOWER_RECORDS_MAX &&
+               talk->sealed_bytes <= CAS_FOLLOWER_BYTES_MAX;
+    }
+    return talk->sealed_bytes <= CAS_TALK_SEALED_MAX;
+}
+
+static void take_record(struct cas_talk *talk, const struct cas_unsealed_record *record)
+{
+    talk->facts.is_decrypted = true;
+    talk->is_unsealing = true;
+    if (!spend(talk, record)) {
+        cas_talk_give_up_unsealing(talk, CAS_REASON_MEMORY);
+        return;
+    }
+    talk->sealed->take(talk, record);
 }
 
 static void open_all(struct cas_talk *talk)
@@ -38,22 +72,21 @@ static void open_all(struct cas_talk *talk)
         case CAS_UNSEALED_NONE:
             if (cas_unsealer_is_cut(talk->unsealer) &&
                 cas_unsealer_has_opener(talk->unsealer)) {
-                cas_talk_give_up_unsealing(talk);
+                cas_talk_give_up_unsealing(talk, CAS_REASON_MEMORY);
             }
             return;
         case CAS_UNSEALED_RECORD:
-            talk->facts.is_decrypted = true;
-            talk->is_unsealing = true;
-            talk->sealed->take(talk, &record);
+            take_record(talk, &record);
             break;
         case CAS_UNSEALED_WRONG_KEY:
-            remark_and_give_up(talk, CAS_ANOMALY_WRONG_KEY);
+            judge_key(talk, &record);
             return;
         case CAS_UNSEALED_DAMAGED:
-            remark_and_give_up(talk, CAS_ANOMALY_DAMAGED_RECORD);
+            talk->handler->anomaly(talk->handler->ctx, talk, CAS_ANOMALY_DAMAGED_RECORD);
+            cas_talk_give_up_unsealing(talk, CAS_REASON_FRAMING);
             return;
         case CAS_UNSEALED_REFUSED:
-            cas_talk_give_up_unsealing(talk);
+            cas_talk_give_up_unsealing(talk, CAS_REASON_MEMORY);
             return;
         }
     }
@@ -85,25 +118,25 @@ bool cas_talk_await_keys(struct cas_talk *talk)
 static void go_without_keys(struct cas_talk *talk)
 {
     if (talk->is_traffic) {
-        talk->facts.is_read_on = false;
         cas_talk_end(talk);
     } else {
-        cas_talk_give_up_unsealing(talk);
+        cas_talk_give_up_unsealing(talk, CAS_REASON_MEMORY);
     }
 }
 
 void cas_talk_push_sealed(struct cas_talk *talk, const struct cas_record_part *part)
 {
     cas_unsealer_push(talk->unsealer, part);
-    if (part->at + part->bytes.len == part->record.len) {
-        bool has_keys =
-            !talk->is_unlocked || cas_unsealer_has_opener(talk->unsealer) || set_keys(talk);
-        if (!has_keys && !cas_talk_await_keys(talk)) {
-            cas_talk_give_up_unsealing(talk);
-            return;
-        }
-        open_all(talk);
+    if (part->at + part->bytes.len < part->record.len) {
+        return;
     }
+    bool has_keys =
+        !talk->is_unlocked || cas_unsealer_has_opener(talk->unsealer) || set_keys(talk);
+    if (!has_keys && !cas_talk_await_keys(talk)) {
+        cas_talk_give_up_unsealing(talk, CAS_REASON_MEMORY);
+        return;
+    }
+    open_all(talk);
 }
 
 void cas_talk_unlock(struct cas_talk *talk, const struct cas_unlocking *unlocking)

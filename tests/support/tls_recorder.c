@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "support/tls_recorder.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,7 @@ static void on_anomaly(void *user, const struct cas_frame *frame, const char *co
     ck_assert_ptr_nonnull(code);
     ck_assert_ptr_nonnull(text);
     recorder->num_anomalies++;
+    (void)snprintf(recorder->last_anomaly, sizeof(recorder->last_anomaly), "%s", code);
 }
 
 static void direction(struct cas_buf *out, const char *name,
@@ -158,6 +160,14 @@ void tls_recorder_init(struct tls_recorder *recorder, bool is_midstream)
     recorder->context.counters = &recorder->counters;
     recorder->conversation =
         cas_conversation_create(&recorder->context, recorder, is_midstream);
+    ck_assert_ptr_nonnull(recorder->conversation);
+}
+
+void tls_recorder_use_keys(struct tls_recorder *recorder, struct cas_keylog *keylog)
+{
+    cas_conversation_destroy(recorder->conversation);
+    recorder->context.keylog = keylog;
+    recorder->conversation = cas_conversation_create(&recorder->context, recorder, false);
     ck_assert_ptr_nonnull(recorder->conversation);
 }
 

@@ -29,6 +29,7 @@ struct tls_recorder {
     size_t num_requests;
     size_t num_certificates;
     size_t num_anomalies;
+    char last_anomaly[40]; /* its code */
     size_t num_done;
     bool any_whole_request;               /* one with no reasons that is not broken */
     struct cas_buf whole_list;            /* the list of the last whole request */
@@ -38,6 +39,8 @@ struct tls_recorder {
 
 /* It must not be moved from here on. */
 void tls_recorder_init(struct tls_recorder *recorder, bool is_midstream);
+/* Before anything is sent: from now on with a key log, which outlives it. */
+void tls_recorder_use_keys(struct tls_recorder *recorder, struct cas_keylog *keylog);
 void tls_recorder_finish(struct tls_recorder *recorder);
 
 /* Nothing is sent after the conversation wants nothing more of that end. */

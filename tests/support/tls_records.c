@@ -88,8 +88,9 @@ static void server_name(struct cas_buf *out, const char *name)
     tls_close(out, 2, data);
 }
 
+/* more: an extension without content; 0: none. */
 static void client_hello(struct cas_buf *out, const char *name, const char *versions,
-                         size_t versions_len)
+                         size_t versions_len, unsigned more)
 {
     tls_u8(out, 1);
     size_t message = tls_open(out, 3);
@@ -109,18 +110,26 @@ static void client_hello(struct cas_buf *out, const char *name, const char *vers
     if (versions_len > 0) {
         extension(out, 43, versions, versions_len);
     }
+    if (more > 0) {
+        extension(out, more, "", 0);
+    }
     tls_close(out, 2, extensions);
     tls_close(out, 3, message);
 }
 
 void tls_client_hello(struct cas_buf *out, const char *name)
 {
-    client_hello(out, name, "", 0);
+    client_hello(out, name, "", 0, 0);
 }
 
 void tls_client_hello13(struct cas_buf *out, const char *name)
 {
-    client_hello(out, name, "\x04\x03\x04\x03\x03", 5);
+    client_hello(out, name, "\x04\x03\x04\x03\x03", 5, 0);
+}
+
+void tls_client_hello13_with(struct cas_buf *out, const char *name, unsigned extension)
+{
+    client_hello(out, name, "\x04\x03\x04\x03\x03", 5, extension);
 }
 
 void tls_server_hello(struct cas_buf *out, unsigned version)
@@ -180,6 +189,40 @@ void tls_cert_request(struct cas_buf *out, size_t num_names, size_t len)
         tls_fill(out, (unsigned)i, len);
     }
     tls_close(out, 2, list);
+    tls_close(out, 3, message);
+}
+
+void tls_cert_request13(struct cas_buf *out, size_t num_names, size_t len)
+{
+    tls_u8(out, 13);
+    size_t message = tls_open(out, 3);
+    tls_u8(out, 0); /* no context */
+    size_t extensions = tls_open(out, 2);
+    tls_u16(out, 47); /* certificate_authorities */
+    size_t data = tls_open(out, 2);
+    size_t list = tls_open(out, 2);
+    for (size_t i = 0; i < num_names; i++) {
+        tls_u16(out, (unsigned)len);
+        tls_fill(out, (unsigned)i, len);
+    }
+    tls_close(out, 2, list);
+    tls_close(out, 2, data);
+    tls_close(out, 2, extensions);
+    tls_close(out, 3, message);
+}
+
+void tls_certificate13(struct cas_buf *out, size_t len)
+{
+    tls_u8(out, 11);
+    size_t message = tls_open(out, 3);
+    tls_u8(out, 0); /* no context */
+    size_t list = tls_open(out, 3);
+    if (len > 0) {
+        tls_u24(out, (unsigned)len);
+        tls_fill(out, 0x30, len);
+        tls_u16(out, 0); /* no extensions */
+    }
+    tls_close(out, 3, list);
     tls_close(out, 3, message);
 }
 

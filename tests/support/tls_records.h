@@ -36,6 +36,8 @@ void tls_close(struct cas_buf *out, size_t width, size_t opened);
 void tls_client_hello(struct cas_buf *out, const char *name);
 /* The same, offering TLS 1.3 and 1.2 in supported_versions. */
 void tls_client_hello13(struct cas_buf *out, const char *name);
+/* The same with one more extension, without content. */
+void tls_client_hello13_with(struct cas_buf *out, const char *name, unsigned extension);
 /* A ServerHello without extensions, cipher 0xc02f. */
 void tls_server_hello(struct cas_buf *out, unsigned version);
 /* A TLS 1.3 one, cipher 0x1301; a HelloRetryRequest when the random is that one's. */
@@ -44,6 +46,10 @@ void tls_server_hello13(struct cas_buf *out, struct cas_view random);
 void tls_certificate(struct cas_buf *out, size_t num_certs, size_t len);
 /* A TLS 1.2 request: types 1 and 64, algorithms 0x0401 and 0x0403, names of len bytes each. */
 void tls_cert_request(struct cas_buf *out, size_t num_names, size_t len);
+/* The same of TLS 1.3 (RFC 8446, 4.3.2): without a context, and with extension 47 alone. */
+void tls_cert_request13(struct cas_buf *out, size_t num_names, size_t len);
+/* A TLS 1.3 Certificate (RFC 8446, 4.4.2): no context, one entry of len bytes; 0: none. */
+void tls_certificate13(struct cas_buf *out, size_t len);
 /* Any message with len bytes of 0x5a. */
 void tls_message(struct cas_buf *out, unsigned type, size_t len);
 

@@ -168,22 +168,36 @@ static struct cas_conversation_facts read_handshake(void)
     };
 }
 
+static struct cas_conclusion conclude_at(const struct cas_conversation_facts *facts,
+                                         enum cas_handshake_end end)
+{
+    return cas_conclude(facts, CAS_ANSWER_UNSEEN, end);
+}
+
 START_TEST(a_later_request_is_ruled_out_by_all_that_follows_only)
 {
     struct cas_conversation_facts facts = read_handshake();
-    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_NO);
-    ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_LEFT).requested,
-                     CAS_REQUESTED_HIDDEN);
-    ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_CLOSED).requested,
-                     CAS_REQUESTED_NO);
-    /* Somebody else can send a reset, and the two go on. */
-    ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_RESET).requested,
-                     CAS_REQUESTED_HIDDEN);
+    ck_assert_int_eq(conclude_at(&facts, CAS_HANDSHAKE_CLOSED).requested, CAS_REQUESTED_NO);
+    ck_assert_int_eq(conclude_at(&facts, CAS_HANDSHAKE_LEFT).requested, CAS_REQUESTED_HIDDEN);
     facts.server.is_read_on = false;
-    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_HIDDEN);
-    ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_HIDDEN);
+    ck_assert_int_eq(conclude_at(&facts, CAS_HANDSHAKE_CLOSED).requested, CAS_REQUESTED_HIDDEN);
+    ck_assert_int_eq(conclude_at(&facts, CAS_HANDSHAKE_CLOSED).answer, CAS_ANSWER_HIDDEN);
     facts.client.certificates = 1;
-    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_YES);
+    ck_assert_int_eq(conclude_at(&facts, CAS_HANDSHAKE_CLOSED).requested, CAS_REQUESTED_YES);
+}
+END_TEST
+
+START_TEST(a_reset_rules_nothing_out_but_a_closing_alert_does)
+{
+    static const enum cas_handshake_end ends[] = { CAS_HANDSHAKE_OVER, CAS_HANDSHAKE_RESET,
+                                                   CAS_HANDSHAKE_LEFT };
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        struct cas_conversation_facts facts = read_handshake();
+        ck_assert_int_eq(conclude_at(&facts, ends[i]).requested, CAS_REQUESTED_HIDDEN);
+        ck_assert_int_eq(conclude_at(&facts, ends[i]).answer, CAS_ANSWER_HIDDEN);
+        facts.server.has_closed = true;
+        ck_assert_int_eq(conclude_at(&facts, ends[i]).requested, CAS_REQUESTED_NO);
+    }
 }
 END_TEST
 
@@ -192,9 +206,25 @@ START_TEST(a_later_request_is_unanswered_only_if_all_of_the_client_was_read)
     struct cas_conversation_facts facts = read_handshake();
     facts.server.cert_requests = 1;
     facts.server.has_later_request = true;
-    ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_NONE);
+    ck_assert_int_eq(conclude_at(&facts, CAS_HANDSHAKE_CLOSED).answer, CAS_ANSWER_NONE);
+    ck_assert_int_eq(conclude_at(&facts, CAS_HANDSHAKE_RESET).answer, CAS_ANSWER_HIDDEN);
     facts.client.is_read_on = false;
-    ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_HIDDEN);
+    ck_assert_int_eq(conclude_at(&facts, CAS_HANDSHAKE_CLOSED).answer, CAS_ANSWER_HIDDEN);
+}
+END_TEST
+
+START_TEST(the_answer_to_the_first_request_is_not_that_to_the_later_one)
+{
+    struct cas_conversation_facts facts = read_handshake();
+    facts.server.cert_requests = 2;
+    facts.server.has_later_request = true;
+    facts.client.certificates = 1;
+    facts.client.is_read_on = false;
+    ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_EMPTY, CAS_HANDSHAKE_CLOSED).answer,
+                     CAS_ANSWER_HIDDEN);
+    facts.client.certificates = 2;
+    ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_EMPTY, CAS_HANDSHAKE_CLOSED).answer,
+                     CAS_ANSWER_EMPTY);
 }
 END_TEST
 
@@ -273,6 +303,8 @@ int main(void)
     tcase_add_test(tcase, a_key_that_may_be_another_than_a_ticket_s_is_no_resumption);
     tcase_add_test(tcase, with_certificates_beside_the_key_the_request_is_hidden);
     tcase_add_test(tcase, a_later_request_is_ruled_out_by_all_that_follows_only);
+    tcase_add_test(tcase, a_reset_rules_nothing_out_but_a_closing_alert_does);
+    tcase_add_test(tcase, the_answer_to_the_first_request_is_not_that_to_the_later_one);
     tcase_add_test(tcase, a_later_request_is_unanswered_only_if_all_of_the_client_was_read);
     tcase_add_test(tcase, what_a_part_of_the_server_tells_is_not_decrypted);
     tcase_add_test(tcase, a_server_that_asked_has_accepted_with_a_ticket_only);
