@@ -176,6 +176,13 @@ static void put_handshake(struct flood *f, struct pair pair)
     put_segment(f, pair, &(struct segment){ false, 1000, 5000, WIRE_ACK, NULL, 0 });
 }
 
+/* Only the canaries. */
+static void put_nothing(struct flood *f, uint64_t i)
+{
+    (void)i;
+    went(f);
+}
+
 static void put_syn(struct flood *f, uint64_t i)
 {
     (void)i;
@@ -290,9 +297,10 @@ static const struct {
     const char *name;
     void (*put)(struct flood *flood, uint64_t i);
 } kinds[] = {
-    { "syns", put_syn },    { "handshakes", put_empty }, { "hellos", put_hello },
-    { "holes", put_hole },  { "bytes", put_odd_byte },   { "random", put_random },
-    { "alike", put_alike }, { "slow", put_slow },        { "fragments", put_fragment },
+    { "nothing", put_nothing },    { "syns", put_syn },    { "handshakes", put_empty },
+    { "hellos", put_hello },       { "holes", put_hole },  { "bytes", put_odd_byte },
+    { "random", put_random },      { "alike", put_alike }, { "slow", put_slow },
+    { "fragments", put_fragment },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
