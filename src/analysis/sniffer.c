@@ -427,6 +427,7 @@ static void recall_server(void *user, const struct cas_state_server *server)
     struct cas_run *run = user;
     struct cas_state_server known = *server;
     known.list.limit_name = find_limit_name(run, server->list.limit_name);
+    known.request.limit_name = find_limit_name(run, server->request.limit_name);
     cas_inventory_recall(&run->inventory, &known);
 }
 
