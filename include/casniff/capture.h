@@ -48,6 +48,17 @@ CAS_API CAS_MUST_CHECK enum cas_err cas_capture_open_file(const char *path, cons
                                                           struct cas_capture **out_capture,
                                                           struct cas_error *out_error);
 
+/* Who sees a capture's bytes, unpacked, a little before its packets are read from them. */
+struct cas_capture_tap {
+    void *user;
+    void (*bytes)(void *user, struct cas_view bytes); /* NULL: nobody */
+};
+
+/* The same, with somebody who looks on: for what libpcap passes over. */
+CAS_API CAS_MUST_CHECK enum cas_err
+cas_capture_open_tapped(const char *path, const char *filter, const struct cas_capture_tap *tap,
+                        struct cas_capture **out_capture, struct cas_error *out_error);
+
 enum cas_capture_direction {
     CAS_CAPTURE_BOTH,
     CAS_CAPTURE_IN,

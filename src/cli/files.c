@@ -116,13 +116,41 @@ static void raise_descriptors(void)
     }
 }
 
+static void take_bytes(void *user, struct cas_view bytes)
+{
+    cas_keylog_blocks_push(user, bytes);
+}
+
+/* Of a pipe the secrets are taken as they pass. */
+static struct cas_capture_tap tap_of(struct cas_cli_files *files, size_t i)
+{
+    const char *path = files->options->captures.word[i];
+    if (cas_cli_key_logs_is_pipe(path)) {
+        files->secrets[i] = cas_keylog_blocks_create(files->keylog, path);
+    }
+    return (struct cas_capture_tap){
+        .user = files->secrets[i],
+        .bytes = files->secrets[i] != NULL ? take_bytes : NULL,
+    };
+}
+
+static void tell_bad_secrets(const struct cas_cli_files *files, size_t i)
+{
+    struct cas_error error = { 0 };
+    if (files->secrets[i] != NULL && !files->options->is_quiet &&
+        cas_keylog_blocks_result(files->secrets[i], &error) != CAS_OK) {
+        cas_cli_say("the secrets in it: %s; the rest is used", error.text);
+    }
+}
+
 /* False when there is no use in opening others. */
 static bool open_file(struct cas_cli_files *files, size_t i)
 {
     const struct cas_cli_options *options = files->options;
     struct cas_error error = { 0 };
-    enum cas_err err = cas_capture_open_file(options->captures.word[i], options->filter,
-                                             &files->capture[i], &error);
+    const struct cas_capture_tap tap = tap_of(files, i);
+    enum cas_err err = cas_capture_open_tapped(options->captures.word[i], options->filter, &tap,
+                                               &files->capture[i], &error);
     if (err == CAS_OK) {
         files->opened++;
         return true;
@@ -133,14 +161,17 @@ static bool open_file(struct cas_cli_files *files, size_t i)
     return err != CAS_ERR_USAGE; /* the filter is wrong for the others as well */
 }
 
-bool cas_cli_files_open(struct cas_cli_files *out_files, const struct cas_cli_options *options)
+bool cas_cli_files_open(struct cas_cli_files *out_files, const struct cas_cli_options *options,
+                        struct cas_keylog *keylog)
 {
     size_t len = options->captures.len;
     *out_files = (struct cas_cli_files){
         .options = options,
         .capture = calloc(len, sizeof(struct cas_capture *)),
+        .secrets = calloc(len, sizeof(struct cas_keylog_blocks *)),
+        .keylog = keylog,
     };
-    if (out_files->capture == NULL) {
+    if (out_files->capture == NULL || out_files->secrets == NULL) {
         cas_cli_say("out of memory");
         out_files->ended = CAS_EXIT_FAILED;
         return false;
@@ -178,6 +209,7 @@ static int read_files(struct cas_cli_files *files, struct cas_cli_session *sessi
             reading.progress = cas_cli_progress_begin(files->options);
             int ended =
                 read_file(&reading, files->capture[i], files->options->captures.word[i]);
+            tell_bad_secrets(files, i);
             cas_capture_close(files->capture[i]);
             files->capture[i] = NULL;
             worst = worst == CAS_EXIT_DONE ? ended : worst;
@@ -191,6 +223,10 @@ void cas_cli_files_close(struct cas_cli_files *files)
     for (size_t i = 0; files->capture != NULL && i < files->options->captures.len; i++) {
         cas_capture_close(files->capture[i]);
     }
+    for (size_t i = 0; files->secrets != NULL && i < files->options->captures.len; i++) {
+        cas_keylog_blocks_destroy(files->secrets[i]);
+    }
+    free((void *)files->secrets);
     free((void *)files->capture);
     *files = (struct cas_cli_files){ 0 };
 }
@@ -214,7 +250,8 @@ int cas_cli_files(const struct cas_cli_options *options)
     struct cas_cli_files files = { 0 };
     cas_cli_interrupt_catch();
     int ended = cas_cli_session_begin(&session, options);
-    if (ended == CAS_EXIT_DONE && !cas_cli_files_open(&files, options)) {
+    if (ended == CAS_EXIT_DONE &&
+        !cas_cli_files_open(&files, options, session.stores.keys.keylog)) {
         ended = files.ended;
     }
     session.captures = &files;

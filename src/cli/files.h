@@ -6,12 +6,15 @@
 #include <stddef.h>
 
 #include <casniff/capture.h>
+#include <casniff/keylog.h>
 
 #include "cli/options.h"
 
 struct cas_cli_files {
     const struct cas_cli_options *options;
-    struct cas_capture **capture; /* as in the options; NULL: could not be opened */
+    struct cas_capture **capture;       /* as in the options; NULL: could not be opened */
+    struct cas_keylog_blocks **secrets; /* in those that are pipes; NULL: in no pipe */
+    struct cas_keylog *keylog;          /* where they go */
     size_t opened;
     int ended; /* of the opening: an exit code */
 };
@@ -20,7 +23,8 @@ struct cas_cli_files {
  * Opens all that can be; those that cannot are said, and the others are read all the same.
  * False when there is nothing to read: ended is the exit code. To be closed in any case.
  */
-bool cas_cli_files_open(struct cas_cli_files *out_files, const struct cas_cli_options *options);
+bool cas_cli_files_open(struct cas_cli_files *out_files, const struct cas_cli_options *options,
+                        struct cas_keylog *keylog);
 
 void cas_cli_files_close(struct cas_cli_files *files);
 

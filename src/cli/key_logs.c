@@ -21,19 +21,26 @@
 /* Secrets may take a fourth of the memory: what they are for needs some as well. */
 #define MEMORY_PART 4
 
-static bool is_pipe(const char *path)
+bool cas_cli_key_logs_is_pipe(const char *path)
 {
     struct stat status;
     return strcmp(path, "-") == 0 || (stat(path, &status) == 0 && !S_ISREG(status.st_mode));
 }
 
+static bool has_pipes(const struct cas_cli_options *options)
+{
+    for (size_t i = 0; i < options->captures.len; i++) {
+        if (cas_cli_key_logs_is_pipe(options->captures.word[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool cas_cli_key_logs_grow(const struct cas_cli_options *options)
 {
-    bool grow = cas_cli_options_are_live(options);
-    for (size_t i = 0; i < options->captures.len; i++) {
-        grow = grow || is_pipe(options->captures.word[i]);
-    }
-    return options->keylogs.len > 0 && grow;
+    return options->keylogs.len > 0 &&
+           (cas_cli_options_are_live(options) || has_pipes(options));
 }
 
 static const char *remedy_of(int reason)
@@ -76,8 +83,9 @@ static bool use_file(struct cas_cli_key_log *log, bool grow)
 /* Of a file by its name the place is kept; /dev/stdin and the like are gone once read. */
 static bool open_place(struct cas_cli_key_logs *logs, struct cas_cli_key_log *log)
 {
-    int reason =
-        logs->grow && !is_pipe(log->path) ? cas_cli_place_open(&log->place, log->path) : 0;
+    int reason = logs->grow && !cas_cli_key_logs_is_pipe(log->path)
+                     ? cas_cli_place_open(&log->place, log->path)
+                     : 0;
     if (reason != 0) {
         cas_cli_say("cannot open %s: %s%s", log->path, strerror(reason), remedy_of(reason));
     }
@@ -135,6 +143,7 @@ bool cas_cli_key_logs_open(struct cas_cli_key_logs *out_logs,
     *out_logs = (struct cas_cli_key_logs){
         .keylog = cas_keylog_create(),
         .log = calloc(len > 0 ? len : 1, sizeof(*out_logs->log)),
+        .has_pipes = has_pipes(options),
         .grow = cas_cli_key_logs_grow(options),
         .is_quiet = options->is_quiet,
     };

@@ -25,13 +25,17 @@ struct cas_cli_key_logs {
     struct cas_keylog *keylog; /* all secrets; always there, perhaps empty */
     struct cas_cli_key_log *log;
     size_t len;
-    bool grow; /* packets come while lines do: files stay open */
+    bool has_pipes; /* captures that may bring secrets later */
+    bool grow;      /* packets come while lines do: files stay open */
     bool is_quiet;
     uint64_t read_ms;   /* when they were looked at last */
     uint64_t tell_ms;   /* bad lines are not told again before */
     uint64_t bad_lines; /* that were not told yet */
     struct cas_error first_bad;
 };
+
+/* A capture that cannot be read twice: its secrets come with its packets. */
+bool cas_cli_key_logs_is_pipe(const char *path);
 
 /* Packets come while lines do: live, or through a pipe. */
 bool cas_cli_key_logs_grow(const struct cas_cli_options *options);

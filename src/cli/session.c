@@ -24,8 +24,9 @@ static struct cas_sniffer_config config_of(const struct cas_cli_session *session
     config.store = session->stores.store;
     config.client_cert = session->stores.client_cert;
     const struct cas_cli_key_logs *keys = &session->stores.keys;
-    config.keylog =
-        keys->grow || cas_keylog_connections(keys->keylog) > 0 ? keys->keylog : NULL;
+    config.keylog = keys->grow || keys->has_pipes || cas_keylog_connections(keys->keylog) > 0
+                        ? keys->keylog
+                        : NULL;
     config.keylog_grows = keys->grow;
     config.limits = options->limits_len > 0 ? options->limits : NULL;
     config.limits_len = options->limits_len;

@@ -47,6 +47,15 @@ enum cas_err cas_capture_open_file(const char *path, const char *filter,
                                    struct cas_capture **out_capture,
                                    struct cas_error *out_error)
 {
+    const struct cas_capture_tap nobody = { 0 };
+    return cas_capture_open_tapped(path, filter, &nobody, out_capture, out_error);
+}
+
+enum cas_err cas_capture_open_tapped(const char *path, const char *filter,
+                                     const struct cas_capture_tap *tap,
+                                     struct cas_capture **out_capture,
+                                     struct cas_error *out_error)
+{
     FILE *stream = NULL;
     struct cas_capture *capture = calloc(1, sizeof(*capture));
     if (capture == NULL) {
@@ -54,6 +63,7 @@ enum cas_err cas_capture_open_file(const char *path, const char *filter,
     }
     enum cas_err err = cas_compressed_open(path, &stream, &capture->compressed, out_error);
     if (err == CAS_OK) {
+        cas_compressed_tap(capture->compressed, tap);
         err = open_pcap(stream, path, &capture->pcap, out_error);
     }
     if (err == CAS_OK && filter != NULL && filter[0] != '\0') {

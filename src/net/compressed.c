@@ -41,6 +41,7 @@ struct cas_compressed {
     uint64_t read;
     uint64_t size;
     const char *damage;
+    struct cas_capture_tap tap;
     size_t (*unpack)(struct cas_compressed *c, char *out, size_t len);
     struct cas_view raw; /* read and not yet used; in buffer */
     uint8_t buffer[RAW_LEN];
@@ -183,7 +184,11 @@ static size_t plain(struct cas_compressed *c, char *out, size_t len)
 static ssize_t cookie_read(void *cookie, char *out, size_t len)
 {
     struct cas_compressed *c = cookie;
-    return (ssize_t)c->unpack(c, out, len);
+    size_t got = c->unpack(c, out, len);
+    if (c->tap.bytes != NULL && got > 0) {
+        c->tap.bytes(c->tap.user, cas_view_of(out, got));
+    }
+    return (ssize_t)got;
 }
 
 static int cookie_close(void *cookie)
@@ -311,6 +316,11 @@ enum cas_err cas_compressed_open(const char *path, FILE **out_stream,
     *out_stream = stream;
     *out_compressed = c;
     return CAS_OK;
+}
+
+void cas_compressed_tap(struct cas_compressed *compressed, const struct cas_capture_tap *tap)
+{
+    compressed->tap = *tap;
 }
 
 void cas_compressed_progress(const struct cas_compressed *compressed, uint64_t *out_read,

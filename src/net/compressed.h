@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <casniff/capture.h>
 #include <casniff/error.h>
 
 /* Belongs to the stream: gone when that is closed. */
@@ -25,6 +26,9 @@ struct cas_compressed;
 CAS_MUST_CHECK enum cas_err cas_compressed_open(const char *path, FILE **out_stream,
                                                 struct cas_compressed **out_compressed,
                                                 struct cas_error *out_error);
+
+/* Whatever the stream gives is shown from now on. */
+void cas_compressed_tap(struct cas_compressed *compressed, const struct cas_capture_tap *tap);
 
 /* Bytes read of the file, as it is on disk, and its size; both 0 when it is a pipe. */
 void cas_compressed_progress(const struct cas_compressed *compressed, uint64_t *out_read,

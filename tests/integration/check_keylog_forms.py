@@ -213,6 +213,10 @@ class Check:
         path = self.scratch / "capture.pcapng"
         path.write_bytes(raw)
         self.expect(what, self.run("-r", path), opens, said, code)
+        if "behind" not in what:
+            with open(path, "rb") as stream:
+                self.expect(f"{what}, through a pipe", self.run("-r", "-", stdin=stream), opens,
+                            said and said.replace("capture.pcapng", "-"), code)
         for name, pack in packers:
             path.write_bytes(pack(raw))
             self.expect(f"{what}, {name}", self.run("-r", path), opens, said, code)
