@@ -49,6 +49,7 @@ void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt
 /* Both hellos are known. */
 void cas_direction_unlock(struct cas_direction *direction,
                           const struct cas_unlocking *unlocking);
+bool cas_direction_awaits_keys(const struct cas_direction *direction);
 /* Nothing more comes of it. */
 void cas_direction_close(struct cas_direction *direction, enum cas_reason reason);
 

@@ -139,7 +139,8 @@ static void begin_application_data(struct cas_talk *talk, const struct cas_recor
         talk->is_flight_over = !cas_flight_add(&talk->facts.flight, side, record->len);
     }
     bool may_unseal =
-        talk->handler->may_unseal && (!talk->is_unlocked || talk->unlocking.secrets != NULL);
+        talk->handler->may_unseal &&
+        (!talk->is_unlocked || talk->unlocking.secrets != NULL || talk->unlocking.may_come);
     if (may_unseal && talk->facts.flight.len == 1 && talk->facts.flight.run[0].records == 1 &&
         talk->unsealer == NULL) {
         talk->unsealer = cas_unsealer_create(talk->budget);
@@ -315,8 +316,9 @@ void cas_talk_bytes(struct cas_talk *talk, struct cas_reader *bytes)
 bool cas_talk_has_read_all(const struct cas_talk *talk)
 {
     return talk->unsealer != NULL && talk->is_traffic &&
-           cas_unsealer_is_empty(talk->unsealer) && !talk->records.is_in_body &&
-           talk->records.header_len == 0 && !cas_handshake_is_inside(&talk->handshake);
+           cas_unsealer_is_empty(talk->unsealer) && !cas_unsealer_is_cut(talk->unsealer) &&
+           !talk->records.is_in_body && talk->records.header_len == 0 &&
+           !cas_handshake_is_inside(&talk->handshake);
 }
 
 bool cas_talk_miss(struct cas_talk *talk, uint64_t *len, enum cas_reason reason)

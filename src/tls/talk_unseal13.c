@@ -107,7 +107,7 @@ static void begin_traffic(struct cas_talk *talk)
     talk->is_traffic = true;
     talk->sealed_records = 0;
     talk->sealed_bytes = 0;
-    if (!set_keys(talk)) {
+    if (!set_keys(talk) && !cas_talk_await_keys(talk)) {
         cas_talk_end(talk);
     }
 }
