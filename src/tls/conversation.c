@@ -358,6 +358,19 @@ cas_conversation_follower(const struct cas_conversation *conversation)
     return conversation->is_done && is_needed ? follower : NULL;
 }
 
+/* A ServerHello has come, and a ClientHello: looked for with every segment, so at little cost.
+ */
+static bool has_both_hellos(const struct cas_conversation *conversation)
+{
+    bool has_server_hello = false;
+
+    for (unsigned end = 0; end < 2; end++) {
+        const struct cas_talk *talk = conversation->direction[end].talk;
+        has_server_hello |= talk != NULL && talk->server_hello.is_final;
+    }
+    return has_server_hello && conversation->facts.client_hello.has_random;
+}
+
 /* With the secrets that are known. */
 static void unlock_sides(struct cas_conversation *conversation)
 {
@@ -372,19 +385,6 @@ static void unlock_sides(struct cas_conversation *conversation)
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_unlock(&conversation->direction[end], &unlocking);
     }
-}
-
-/* A ServerHello has come, and a ClientHello: looked for with every segment, so at little cost.
- */
-static bool has_both_hellos(const struct cas_conversation *conversation)
-{
-    bool has_server_hello = false;
-
-    for (unsigned end = 0; end < 2; end++) {
-        const struct cas_talk *talk = conversation->direction[end].talk;
-        has_server_hello |= talk != NULL && talk->server_hello.is_final;
-    }
-    return has_server_hello && conversation->facts.client_hello.has_random;
 }
 
 /*

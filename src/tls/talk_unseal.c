@@ -72,7 +72,7 @@ static void open_all(struct cas_talk *talk)
         case CAS_UNSEALED_NONE:
             if (cas_unsealer_is_cut(talk->unsealer) &&
                 cas_unsealer_has_opener(talk->unsealer)) {
-                cas_talk_give_up_unsealing(talk, CAS_REASON_MEMORY);
+                cas_talk_give_up_unsealing(talk, CAS_REASON_GAP);
             }
             return;
         case CAS_UNSEALED_RECORD:
@@ -127,16 +127,15 @@ static void go_without_keys(struct cas_talk *talk)
 void cas_talk_push_sealed(struct cas_talk *talk, const struct cas_record_part *part)
 {
     cas_unsealer_push(talk->unsealer, part);
-    if (part->at + part->bytes.len < part->record.len) {
-        return;
+    if (part->at + part->bytes.len == part->record.len) {
+        bool has_keys =
+            !talk->is_unlocked || cas_unsealer_has_opener(talk->unsealer) || set_keys(talk);
+        if (!has_keys && !cas_talk_await_keys(talk)) {
+            cas_talk_give_up_unsealing(talk, CAS_REASON_MEMORY);
+            return;
+        }
+        open_all(talk);
     }
-    bool has_keys =
-        !talk->is_unlocked || cas_unsealer_has_opener(talk->unsealer) || set_keys(talk);
-    if (!has_keys && !cas_talk_await_keys(talk)) {
-        cas_talk_give_up_unsealing(talk, CAS_REASON_MEMORY);
-        return;
-    }
-    open_all(talk);
 }
 
 void cas_talk_unlock(struct cas_talk *talk, const struct cas_unlocking *unlocking)
