@@ -102,6 +102,28 @@ static struct cas_client_hello_facts *place_of_hello(struct cas_conversation *co
     return &conversation->facts.client_hello;
 }
 
+/*
+ * Keys are looked for behind a piece of the stream, which may hold the hello and 64 KiB of what
+ * they open.
+ */
+static void expect_keys(struct cas_conversation *conversation)
+{
+    struct cas_talk *talks[2] = { conversation->direction[0].talk,
+                                  conversation->direction[1].talk };
+    bool has_client_hello = false;
+    bool has_server_hello = false;
+
+    for (unsigned end = 0; end < 2; end++) {
+        has_client_hello |= talks[end] != NULL && talks[end]->has_client_hello;
+        has_server_hello |= talks[end] != NULL && talks[end]->server_hello.is_seen;
+    }
+    for (unsigned end = 0; end < 2 && has_client_hello && has_server_hello; end++) {
+        if (talks[end] != NULL) {
+            cas_talk_expect_keys(talks[end]);
+        }
+    }
+}
+
 static void on_client_hello(struct cas_conversation *conversation, struct cas_talk *talk,
                             const struct cas_handshake_message *message)
 {
@@ -118,6 +140,7 @@ static void on_client_hello(struct cas_conversation *conversation, struct cas_ta
         cas_talk_end(talk); /* SSL 2.0 is only counted */
     }
     cas_client_hello_facts_finish(&away, budget);
+    expect_keys(conversation);
 }
 
 static void on_server_hello(struct cas_conversation *conversation, struct cas_talk *talk,
@@ -127,6 +150,7 @@ static void on_server_hello(struct cas_conversation *conversation, struct cas_ta
                 cas_server_hello_facts_take(&talk->server_hello, message,
                                             conversation->context->budget));
     talk->version = talk->server_hello.version;
+    expect_keys(conversation);
 }
 
 static void on_cert_request(struct cas_conversation *conversation, struct cas_talk *talk,

@@ -144,6 +144,9 @@ static void begin_application_data(struct cas_talk *talk, const struct cas_recor
     if (may_unseal && talk->facts.flight.len == 1 && talk->facts.flight.run[0].records == 1 &&
         talk->unsealer == NULL) {
         talk->unsealer = cas_unsealer_create(talk->budget);
+        if (talk->expects_keys) {
+            cas_talk_expect_keys(talk);
+        }
     }
     if (talk->is_flight_over && talk->unsealer == NULL) {
         cas_talk_end(talk);

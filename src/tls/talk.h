@@ -115,7 +115,8 @@ struct cas_talk {
     struct cas_unsealer *unsealer; /* NULL: encrypted records are only measured */
     struct cas_unlocking unlocking;
     const struct cas_sealed_version *sealed; /* NULL before it is unlocked */
-    bool is_followed; /* ended by the application data of TLS 1.2 or older: see follower.h */
+    bool is_followed;  /* ended by the application data of TLS 1.2 or older: see follower.h */
+    bool expects_keys; /* both hellos are there */
     bool is_unlocked;
     bool is_flight_over; /* its lengths tell no more; only what is in the records does */
     bool is_unsealing;   /* messages that are told were encrypted */
@@ -147,6 +148,9 @@ void cas_talk_cut(struct cas_talk *talk, enum cas_reason reason);
 
 /* Nothing more comes: the facts stay, memory is given back. */
 void cas_talk_end(struct cas_talk *talk);
+
+/* Both hellos are there: the keys come, if there are any, once these bytes have been read. */
+void cas_talk_expect_keys(struct cas_talk *talk);
 
 /* The keys are known, or that there are none. It may be over then. */
 void cas_talk_unlock(struct cas_talk *talk, const struct cas_unlocking *unlocking);

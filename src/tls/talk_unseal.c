@@ -138,6 +138,14 @@ void cas_talk_push_sealed(struct cas_talk *talk, const struct cas_record_part *p
     }
 }
 
+void cas_talk_expect_keys(struct cas_talk *talk)
+{
+    talk->expects_keys = true;
+    if (talk->unsealer != NULL) {
+        cas_unsealer_expect_keys(talk->unsealer);
+    }
+}
+
 void cas_talk_unlock(struct cas_talk *talk, const struct cas_unlocking *unlocking)
 {
     talk->is_unlocked = true;
