@@ -47,14 +47,6 @@ static bool is_resumed(const struct cas_conversation_facts *facts)
            !server->has_key_exchange && server->certificates == 0 && !server->may_lack_messages;
 }
 
-/* Each side sends one encrypted handshake message of its own, Finished, in the first handshake.
- */
-static bool is_renegotiated(const struct cas_conversation_facts *facts)
-{
-    return facts->server_hello.version < CAS_TLS_VERSION_TLS13 &&
-           (facts->server.encrypted_handshakes > 1 || facts->client.encrypted_handshakes > 1);
-}
-
 /* TLS 1.3, with keys: this side's part of the handshake was read to its end. */
 static bool is_read_to_its_end(const struct cas_direction_facts *side)
 {
@@ -212,7 +204,7 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
             facts->server_hello.is_seen && facts->server_hello.version >= CAS_TLS_VERSION_TLS13,
         .is_resumed = is_resumed(facts),
         .is_decrypted = facts->server.is_decrypted,
-        .is_renegotiated = is_renegotiated(facts),
+        .is_renegotiated = facts->has_later_handshake,
         .fatal_from_client = find_fatal(facts, false),
         .fatal_from_server = find_fatal(facts, true),
     };

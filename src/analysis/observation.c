@@ -18,8 +18,9 @@
 struct cas_observation {
     struct cas_run *run;
     const struct cas_flow *flow;
-    struct cas_conversation *conversation; /* NULL once it is only followed */
-    struct cas_following *following;       /* NULL before that */
+    struct cas_conversation *conversation;
+    struct cas_following following; /* of what was told; without follower */
+    bool is_followed;               /* it may ask later */
     struct cas_handshake_parts parts;
     uint64_t last_us; /* of the last frame that brought something */
     uint64_t last_frame;
@@ -337,12 +338,8 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     bool may_ask_later = event.client_auth.requested != CAS_REQUESTED_YES &&
                          event.client_auth.requested != CAS_REQUESTED_HIDDEN;
     if (may_ask_later && conclusion.established == CAS_ESTABLISHED_YES) {
-        const struct cas_followed_handshake first = {
-            .facts = facts,
-            .event = &event,
-            .report = observation->parts.report,
-        };
-        observation->following = cas_following_create(run, observation->flow, &first);
+        observation->following = cas_following_of(run, facts, &event);
+        observation->is_followed = true;
     }
     cas_arena_clear(&run->scratch);
 }
@@ -376,13 +373,11 @@ struct cas_observation *cas_observation_create(struct cas_run *run, const struct
     return observation;
 }
 
-/* What only the handshake needs. */
 static void release(struct cas_observation *observation)
 {
     struct cas_run *run = observation->run;
     struct cas_handshake_parts *parts = &observation->parts;
     cas_conversation_destroy(observation->conversation);
-    observation->conversation = NULL;
     cas_list_report_release(&run->reporter, parts->report);
     for (size_t i = 0; i < parts->server_certs.len; i++) {
         cas_cert_cache_release(&run->certs, parts->server_certs.cert[i]);
@@ -390,20 +385,6 @@ static void release(struct cas_observation *observation)
     for (size_t i = 0; i < parts->client_certs.len; i++) {
         cas_cert_cache_release(&run->certs, parts->client_certs.cert[i]);
     }
-    *parts = (struct cas_handshake_parts){ 0 };
-}
-
-/* Behind the handshake little is kept: where the records stand. */
-static enum cas_want shrink(struct cas_observation *observation, const struct cas_frame *frame,
-                            unsigned end, enum cas_want want)
-{
-    const struct cas_follower *follower = cas_conversation_follower(observation->conversation);
-    if (want != CAS_WANT_NEITHER || observation->following == NULL || follower == NULL) {
-        return want;
-    }
-    *cas_following_follower(observation->following) = *follower;
-    release(observation);
-    return cas_following_settle(observation->following, frame, end);
 }
 
 enum cas_want cas_observation_bytes(struct cas_observation *observation,
@@ -412,31 +393,38 @@ enum cas_want cas_observation_bytes(struct cas_observation *observation,
 {
     remember_frame(observation, frame);
     observation->in_iface = observation->run->config.in_iface;
-    if (observation->conversation == NULL) {
-        return cas_following_bytes(observation->following, frame, end, bytes);
-    }
-    return shrink(observation, frame, end,
-                  cas_conversation_bytes(observation->conversation, frame, end, offset, bytes));
+    return cas_conversation_bytes(observation->conversation, frame, end, offset, bytes);
 }
 
 enum cas_want cas_observation_hole(struct cas_observation *observation,
                                    const struct cas_frame *frame, unsigned end, uint64_t offset,
                                    uint64_t len, enum cas_reason reason)
 {
-    if (observation->conversation == NULL) {
-        return cas_following_hole(observation->following, frame, end, len);
-    }
-    return shrink(
-        observation, frame, end,
-        cas_conversation_hole(observation->conversation, frame, end, offset, len, reason));
+    return cas_conversation_hole(observation->conversation, frame, end, offset, len, reason);
 }
 
 void cas_observation_doubt(struct cas_observation *observation, const struct cas_frame *frame,
                            unsigned end, uint64_t offset, uint64_t len, enum cas_reason reason)
 {
-    if (observation->conversation != NULL) {
-        cas_conversation_doubt(observation->conversation, frame, end, offset, len, reason);
+    cas_conversation_doubt(observation->conversation, frame, end, offset, len, reason);
+}
+
+bool cas_observation_watch(struct cas_observation *observation, struct cas_following *state,
+                           struct cas_watch_start *start)
+{
+    struct cas_follower follower = { 0 };
+    if (!observation->is_followed ||
+        !cas_conversation_take_follower(observation->conversation, &follower, start->next)) {
+        return false;
     }
+    *state = observation->following;
+    state->follower = follower;
+    observation->is_followed = false;
+    for (unsigned end = 0; end < 2; end++) {
+        start->next[end] += start->base[end];
+        start->is_wanted[end] = follower.side[end].state != CAS_FOLLOWED_NOT;
+    }
+    return true;
 }
 
 static enum cas_handshake_end end_of(enum cas_close close)
@@ -477,8 +465,7 @@ static enum cas_reason reason_of(enum cas_close close, enum cas_reason eviction)
 
 bool cas_observation_is_over(const struct cas_observation *observation, enum cas_close ending)
 {
-    return observation->conversation != NULL &&
-           cas_conversation_is_over(observation->conversation, ending);
+    return cas_conversation_is_over(observation->conversation, ending);
 }
 
 void cas_observation_tell(struct cas_observation *observation, enum cas_close ending)
@@ -496,11 +483,7 @@ void cas_observation_close(struct cas_observation *observation, const struct cas
                            enum cas_close close, enum cas_reason reason)
 {
     observation->end = end_of(close);
-    if (observation->conversation == NULL) {
-        return;
-    }
     cas_conversation_close(observation->conversation, frame, reason_of(close, reason));
-    (void)shrink(observation, frame, 0, CAS_WANT_NEITHER);
 }
 
 unsigned cas_observation_worth(const struct cas_observation *observation)
@@ -520,7 +503,9 @@ void cas_observation_destroy(struct cas_observation *observation)
 {
     struct cas_run *run = observation->run;
     release(observation);
-    cas_following_destroy(observation->following);
+    if (observation->is_followed) {
+        cas_following_finish(run, &observation->following);
+    }
     cas_list_report_release(&run->reporter, observation->told_report);
     cas_budget_free(&run->budget, observation, sizeof(*observation));
 }

@@ -24,12 +24,11 @@ struct cas_conversation {
     uint64_t heard_after[2]; /* bytes since that direction has ended */
     struct cas_conversation_facts facts;
     struct cas_follower follower; /* of sides that have ended */
+    uint32_t next[2];             /* what it awaits: offsets */
     int hello_end;                /* whose ClientHello is in facts; -1: nobody's */
     bool has_facts;               /* TLS was found, and told something */
     bool is_midstream;
-    bool has_begun_to_follow[2];
-    bool has_hole_at_end[2]; /* where that side ended, bytes were missing */
-    bool is_told;            /* done() was called early */
+    bool is_told; /* done() was called early */
     bool is_done;
     bool is_unlocked;        /* whether there are secrets has been settled */
     bool is_any_seen;        /* any bytes */
@@ -68,6 +67,9 @@ static void settle(struct cas_conversation *conversation)
     struct cas_conversation_facts *facts = &conversation->facts;
 
     cas_join(conversation->direction, facts);
+    facts->later = conversation->follower.later;
+    facts->has_later_handshake = facts->server_hello.version < CAS_TLS_VERSION_TLS13 &&
+                                 cas_follower_has_handshake(&conversation->follower);
     if (conversation->hello_end >= 0 && conversation->hello_end != facts->client_end) {
         drop_hello(conversation);
     }
@@ -234,6 +236,14 @@ static void on_message(void *ctx, struct cas_talk *talk,
     dispatch(conversation, talk, message);
 }
 
+static void on_behind(void *ctx, struct cas_talk *talk, const struct cas_record *record)
+{
+    struct cas_conversation *conversation = ctx;
+
+    cas_follower_note(&conversation->follower, conversation->context, talk->end, record,
+                      conversation->frame);
+}
+
 struct cas_conversation *cas_conversation_create(const struct cas_tls_context *context,
                                                  void *user, bool is_midstream)
 {
@@ -251,6 +261,7 @@ struct cas_conversation *cas_conversation_create(const struct cas_tls_context *c
         .may_unseal = context->keylog != NULL,
         .message = on_message,
         .anomaly = on_anomaly,
+        .behind = on_behind,
     };
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_init(&conversation->direction[end], end,
@@ -268,8 +279,7 @@ static void count_tls(const struct cas_conversation *conversation)
     cas_count(counters, CAS_COUNT_TLS_CONNECTIONS);
     if (facts->server_hello.version == CAS_TLS_VERSION_TLS13) {
         cas_count(counters, CAS_COUNT_TLS13_CONNECTIONS);
-    } else if (facts->server.encrypted_handshakes > 1 ||
-               facts->client.encrypted_handshakes > 1) {
+    } else if (facts->has_later_handshake) {
         cas_count(counters, CAS_COUNT_RENEGOTIATIONS);
     }
 }
@@ -295,29 +305,69 @@ static void finish(struct cas_conversation *conversation)
     }
 }
 
-/* Bytes behind the end of a side: record headers alone are looked at, from where it ended. */
-static void follow(struct cas_conversation *conversation, unsigned end, struct cas_view bytes)
+/* It has ended behind its Finished: where the next record begins is known, or will be. */
+static bool can_be_followed(const struct cas_direction *side)
+{
+    return side->talk != NULL && side->talk->facts.encrypted_handshakes > 0 &&
+           !side->talk->facts.is_malformed;
+}
+
+/* A side has ended. */
+static void begin_to_follow(struct cas_conversation *conversation, unsigned end)
 {
     const struct cas_direction *side = &conversation->direction[end];
     struct cas_follower *follower = &conversation->follower;
 
-    if (side->state != CAS_DIRECTION_ENDED || side->talk == NULL || !side->talk->is_followed ||
-        conversation->has_hole_at_end[end]) {
+    if (side->state != CAS_DIRECTION_ENDED || follower->side[end].state != CAS_FOLLOWED_READ) {
         return;
     }
-    if (!conversation->has_begun_to_follow[end]) {
-        conversation->has_begun_to_follow[end] = true;
-        cas_follower_begin(follower, end, &side->talk->records);
+    if (can_be_followed(side)) {
+        const struct cas_record_layer *records = &side->talk->records;
+        conversation->next[end] = (uint32_t)cas_record_layer_next(records);
+        cas_follower_begin(follower, end, (uint8_t)records->record.version);
+    } else {
+        cas_follower_leave(follower, end);
     }
-    cas_follower_push(follower, end, bytes);
 }
 
-const struct cas_follower *
-cas_conversation_follower(const struct cas_conversation *conversation)
+/* Bytes behind the end of a side: record headers alone are looked at. */
+static void follow(struct cas_conversation *conversation, unsigned end, uint64_t offset,
+                   struct cas_view bytes)
 {
-    const struct cas_follower *follower = &conversation->follower;
-    bool is_needed = cas_follower_is_on(follower) || follower->has_handshake;
-    return conversation->is_done && is_needed ? follower : NULL;
+    struct cas_glimpse glimpse = {
+        .frame = conversation->frame,
+        .end = end,
+        .seq = (uint32_t)offset,
+        .bytes = bytes,
+        .wire_len = (uint32_t)bytes.len,
+        .is_believed = true,
+        .next = conversation->next[end],
+    };
+
+    begin_to_follow(conversation, end);
+    if (conversation->direction[end].state == CAS_DIRECTION_ENDED && bytes.len > 0 &&
+        conversation->follower.side[end].state != CAS_FOLLOWED_NOT) {
+        glimpse.next = conversation->next[end];
+        (void)cas_follower_push(&conversation->follower, conversation->context, &glimpse);
+        conversation->next[end] = glimpse.next;
+    }
+}
+
+bool cas_conversation_take_follower(struct cas_conversation *conversation,
+                                    struct cas_follower *out_follower, uint32_t out_next[2])
+{
+    struct cas_follower *follower = &conversation->follower;
+    bool is_old = conversation->facts.server_hello.version < CAS_TLS_VERSION_TLS13;
+
+    if (!conversation->is_done || !is_old || !cas_follower_is_on(follower)) {
+        return false;
+    }
+    *out_follower = *follower;
+    out_next[0] = conversation->next[0];
+    out_next[1] = conversation->next[1];
+    *follower = (struct cas_follower){ 0 };
+    conversation->facts.later = NULL;
+    return true;
 }
 
 /*
@@ -353,28 +403,43 @@ static void unlock(struct cas_conversation *conversation)
 }
 
 /*
+ * One side has sent much behind its handshake, and the other, which is as far, nothing: an
+ * upload, say. That needs no order any more.
+ */
+static void leave_the_silent(struct cas_conversation *conversation, unsigned end)
+{
+    struct cas_direction *sides = conversation->direction;
+    struct cas_direction *other = &sides[1 - end];
+
+    if (sides[end].state == CAS_DIRECTION_ENDED && other->state == CAS_DIRECTION_READS &&
+        conversation->heard_after[end] > HEARD_AFTER_MAX && can_be_followed(&sides[end]) &&
+        can_be_followed(other)) {
+        cas_direction_leave(other);
+        begin_to_follow(conversation, 1 - end);
+    }
+}
+
+/*
  * A direction that has ended is still heard for a while, as long as the other has not: bytes of
  * its handshake that are sent again, and differ, are only noticed while it is.
  */
 static enum cas_want after(struct cas_conversation *conversation, unsigned end, uint64_t len)
 {
-    const struct cas_direction *sides = conversation->direction;
+    struct cas_direction *sides = conversation->direction;
 
+    begin_to_follow(conversation, end);
+    conversation->heard_after[end] += sides[end].state == CAS_DIRECTION_ENDED ? len : 0;
+    leave_the_silent(conversation, end);
     if (sides[0].state == CAS_DIRECTION_ENDED && sides[1].state == CAS_DIRECTION_ENDED &&
         !conversation->is_done) {
         finish(conversation);
     }
-    const struct cas_followed *followed = &conversation->follower.side[end];
     if (conversation->is_done) {
         return CAS_WANT_NEITHER;
-    }
-    if (followed->is_on) {
-        return CAS_WANT_BYTES;
     }
     if (sides[end].state != CAS_DIRECTION_ENDED) {
         return CAS_WANT_BYTES;
     }
-    conversation->heard_after[end] += len;
     bool has_told = sides[end].talk != NULL;
     return has_told && conversation->heard_after[end] <= HEARD_AFTER_MAX ? CAS_WANT_BYTES
                                                                          : CAS_WANT_NOTHING;
@@ -385,10 +450,10 @@ enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
                                      uint64_t offset, struct cas_view bytes)
 {
     assert(end < 2);
-    (void)offset; /* it follows from what came before */
     conversation->frame = frame;
     conversation->is_any_seen = true;
-    follow(conversation, end, cas_direction_bytes(&conversation->direction[end], bytes));
+    struct cas_view rest = cas_direction_bytes(&conversation->direction[end], bytes);
+    follow(conversation, end, offset + (bytes.len - rest.len), rest);
     unlock(conversation);
     return after(conversation, end, bytes.len);
 }
@@ -400,13 +465,7 @@ enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
     assert(end < 2);
     (void)offset;
     conversation->frame = frame;
-    if (conversation->follower.side[end].is_on) {
-        cas_follower_miss(&conversation->follower, end, len);
-    } else {
-        cas_direction_hole(&conversation->direction[end], len, reason);
-        conversation->has_hole_at_end[end] |=
-            conversation->direction[end].state == CAS_DIRECTION_ENDED;
-    }
+    cas_direction_hole(&conversation->direction[end], len, reason);
     unlock(conversation);
     return after(conversation, end, len);
 }
@@ -434,6 +493,7 @@ void cas_conversation_close(struct cas_conversation *conversation,
     conversation->frame = frame;
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_close(&conversation->direction[end], reason);
+        begin_to_follow(conversation, end);
     }
     (void)after(conversation, 0, 0);
 }
@@ -476,5 +536,6 @@ void cas_conversation_destroy(struct cas_conversation *conversation)
         cas_direction_finish(&conversation->direction[end]);
     }
     drop_hello(conversation);
+    cas_follower_finish(&conversation->follower, conversation->context);
     cas_budget_free(budget, conversation, sizeof(*conversation));
 }

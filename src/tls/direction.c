@@ -36,6 +36,13 @@ static void end(struct cas_direction *direction)
     cas_doubts_finish(&direction->doubts);
 }
 
+void cas_direction_leave(struct cas_direction *direction)
+{
+    if (direction->state != CAS_DIRECTION_ENDED) {
+        end(direction);
+    }
+}
+
 /* No TLS is within reach. */
 static void give_up(struct cas_direction *direction)
 {

@@ -49,6 +49,8 @@ void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt
 /* Both hellos are known. */
 void cas_direction_unlock(struct cas_direction *direction,
                           const struct cas_unlocking *unlocking);
+/* Nothing more of it is read. */
+void cas_direction_leave(struct cas_direction *direction);
 /* Nothing more comes of it. */
 void cas_direction_close(struct cas_direction *direction, enum cas_reason reason);
 

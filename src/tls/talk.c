@@ -129,7 +129,6 @@ static void begin_application_data(struct cas_talk *talk, const struct cas_recor
     talk->facts.has_application_data = true;
     begin_encryption(talk, record->offset);
     if (!is_flight(talk)) {
-        talk->is_followed = talk->facts.encrypted_handshakes == 1;
         cas_talk_end(talk);
         return;
     }
@@ -153,6 +152,8 @@ static void begin_application_data(struct cas_talk *talk, const struct cas_recor
 
 static void begin_encrypted(struct cas_talk *talk, const struct cas_record *record)
 {
+    bool is_behind = talk->facts.encrypted_handshakes > 0;
+
     if (record->type == CAS_RECORD_HANDSHAKE) {
         talk->facts.has_encrypted_handshake = true;
         talk->facts.encrypted_handshakes++;
@@ -161,6 +162,9 @@ static void begin_encrypted(struct cas_talk *talk, const struct cas_record *reco
         }
     } else if (record->type == CAS_RECORD_ALERT && record->len != sizeof(struct cas_alert)) {
         talk->facts.has_encrypted_alert = true;
+    }
+    if (is_behind && talk->handler->behind != NULL) {
+        talk->handler->behind(talk->handler->ctx, talk, record);
     }
     talk->encrypted += CAS_RECORD_HEADER_LEN + record->len;
     if (talk->encrypted > CAS_TALK_ENCRYPTED_MAX) {

@@ -61,6 +61,8 @@ struct cas_talk_handler {
     void (*message)(void *ctx, struct cas_talk *talk,
                     const struct cas_handshake_message *message);
     void (*anomaly)(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly anomaly);
+    /* An encrypted record behind the first handshake has begun; may be NULL. */
+    void (*behind)(void *ctx, struct cas_talk *talk, const struct cas_record *record);
 };
 
 /* What is known once both hellos are. */
@@ -105,7 +107,6 @@ struct cas_talk {
     struct cas_unsealer *unsealer; /* NULL: encrypted records are only measured */
     struct cas_unlocking unlocking;
     const struct cas_sealed_version *sealed; /* NULL before it is unlocked */
-    bool is_followed; /* ended by the application data of TLS 1.2 or older: see follower.h */
     bool is_unlocked;
     bool is_flight_over; /* its lengths tell no more; only what is in the records does */
     bool is_unsealing;   /* messages that are told were encrypted */
