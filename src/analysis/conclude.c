@@ -213,6 +213,8 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
     bool is_request_read = conclusion.is_decrypted && facts->server.cert_requests > 0;
     if (is_request_read || is_read_to_its_end(&facts->server)) {
         conclusion.how = CAS_HOW_DECRYPTED;
+    } else if (facts->is_renewed && conclusion.requested != CAS_REQUESTED_UNSEEN) {
+        conclusion.how = CAS_HOW_DECRYPTED;
     } else if (conclusion.is_tls13 && !conclusion.is_resumed) {
         conclusion.how = CAS_HOW_INFERRED;
     }

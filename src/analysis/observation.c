@@ -21,6 +21,7 @@ struct cas_observation {
     struct cas_conversation *conversation;
     struct cas_following following; /* of what was told; without follower */
     bool is_followed;               /* it may ask later */
+    bool is_renewed;                /* it is a handshake behind the first that is read */
     struct cas_handshake_parts parts;
     uint64_t last_us; /* of the last frame that brought something */
     uint64_t last_frame;
@@ -337,7 +338,8 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     cas_finding_tell(run, observation->flow, &finding);
     bool may_ask_later = event.client_auth.requested != CAS_REQUESTED_YES &&
                          event.client_auth.requested != CAS_REQUESTED_HIDDEN;
-    if (may_ask_later && conclusion.established == CAS_ESTABLISHED_YES) {
+    if (may_ask_later && conclusion.established == CAS_ESTABLISHED_YES &&
+        !observation->is_followed) {
         observation->following = cas_following_of(run, facts, &event);
         observation->is_followed = true;
     }
@@ -373,11 +375,10 @@ struct cas_observation *cas_observation_create(struct cas_run *run, const struct
     return observation;
 }
 
-static void release(struct cas_observation *observation)
+static void release_parts(struct cas_observation *observation)
 {
     struct cas_run *run = observation->run;
     struct cas_handshake_parts *parts = &observation->parts;
-    cas_conversation_destroy(observation->conversation);
     cas_list_report_release(&run->reporter, parts->report);
     for (size_t i = 0; i < parts->server_certs.len; i++) {
         cas_cert_cache_release(&run->certs, parts->server_certs.cert[i]);
@@ -385,6 +386,22 @@ static void release(struct cas_observation *observation)
     for (size_t i = 0; i < parts->client_certs.len; i++) {
         cas_cert_cache_release(&run->certs, parts->client_certs.cert[i]);
     }
+    cas_list_report_release(&run->reporter, observation->told_report);
+    *parts = (struct cas_handshake_parts){ 0 };
+    observation->told_report = NULL;
+}
+
+/* A handshake was told; the next ones are read, should the keys be there, and told likewise. */
+static enum cas_want read_on(struct cas_observation *observation, const struct cas_frame *frame,
+                             enum cas_want want)
+{
+    while (want == CAS_WANT_NEITHER && cas_conversation_renew(observation->conversation)) {
+        release_parts(observation);
+        observation->is_told = false;
+        observation->is_renewed = true;
+        want = cas_conversation_read_on(observation->conversation, frame);
+    }
+    return want;
 }
 
 enum cas_want cas_observation_bytes(struct cas_observation *observation,
@@ -393,14 +410,18 @@ enum cas_want cas_observation_bytes(struct cas_observation *observation,
 {
     remember_frame(observation, frame);
     observation->in_iface = observation->run->config.in_iface;
-    return cas_conversation_bytes(observation->conversation, frame, end, offset, bytes);
+    return read_on(
+        observation, frame,
+        cas_conversation_bytes(observation->conversation, frame, end, offset, bytes));
 }
 
 enum cas_want cas_observation_hole(struct cas_observation *observation,
                                    const struct cas_frame *frame, unsigned end, uint64_t offset,
                                    uint64_t len, enum cas_reason reason)
 {
-    return cas_conversation_hole(observation->conversation, frame, end, offset, len, reason);
+    return read_on(
+        observation, frame,
+        cas_conversation_hole(observation->conversation, frame, end, offset, len, reason));
 }
 
 void cas_observation_doubt(struct cas_observation *observation, const struct cas_frame *frame,
@@ -484,6 +505,9 @@ void cas_observation_close(struct cas_observation *observation, const struct cas
 {
     observation->end = end_of(close);
     cas_conversation_close(observation->conversation, frame, reason_of(close, reason));
+    if (read_on(observation, frame, CAS_WANT_NEITHER) != CAS_WANT_NEITHER) {
+        cas_conversation_close(observation->conversation, frame, reason_of(close, reason));
+    }
 }
 
 unsigned cas_observation_worth(const struct cas_observation *observation)
@@ -493,7 +517,8 @@ unsigned cas_observation_worth(const struct cas_observation *observation)
     }
     const struct cas_conversation_facts *facts =
         cas_conversation_facts(observation->conversation);
-    if (!facts->is_tls) {
+    bool has_begun = facts->client_hello.is_seen || facts->server_hello.is_seen;
+    if (!facts->is_tls || (observation->is_renewed && !has_begun)) {
         return 0;
     }
     return 1u + facts->server_hello.is_seen + (facts->server.certificates > 0);
@@ -502,10 +527,10 @@ unsigned cas_observation_worth(const struct cas_observation *observation)
 void cas_observation_destroy(struct cas_observation *observation)
 {
     struct cas_run *run = observation->run;
-    release(observation);
+    cas_conversation_destroy(observation->conversation);
+    release_parts(observation);
     if (observation->is_followed) {
         cas_following_finish(run, &observation->following);
     }
-    cas_list_report_release(&run->reporter, observation->told_report);
     cas_budget_free(&run->budget, observation, sizeof(*observation));
 }

@@ -6,6 +6,7 @@
 #include "tls/anomaly.h"
 #include "tls/cert_request.h"
 #include "tls/certificate.h"
+#include "tls/conversation_inside.h"
 #include "tls/direction.h"
 #include "tls/facts.h"
 #include "tls/follower.h"
@@ -14,26 +15,6 @@
 
 /* So many bytes of a direction are still heard after its handshake has ended. */
 #define HEARD_AFTER_MAX 16384
-
-struct cas_conversation {
-    const struct cas_tls_context *context;
-    void *user;
-    const struct cas_frame *frame; /* of the present call */
-    struct cas_talk_handler handler;
-    struct cas_direction direction[2];
-    uint64_t heard_after[2]; /* bytes since that direction has ended */
-    struct cas_conversation_facts facts;
-    struct cas_follower follower; /* of sides that have ended */
-    uint32_t next[2];             /* what it awaits: offsets */
-    int hello_end;                /* whose ClientHello is in facts; -1: nobody's */
-    bool has_facts;               /* TLS was found, and told something */
-    bool is_midstream;
-    bool is_told; /* done() was called early */
-    bool is_done;
-    bool is_unlocked;        /* whether there are secrets has been settled */
-    bool is_any_seen;        /* any bytes */
-    uint32_t anomalies_told; /* each kind once */
-};
 
 static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly anomaly)
 {
@@ -51,7 +32,7 @@ static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly a
     }
 }
 
-static void drop_hello(struct cas_conversation *conversation)
+void cas_conversation_drop_hello(struct cas_conversation *conversation)
 {
     cas_client_hello_facts_finish(&conversation->facts.client_hello,
                                   conversation->context->budget);
@@ -62,16 +43,19 @@ static void drop_hello(struct cas_conversation *conversation)
  * Both sides may pretend to be the client. Then end 0 is believed, and remains so: a hello of
  * the other one is of no use any more.
  */
-static void settle(struct cas_conversation *conversation)
+void cas_conversation_settle(struct cas_conversation *conversation)
 {
     struct cas_conversation_facts *facts = &conversation->facts;
 
     cas_join(conversation->direction, facts);
-    facts->later = conversation->follower.later;
-    facts->has_later_handshake = facts->server_hello.version < CAS_TLS_VERSION_TLS13 &&
+    bool is_read = conversation->is_renewable || conversation->is_renewed;
+    facts->is_renewed = conversation->is_renewed;
+    facts->later = is_read ? NULL : conversation->follower.later;
+    facts->has_later_handshake = !is_read &&
+                                 facts->server_hello.version < CAS_TLS_VERSION_TLS13 &&
                                  cas_follower_has_handshake(&conversation->follower);
     if (conversation->hello_end >= 0 && conversation->hello_end != facts->client_end) {
-        drop_hello(conversation);
+        cas_conversation_drop_hello(conversation);
     }
     conversation->has_facts = true;
 }
@@ -96,7 +80,7 @@ static struct cas_client_hello_facts *place_of_hello(struct cas_conversation *co
         return away;
     }
     if (conversation->hello_end > 0) {
-        drop_hello(conversation);
+        cas_conversation_drop_hello(conversation);
     }
     conversation->hello_end = (int)talk->end;
     return &conversation->facts.client_hello;
@@ -108,8 +92,11 @@ static void on_client_hello(struct cas_conversation *conversation, struct cas_ta
     struct cas_budget *budget = conversation->context->budget;
     struct cas_client_hello_facts away = { 0 };
 
-    if (talk->has_client_hello) {
+    if (talk->has_client_hello && !talk->is_renewed) {
         return; /* the second one, after a HelloRetryRequest */
+    }
+    if (talk->is_renewed && conversation->hello_end == (int)talk->end) {
+        cas_conversation_drop_hello(conversation); /* of one that was refused */
     }
     talk->has_client_hello = true;
     struct cas_client_hello_facts *facts = place_of_hello(conversation, talk, &away);
@@ -145,7 +132,7 @@ static void on_cert_request(struct cas_conversation *conversation, struct cas_ta
     if (request.is_malformed) {
         on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
     }
-    settle(conversation);
+    cas_conversation_settle(conversation);
     context->handler.cert_request(conversation->user, conversation->frame, &request);
 }
 
@@ -178,7 +165,7 @@ static void on_certificate(struct cas_conversation *conversation, struct cas_tal
     if (certificate.is_malformed) {
         on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
     }
-    settle(conversation);
+    cas_conversation_settle(conversation);
     conversation->context->handler.certificate(conversation->user, conversation->frame,
                                                is_from_server(conversation, talk, &certificate),
                                                &certificate);
@@ -295,7 +282,8 @@ static void finish(struct cas_conversation *conversation)
 
     conversation->is_done = true;
     if (is_tls(conversation)) {
-        settle(conversation);
+        cas_conversation_prepare_renewal(conversation);
+        cas_conversation_settle(conversation);
         if (!conversation->is_told) {
             count_tls(conversation);
         }
@@ -383,12 +371,18 @@ static void unlock(struct cas_conversation *conversation)
     if (keylog == NULL || conversation->is_unlocked || !is_tls(conversation)) {
         return;
     }
-    settle(conversation);
+    cas_conversation_settle(conversation);
     const struct cas_server_hello_facts *server = &facts->server_hello;
-    bool is_known = facts->client_hello.has_random && server->is_seen &&
-                    server->version == CAS_TLS_VERSION_TLS13 && server->cipher != 0;
+    bool is_known = facts->client_hello.has_random && server->is_seen && server->cipher != 0;
     if (!is_known) {
         return;
+    }
+    if (server->version != CAS_TLS_VERSION_TLS13) {
+        conversation->is_unlocked = true;
+        return; /* its secrets are asked for at the end of the handshake */
+    }
+    for (unsigned end = 0; end < 2; end++) {
+        cas_direction_drop_backlog(&sides[end]);
     }
     conversation->is_unlocked = true;
     const struct cas_unlocking unlocking = {
@@ -428,6 +422,9 @@ static enum cas_want after(struct cas_conversation *conversation, unsigned end, 
     struct cas_direction *sides = conversation->direction;
 
     begin_to_follow(conversation, end);
+    if (conversation->is_renewed) {
+        return cas_conversation_read_renewed(conversation);
+    }
     conversation->heard_after[end] += sides[end].state == CAS_DIRECTION_ENDED ? len : 0;
     leave_the_silent(conversation, end);
     if (sides[0].state == CAS_DIRECTION_ENDED && sides[1].state == CAS_DIRECTION_ENDED &&
@@ -441,8 +438,9 @@ static enum cas_want after(struct cas_conversation *conversation, unsigned end, 
         return CAS_WANT_BYTES;
     }
     bool has_told = sides[end].talk != NULL;
-    return has_told && conversation->heard_after[end] <= HEARD_AFTER_MAX ? CAS_WANT_BYTES
-                                                                         : CAS_WANT_NOTHING;
+    bool is_heard = conversation->heard_after[end] <= HEARD_AFTER_MAX ||
+                    cas_direction_has_backlog(&sides[end]);
+    return has_told && is_heard ? CAS_WANT_BYTES : CAS_WANT_NOTHING;
 }
 
 enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
@@ -495,6 +493,10 @@ void cas_conversation_close(struct cas_conversation *conversation,
         cas_direction_close(&conversation->direction[end], reason);
         begin_to_follow(conversation, end);
     }
+    if (conversation->is_renewed) {
+        cas_conversation_close_renewed(conversation, reason);
+        return;
+    }
     (void)after(conversation, 0, 0);
 }
 
@@ -502,6 +504,7 @@ bool cas_conversation_is_over(const struct cas_conversation *conversation,
                               enum cas_close ending)
 {
     return !conversation->is_done && !conversation->is_told && is_tls(conversation) &&
+           (!conversation->is_renewed || cas_conversation_has_begun(conversation)) &&
            cas_over(conversation->direction, ending);
 }
 
@@ -509,8 +512,10 @@ void cas_conversation_tell(struct cas_conversation *conversation)
 {
     assert(!conversation->is_done && !conversation->is_told && is_tls(conversation));
     conversation->is_told = true;
-    settle(conversation);
-    count_tls(conversation);
+    cas_conversation_settle(conversation);
+    if (!conversation->is_renewed) {
+        count_tls(conversation);
+    }
     conversation->context->handler.done(conversation->user, NULL, &conversation->facts);
 }
 
@@ -522,7 +527,7 @@ cas_conversation_facts(struct cas_conversation *conversation)
     if (!conversation->has_facts) {
         return &nothing;
     }
-    settle(conversation);
+    cas_conversation_settle(conversation);
     return &conversation->facts;
 }
 
@@ -535,7 +540,7 @@ void cas_conversation_destroy(struct cas_conversation *conversation)
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_finish(&conversation->direction[end]);
     }
-    drop_hello(conversation);
+    cas_conversation_drop_hello(conversation);
     cas_follower_finish(&conversation->follower, conversation->context);
     cas_budget_free(budget, conversation, sizeof(*conversation));
 }

@@ -111,7 +111,11 @@ struct cas_server_hello_facts {
     bool is_retry;    /* a HelloRetryRequest came first */
     uint16_t version; /* the negotiated one, from supported_versions where it is there */
     uint16_t cipher;
-    bool is_psk_accepted; /* TLS 1.3: pre_shared_key in the ServerHello */
+    uint8_t random[32];
+    bool has_random;
+    bool is_encrypt_then_mac;
+    bool is_protected_oddly; /* compressed, or with a truncated MAC: nothing here opens that */
+    bool is_psk_accepted;    /* TLS 1.3: pre_shared_key in the ServerHello */
     uint8_t session_id[32];
     size_t session_id_len;
     char ja3s[33];
@@ -161,6 +165,10 @@ struct cas_conversation_facts {
     struct cas_server_hello_facts server_hello;
     struct cas_direction_facts client;
     struct cas_direction_facts server;
+    /*
+     * TLS 1.2 and older, with a key log: this handshake came encrypted, behind the first one.
+     */
+    bool is_renewed;
     bool has_later_handshake;      /* of TLS 1.2 and older: another one behind the first */
     const struct cas_later *later; /* its records; NULL when nothing of one was seen */
     /* In the clear: the client's, then the server's, at most half of the room for each. */
@@ -231,6 +239,18 @@ void cas_conversation_close(struct cas_conversation *conversation,
 struct cas_follower;
 bool cas_conversation_take_follower(struct cas_conversation *conversation,
                                     struct cas_follower *out_follower, uint32_t out_next[2]);
+
+/*
+ * Once done() was called: with a key log, handshakes of TLS 1.2 and older behind it may be
+ * read. True when they can: then the conversation begins anew for the next one, whose messages
+ * go to the handler as those of the first did, and done() with is_renewed among its facts. Of
+ * what has come already cas_conversation_read_on() tells. It wants bytes as long as it can be
+ * read; not any more when it wants neither, and then this gives true again, or the follower
+ * goes on.
+ */
+bool cas_conversation_renew(struct cas_conversation *conversation);
+enum cas_want cas_conversation_read_on(struct cas_conversation *conversation,
+                                       const struct cas_frame *frame);
 
 /*
  * For those who cannot wait for the end: has all been seen that matters? So it has when

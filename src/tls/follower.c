@@ -450,6 +450,15 @@ bool cas_follower_is_on(const struct cas_follower *follower)
            follower->side[1].state != CAS_FOLLOWED_NOT;
 }
 
+void cas_follower_forget(struct cas_follower *follower, const struct cas_tls_context *context)
+{
+    for (unsigned end = 0; end < 2; end++) {
+        follower->side[end].has_handshake = false;
+        follower->side[end].has_change = false;
+    }
+    drop_later(follower, context);
+}
+
 void cas_follower_finish(struct cas_follower *follower, const struct cas_tls_context *context)
 {
     for (unsigned end = 0; end < 2; end++) {

@@ -75,6 +75,9 @@ void cas_follower_note(struct cas_follower *follower, const struct cas_tls_conte
                        unsigned end, const struct cas_record *record,
                        const struct cas_frame *frame);
 
+/* What came of another handshake is told by who has read it: it is forgotten. */
+void cas_follower_forget(struct cas_follower *follower, const struct cas_tls_context *context);
+
 /* Another handshake was begun, and taken up: both ends have shown it, or one has gone on beyond
  * an offer, which may be refused. */
 bool cas_follower_has_handshake(const struct cas_follower *follower);

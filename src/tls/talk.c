@@ -49,6 +49,7 @@ static void break_off(struct cas_talk *talk, enum cas_talk_anomaly anomaly)
 {
     talk->facts.is_malformed = true;
     talk->facts.is_read_on = false;
+    cas_talk_lose_backlog(talk);
     remark(talk, anomaly);
     cas_talk_end(talk);
 }
@@ -74,6 +75,14 @@ static void begin_encryption(struct cas_talk *talk, uint64_t offset)
     }
 }
 
+/* Of TLS 1.3 in the client's direction, too: its version is the server's to say. */
+static void begin_backlog(struct cas_talk *talk)
+{
+    if (talk->handler->may_unseal && talk->backlog == NULL) {
+        talk->backlog = cas_backlog_create(talk->budget);
+    }
+}
+
 static void begin_change_cipher_spec(struct cas_talk *talk, const struct cas_record *record)
 {
     if (talk->records.is_encrypted || record->len == 0) {
@@ -87,6 +96,7 @@ static void begin_change_cipher_spec(struct cas_talk *talk, const struct cas_rec
     /* RFC 8446, D.4: in TLS 1.3 it is sent for middleboxes and means nothing. */
     if (talk->version != CAS_TLS_VERSION_TLS13) {
         begin_encryption(talk, record->body_offset + record->len);
+        begin_backlog(talk);
     }
 }
 
@@ -250,6 +260,9 @@ static void take_part(struct cas_talk *talk, const struct cas_record_part *part)
     if (part->at == 0) {
         begin_record(talk, &part->record);
     }
+    if (!was_clear && talk->backlog != NULL) {
+        cas_backlog_push(talk->backlog, part);
+    }
     if (part->record.type == CAS_RECORD_APPLICATION_DATA && talk->unsealer != NULL) {
         cas_talk_push_sealed(talk, part);
         return;
@@ -272,12 +285,16 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
                          enum cas_reason reason)
 {
     struct cas_handshake_message message = { 0 };
+    bool was_clear = is_in_clear(talk, &part->record);
 
     if (part->missing_len > 0) {
         talk->facts.is_read_on = false;
     }
     if (part->at == 0) {
         begin_record(talk, &part->record);
+    }
+    if (!was_clear && talk->backlog != NULL) {
+        cas_backlog_push(talk->backlog, part);
     }
     if (part->record.type == CAS_RECORD_APPLICATION_DATA && part->missing_len > 0) {
         cas_talk_give_up_unsealing(talk);
@@ -296,6 +313,7 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
 static void bad_record(struct cas_talk *talk)
 {
     talk->facts.is_read_on = false;
+    cas_talk_lose_backlog(talk);
     cas_talk_cut(talk, CAS_REASON_FRAMING);
     if (talk->alerts.has_end || talk->flight_end > 0) {
         cas_talk_end(talk); /* what follows the end of TLS need not be TLS */

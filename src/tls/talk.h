@@ -23,6 +23,7 @@
 #include "bytes/budget.h"
 #include "bytes/reader.h"
 #include "tls/alert.h"
+#include "tls/backlog.h"
 #include "tls/conversation.h"
 #include "tls/doubts.h"
 #include "tls/handshake.h"
@@ -107,6 +108,10 @@ struct cas_talk {
     struct cas_unsealer *unsealer; /* NULL: encrypted records are only measured */
     struct cas_unlocking unlocking;
     const struct cas_sealed_version *sealed; /* NULL before it is unlocked */
+    /* TLS 1.2 and older: what is encrypted, for who reads on; NULL: nobody. */
+    struct cas_backlog *backlog;
+    bool is_renewed; /* a handshake behind the first, read from there */
+    bool has_begun;  /* a hello of it has come */
     bool is_unlocked;
     bool is_flight_over; /* its lengths tell no more; only what is in the records does */
     bool is_unsealing;   /* messages that are told were encrypted */
@@ -134,6 +139,21 @@ void cas_talk_end(struct cas_talk *talk);
 
 /* The keys are known, or that there are none. It may be over then. */
 void cas_talk_unlock(struct cas_talk *talk, const struct cas_unlocking *unlocking);
+
+/*
+ * What comes behind the end of a talk that has a backlog goes there: bytes, or a hole of len
+ * bytes. And: where the next record begins is not known any more.
+ */
+void cas_talk_store(struct cas_talk *talk, struct cas_view bytes);
+void cas_talk_store_missing(struct cas_talk *talk, uint64_t len);
+void cas_talk_lose_backlog(struct cas_talk *talk);
+
+/* The talk begins anew, for the next handshake, which is read from the backlog. */
+void cas_talk_renew(struct cas_talk *talk);
+/* Opens what waits there, and hands up the messages. */
+void cas_talk_read_backlog(struct cas_talk *talk);
+/* The Finished of the handshake that is over is there, and opens. */
+bool cas_talk_open_finished(struct cas_talk *talk);
 
 /*
  * Between the files of the talk: a piece of an encrypted record; and nothing encrypted can be
