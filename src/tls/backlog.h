@@ -17,9 +17,9 @@
 #include "tls/protection12.h"
 #include "tls/record.h"
 
-/* So much waits: for keys that may never come, a Finished and what follows it at once; once
- * they are there, for the other side's part of a handshake, with the longest flight. */
-#define CAS_BACKLOG_EARLY_MAX   32768
+/* So much waits: for keys that may never come, as much as a talk is followed behind its
+ * ChangeCipherSpec; once they are there, for the other side's part, the longest flight. */
+#define CAS_BACKLOG_EARLY_MAX   81920
 #define CAS_BACKLOG_WAITING_MAX 262144
 
 struct cas_backlog;

@@ -364,7 +364,7 @@ bool cas_conversation_take_follower(struct cas_conversation *conversation,
  */
 static void unlock(struct cas_conversation *conversation)
 {
-    const struct cas_keylog *keylog = conversation->context->keylog;
+    struct cas_keylog *keylog = conversation->context->keylog;
     struct cas_direction *sides = conversation->direction;
     const struct cas_conversation_facts *facts = &conversation->facts;
 
@@ -377,16 +377,16 @@ static void unlock(struct cas_conversation *conversation)
     if (!is_known) {
         return;
     }
+    conversation->is_unlocked = true;
+    conversation->secrets = cas_keylog_hold(keylog, facts->client_hello.random);
     if (server->version != CAS_TLS_VERSION_TLS13) {
-        conversation->is_unlocked = true;
-        return; /* its secrets are asked for at the end of the handshake */
+        return; /* they are of use at the end of the handshake */
     }
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_drop_backlog(&sides[end]);
     }
-    conversation->is_unlocked = true;
     const struct cas_unlocking unlocking = {
-        .secrets = cas_keylog_find(keylog, facts->client_hello.random),
+        .secrets = conversation->secrets,
         .cipher = server->cipher,
         .is_after_early_data = facts->client_hello.offers_early_data,
         .may_be_asked_later = facts->client_hello.allows_later_request,
@@ -539,6 +539,9 @@ void cas_conversation_destroy(struct cas_conversation *conversation)
     struct cas_budget *budget = conversation->context->budget;
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_finish(&conversation->direction[end]);
+    }
+    if (conversation->context->keylog != NULL) {
+        cas_keylog_release(conversation->context->keylog, conversation->secrets);
     }
     cas_conversation_drop_hello(conversation);
     cas_follower_finish(&conversation->follower, conversation->context);

@@ -25,8 +25,9 @@ struct cas_conversation {
     bool is_midstream;
     bool is_told; /* done() was called early */
     bool is_done;
-    bool is_unlocked;        /* whether there are secrets has been settled */
-    bool is_any_seen;        /* any bytes */
+    bool is_unlocked;                  /* whether there are secrets has been settled */
+    const struct cas_secrets *secrets; /* held; NULL: none */
+    bool is_any_seen;                  /* any bytes */
     bool is_renewable;       /* what lies behind the handshake that has ended can be read */
     bool is_renewed;         /* it is a handshake behind the first that is read */
     uint32_t anomalies_told; /* each kind once */

@@ -29,6 +29,12 @@ static void read_extensions(struct cas_server_hello *hello)
         cas_extension_find(hello->extensions, CAS_EXTENSION_ENCRYPT_THEN_MAC, &data);
     hello->is_mac_truncated =
         cas_extension_find(hello->extensions, CAS_EXTENSION_TRUNCATED_HMAC, &data);
+    if (hello->is_psk_accepted) {
+        struct cas_reader r = cas_reader_init(data);
+        hello->psk_index = cas_reader_u16(&r);
+    }
+    hello->has_certificates_also =
+        cas_extension_find(hello->extensions, CAS_EXTENSION_CERT_WITH_EXTERN_PSK, &data);
 }
 
 /*

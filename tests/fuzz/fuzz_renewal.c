@@ -194,7 +194,7 @@ static bool walk(struct run *run, struct cas_view steps, unsigned ends, size_t p
     return is_whole;
 }
 
-static void start(struct run *run, const struct cas_keylog *keylog)
+static void start(struct run *run, struct cas_keylog *keylog)
 {
     *run = (struct run){
         .budget = { .limit = 1u << 24 },
