@@ -121,14 +121,16 @@ static struct cas_view as_data(const struct bench *bench)
 START_TEST(records_open_in_every_split_with_early_keys_and_late_ones)
 {
     struct bench bench;
-    for (size_t len = 1; len < 90; len++) {
+    for (size_t i = 0; i < 12; i++) {
+        const size_t lens[] = { 1, 2, 5, 13, 40, 90 };
+        size_t len = lens[i / 2];
         begin(&bench, _i);
-        if (len % 2 == 0) {
+        if (i % 2 == 0) {
             unlock(&bench, 0);
         }
         push_in_pieces(&bench, bench.first, len);
         push_in_pieces(&bench, bench.second, len);
-        if (len % 2 == 1) {
+        if (i % 2 == 1) {
             expect_step(&bench, CAS_BACKLOG_EMPTY);
             unlock(&bench, 0);
         }
@@ -154,7 +156,7 @@ START_TEST(application_data_may_be_missing_but_for_the_end_that_the_next_goes_on
     begin(&bench, _i);
     size_t len = bench.first.len;
     end(&bench);
-    for (size_t hole = HEADER_LEN; hole < len; hole++) {
+    for (size_t hole = HEADER_LEN; hole < len; hole += 3) {
         begin(&bench, _i);
         struct cas_view data = as_data(&bench);
         push(&bench, cas_view_part(data, 0, hole));
