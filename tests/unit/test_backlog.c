@@ -238,7 +238,7 @@ START_TEST(no_more_waits_for_keys_than_may)
         push(&bench, cas_view_of(body, sizeof(body)));
     }
     ck_assert(cas_backlog_is_lost(bench.backlog));
-    ck_assert_uint_lt(bench.budget.used, 2 * CAS_BACKLOG_EARLY_MAX);
+    ck_assert_uint_lt(bench.budget.used, (size_t)2 * CAS_BACKLOG_EARLY_MAX);
     end(&bench);
 }
 END_TEST
