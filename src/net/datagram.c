@@ -6,7 +6,7 @@
 #include "bytes/reader.h"
 
 /* Fragments begin at multiples of this (RFC 791, 3.1; RFC 8200, 4.5). */
-#define UNIT          8
+#define UNIT          ((size_t)8)
 #define UNITS_OF_PAGE (CAS_DATAGRAM_PAGE / UNIT)
 #define UNITS         (UNITS_OF_PAGE * CAS_DATAGRAM_PAGES)
 

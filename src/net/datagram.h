@@ -25,7 +25,7 @@
 /* The longest packet behind its header: IPv6's payload length (IPv4's is shorter). */
 #define CAS_DATAGRAM_MAX 65535
 
-#define CAS_DATAGRAM_PAGE  2048
+#define CAS_DATAGRAM_PAGE  ((size_t)2048)
 #define CAS_DATAGRAM_PAGES 32
 
 struct cas_datagram_page;

@@ -27,6 +27,7 @@ struct cas_conversation {
     bool is_done;
     bool is_unlocked;                  /* whether there are secrets has been settled */
     const struct cas_secrets *secrets; /* held; NULL: none */
+    struct cas_key_wait wait;          /* for more of them */
     bool is_any_seen;                  /* any bytes */
     bool is_renewable;       /* what lies behind the handshake that has ended can be read */
     bool is_renewed;         /* it is a handshake behind the first that is read */

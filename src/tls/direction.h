@@ -49,6 +49,7 @@ void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt
 /* Both hellos are known. */
 void cas_direction_unlock(struct cas_direction *direction,
                           const struct cas_unlocking *unlocking);
+bool cas_direction_awaits_keys(const struct cas_direction *direction);
 /* Nothing more of it is read. */
 void cas_direction_leave(struct cas_direction *direction);
 /* Nobody will read on behind its end. */

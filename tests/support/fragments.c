@@ -47,6 +47,7 @@ static void put_v4(struct cas_buf *out, struct cas_view header,
                    const struct fragment_spec *spec)
 {
     size_t start = out->len;
+    ck_assert_uint_eq(header.len, 20);
     cas_buf_append(out, cas_view_part(header, 0, 2));
     append_u16(out, (uint16_t)(20 + spec->len));
     append_u16(out, (uint16_t)spec->id);
@@ -72,7 +73,7 @@ static void put_v6(struct cas_buf *out, struct cas_view header,
     append_u16(out, (uint16_t)(8 + spec->len));
     cas_buf_append_u8(out, NEXT_FRAGMENT);
     cas_buf_append(out, cas_view_part(header, 7, 33));
-    cas_buf_append_u8(out, header.data[6]);
+    cas_buf_append(out, cas_view_part(header, 6, 1));
     cas_buf_append_u8(out, 0);
     append_u16(out, (uint16_t)(spec->at | (spec->is_last ? 0 : 1)));
     append_u32(out, spec->id);
@@ -108,6 +109,7 @@ size_t frames_fragment(struct frames *frames, size_t i, uint32_t id, size_t size
 {
     struct cas_frame whole = frames->frame[i];
     size_t len = fragmentable_len(whole.bytes);
+    ck_assert_uint_gt(len, 0);
     size_t behind = frames->len - i - 1;
     size_t made = 0;
     for (size_t at = 0; at < len; at += size, made++) {
@@ -115,7 +117,7 @@ size_t frames_fragment(struct frames *frames, size_t i, uint32_t id, size_t size
         struct fragment_spec spec = { id, at, is_last ? len - at : size, is_last };
         frames_add_fragment(frames, whole.bytes, &spec);
     }
-    struct cas_frame *fragments = calloc(made, sizeof(*fragments));
+    struct cas_frame *fragments = calloc(made + 1, sizeof(*fragments));
     ck_assert_ptr_nonnull(fragments);
     memcpy(fragments, &frames->frame[frames->len - made], made * sizeof(*fragments));
     memmove(&frames->frame[i + made], &frames->frame[i + 1], behind * sizeof(*fragments));

@@ -128,7 +128,8 @@ START_TEST(any_order_gives_the_packet)
         size_t at = 0;
         uint32_t unit = dice_roll(&dice, 2) == 0 ? 1 : 1 + dice_roll(&dice, 300);
         do {
-            pieces[len] = (struct piece){ .at = at, .len = 8 * (1 + dice_roll(&dice, unit)) };
+            pieces[len] =
+                (struct piece){ .at = at, .len = (size_t)8 * (1 + dice_roll(&dice, unit)) };
             pieces[len].is_last = len == 199 || at > 62000 || dice_roll(&dice, 20) == 0;
             pieces[len].len -= pieces[len].is_last ? dice_roll(&dice, 8) : 0;
             at += pieces[len].len;

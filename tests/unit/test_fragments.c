@@ -90,7 +90,7 @@ START_TEST(fragments_in_any_order_are_the_packets)
     for (unsigned round = 0; round < 500; round++) {
         struct scene scene =
             scene_of(&dice, round % 2 == 0 ? 4 : 6, 1 + dice_roll(&dice, 5000));
-        size_t size = 8 * (1 + dice_roll(&dice, 100));
+        size_t size = (size_t)8 * (1 + dice_roll(&dice, 100));
         for (size_t i = scene.frames.len; i-- > 0;) {
             frames_fragment(&scene.frames, i, 1000 + (uint32_t)i, size);
         }
@@ -429,7 +429,7 @@ START_TEST(a_claim_costs_nothing)
         frames_add_fragment(&some, answer, &(struct fragment_spec){ id, 59992, 8, false });
     }
     listener_hear(listener, &some);
-    ck_assert_uint_le(listener->budget.used - before, 1000 * 3000);
+    ck_assert_uint_le(listener->budget.used - before, (size_t)1000 * 3000);
     ck_assert_uint_eq(count(listener, CAS_COUNT_FRAGMENTS_NO_ROOM), 0);
     listener_finish(listener);
     ck_assert_uint_eq(count(listener, CAS_COUNT_FRAGMENTS_UNFINISHED), 1000);
