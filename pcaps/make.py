@@ -5,7 +5,7 @@
     sudo pcaps/make.py             all of them, README.md and expected.json
     sudo pcaps/make.py NAME ...    only these captures
 
-Needs root and these Debian packages: openssl gnutls-bin nginx-light apache2 stunnel4 libnss3-tools
+Needs root and these Debian packages: openssl gnutls-bin nginx-light stunnel4 libnss3-tools
 libmbedtls-dev libgnutls28-dev gcc openjdk-17-jdk-headless curl tcpdump tcpreplay tshark
 wireshark-common ethtool iproute2 python3 ca-certificates. Everything is made new: keys,
 certificates, packets, dates. The verdicts are expected to stay.

@@ -12,8 +12,6 @@ NSS = "tstclnt -h 192.0.2.20 -p 443 -o -Q -V ssl3:ssl3 "
 KEYS = ["--keylog-world-readable", "--keylog"]
 OLD = "-cipher DEFAULT@SECLEVEL=0 "
 NGINX = (443, "nginx -p . -c nginx.conf")
-APACHE = (443, "sh -c 'mkdir -p www && echo welcome >www/secret && SSLKEYLOGFILE=apache.keys "
-               "exec apache2 -X -d \"$PWD\" -f \"$PWD/apache.conf\"'")
 
 # What mbedTLS 2.28 puts in front of the list: message header 4, certificate types 1 + 2,
 # signature algorithms 2 + 8, length of the list 2.
@@ -271,21 +269,6 @@ CASES = [
          ("openssl",), options=KEYS + ["renegotiation-cbc.keys"],
          files={"renegotiation-cbc.keys": "cbc.keys"}, client_says="GET / HTTP/1.0\n",
          server_says="wait\n|R\n|welcome\n", pause_s=1.0, printed=("CN = Anna Muster",)),
-
-    Case("apache.pcap",
-         "Apache asks for a certificate in a folder of its own, which is in a renegotiation; curl "
-         "has one, then none.",
-         [APACHE],
-         ["curl -sk --http1.1 --tls-max 1.2 --cert good.pem --key ec.key "
-          "https://192.0.2.20/secret",
-          "curl -sk --http1.1 --tls-max 1.2 https://192.0.2.20/secret"],
-         [connection("TLS 1.2", "no", "none", "NO_REQUEST", established="yes"),
-          accepted(how="decrypted", **FIVE),
-          connection("TLS 1.2", "no", "none", "NO_REQUEST", established="yes"),
-          connection("TLS 1.2", "yes", "empty", "CLIENT_SENT_NONE", how="decrypted",
-                     established="no", alerts=[["server", 40]], **FIVE)],
-         ("apache2", "curl"), options=KEYS + ["apache.keys"],
-         files={"apache.keys": "apache.keys"}, printed=("welcome",)),
 
     Case("tls10.pcap", "TLS 1.0.",
          [(443, SERVE + OLD + "-tls1 -Verify 3 -CAfile five.pem")],
