@@ -49,6 +49,8 @@ enum cas_counter {
     CAS_COUNT_FLOWS_EVICTED,    /* given up for room in the flow table or in memory */
     CAS_COUNT_FLOWS_TIMED_OUT,  /* given up after silence */
     CAS_COUNT_FLOWS_MIDSTREAM,  /* whose start is not in the capture */
+    CAS_COUNT_FLOWS_WATCHED,    /* looked at behind their handshake, for another one */
+    CAS_COUNT_WATCHES_EVICTED,  /* of these, given up for room */
     CAS_COUNT_SEGMENTS_OUT_OF_ORDER,
     CAS_COUNT_SEGMENTS_DUPLICATE, /* nothing new in them */
     CAS_COUNT_OVERLAPS_DIFFERENT, /* repeated bytes that differ */
@@ -68,6 +70,9 @@ enum cas_counter {
     CAS_COUNT_TLS_MESSAGES_CAPPED,    /* messages longer than is kept */
     CAS_COUNT_TLS_DECRYPTION_CUT,     /* whose secrets are known, but not all could be opened */
     CAS_COUNT_RENEGOTIATIONS,         /* encrypted handshakes after the first */
+    CAS_COUNT_SYNC_LOST,              /* behind it a record's header was missing */
+    CAS_COUNT_SYNC_FOUND,             /* of these, found again */
+    CAS_COUNT_SYNC_GIVEN_UP,          /* of these, not found within reach */
     CAS_COUNT_CERT_REQUESTS,          /* CertificateRequest messages seen, whole or not */
     CAS_COUNT_CERT_REQUESTS_HIDDEN,   /* connections in which one may be hidden */
     CAS_COUNT_CERT_REQUESTS_INFERRED, /* connections in which one is, as record sizes tell */

@@ -246,6 +246,30 @@ CASES = [
          ("openssl",), client_says="GET / HTTP/1.0\n", server_says="wait\n|R\n", pause_s=1.0,
          printed=("CN = Anna Muster",)),
 
+    Case("renegotiation-keylog.pcap",
+         "As IIS does it, and the key log that opens the second handshake; a third one asks no "
+         "more.",
+         [(443, SERVE + "-tls1_2 -no_resumption_on_reneg -CAfile five.pem -keylogfile gcm.keys")],
+         [CALL + "-cert good.pem -key ec.key"],
+         [connection("TLS 1.2", "no", "none", "NO_REQUEST", established="yes"),
+          accepted(how="decrypted", **FIVE),
+          connection("TLS 1.2", "no", "none", "NO_REQUEST", how="decrypted", established="yes")],
+         ("openssl",), options=KEYS + ["renegotiation-keylog.keys"],
+         files={"renegotiation-keylog.keys": "gcm.keys"}, client_says="GET / HTTP/1.0\n",
+         server_says="wait\n|R\n|welcome\n|R\n|welcome\n", pause_s=1.0,
+         printed=("CN = Anna Muster",)),
+
+    Case("renegotiation-cbc.pcap",
+         "The same in TLS 1.0, where each record is chained to the one before it.",
+         [(443, SERVE + OLD + "-tls1 -no_resumption_on_reneg -CAfile five.pem -keylogfile "
+           "cbc.keys")],
+         [CALL + OLD + "-tls1 -cert good.pem -key ec.key"],
+         [connection("TLS 1.0", "no", "none", "NO_REQUEST", established="yes"),
+          accepted("TLS 1.0", how="decrypted", **FIVE)],
+         ("openssl",), options=KEYS + ["renegotiation-cbc.keys"],
+         files={"renegotiation-cbc.keys": "cbc.keys"}, client_says="GET / HTTP/1.0\n",
+         server_says="wait\n|R\n|welcome\n", pause_s=1.0, printed=("CN = Anna Muster",)),
+
     Case("tls10.pcap", "TLS 1.0.",
          [(443, SERVE + OLD + "-tls1 -Verify 3 -CAfile five.pem")],
          [CALL + OLD + "-cert good.pem -key ec.key -tls1"], [accepted("TLS 1.0", **FIVE)],

@@ -67,14 +67,6 @@ static bool is_resumed(const struct cas_conversation_facts *facts)
            !server->has_key_exchange && server->certificates == 0 && !server->may_lack_messages;
 }
 
-/* Each side sends one encrypted handshake message of its own, Finished, in the first handshake.
- */
-static bool is_renegotiated(const struct cas_conversation_facts *facts)
-{
-    return facts->server_hello.version < CAS_TLS_VERSION_TLS13 &&
-           (facts->server.encrypted_handshakes > 1 || facts->client.encrypted_handshakes > 1);
-}
-
 /* TLS 1.3, with keys: this side's part of the handshake was read to its end. */
 static bool is_read_to_its_end(const struct cas_direction_facts *side)
 {
@@ -248,7 +240,7 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
         .is_psk = is_psk(facts),
         .offers_ech = facts->client_hello.offers_ech,
         .is_decrypted = facts->server.is_decrypted,
-        .is_renegotiated = is_renegotiated(facts),
+        .is_renegotiated = facts->has_later_handshake,
         .fatal_from_client = find_fatal(facts, false),
         .fatal_from_server = find_fatal(facts, true),
     };
@@ -256,6 +248,8 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
     conclusion.requested = conclude_requested(facts, &conclusion, end);
     bool is_request_read = conclusion.is_decrypted && facts->server.cert_requests > 0;
     if (is_request_read || is_read_to_its_end(&facts->server)) {
+        conclusion.how = CAS_HOW_DECRYPTED;
+    } else if (facts->is_renewed && conclusion.requested != CAS_REQUESTED_UNSEEN) {
         conclusion.how = CAS_HOW_DECRYPTED;
     } else if (conclusion.is_tls13 && !conclusion.is_psk) {
         conclusion.how = CAS_HOW_INFERRED;

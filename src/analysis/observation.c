@@ -18,8 +18,10 @@
 struct cas_observation {
     struct cas_run *run;
     const struct cas_flow *flow;
-    struct cas_conversation *conversation; /* NULL once it is only followed */
-    struct cas_following *following;       /* NULL before that */
+    struct cas_conversation *conversation;
+    struct cas_following following; /* of what was told; without follower */
+    bool is_followed;               /* it may ask later */
+    bool is_renewed;                /* it is a handshake behind the first that is read */
     struct cas_handshake_parts parts;
     uint64_t last_us; /* of the last frame that brought something */
     uint64_t last_frame;
@@ -336,13 +338,10 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     cas_finding_tell(run, observation->flow, &finding);
     bool may_ask_later = event.client_auth.requested != CAS_REQUESTED_YES &&
                          event.client_auth.requested != CAS_REQUESTED_HIDDEN;
-    if (may_ask_later && conclusion.established == CAS_ESTABLISHED_YES) {
-        const struct cas_followed_handshake first = {
-            .facts = facts,
-            .event = &event,
-            .report = observation->parts.report,
-        };
-        observation->following = cas_following_create(run, observation->flow, &first);
+    if (may_ask_later && conclusion.established == CAS_ESTABLISHED_YES &&
+        !observation->is_followed) {
+        observation->following = cas_following_of(run, facts, &event);
+        observation->is_followed = true;
     }
     cas_arena_clear(&run->scratch);
 }
@@ -376,13 +375,10 @@ struct cas_observation *cas_observation_create(struct cas_run *run, const struct
     return observation;
 }
 
-/* What only the handshake needs. */
-static void release(struct cas_observation *observation)
+static void release_parts(struct cas_observation *observation)
 {
     struct cas_run *run = observation->run;
     struct cas_handshake_parts *parts = &observation->parts;
-    cas_conversation_destroy(observation->conversation);
-    observation->conversation = NULL;
     cas_list_report_release(&run->reporter, parts->report);
     for (size_t i = 0; i < parts->server_certs.len; i++) {
         cas_cert_cache_release(&run->certs, parts->server_certs.cert[i]);
@@ -390,20 +386,22 @@ static void release(struct cas_observation *observation)
     for (size_t i = 0; i < parts->client_certs.len; i++) {
         cas_cert_cache_release(&run->certs, parts->client_certs.cert[i]);
     }
+    cas_list_report_release(&run->reporter, observation->told_report);
     *parts = (struct cas_handshake_parts){ 0 };
+    observation->told_report = NULL;
 }
 
-/* Behind the handshake little is kept: where the records stand. */
-static enum cas_want shrink(struct cas_observation *observation, const struct cas_frame *frame,
-                            unsigned end, enum cas_want want)
+/* A handshake was told; the next ones are read, should the keys be there, and told likewise. */
+static enum cas_want read_on(struct cas_observation *observation, const struct cas_frame *frame,
+                             enum cas_want want)
 {
-    const struct cas_follower *follower = cas_conversation_follower(observation->conversation);
-    if (want != CAS_WANT_NEITHER || observation->following == NULL || follower == NULL) {
-        return want;
+    while (want == CAS_WANT_NEITHER && cas_conversation_renew(observation->conversation)) {
+        release_parts(observation);
+        observation->is_told = false;
+        observation->is_renewed = true;
+        want = cas_conversation_read_on(observation->conversation, frame);
     }
-    *cas_following_follower(observation->following) = *follower;
-    release(observation);
-    return cas_following_settle(observation->following, frame, end);
+    return want;
 }
 
 enum cas_want cas_observation_bytes(struct cas_observation *observation,
@@ -412,31 +410,42 @@ enum cas_want cas_observation_bytes(struct cas_observation *observation,
 {
     remember_frame(observation, frame);
     observation->in_iface = observation->run->config.in_iface;
-    if (observation->conversation == NULL) {
-        return cas_following_bytes(observation->following, frame, end, bytes);
-    }
-    return shrink(observation, frame, end,
-                  cas_conversation_bytes(observation->conversation, frame, end, offset, bytes));
+    return read_on(
+        observation, frame,
+        cas_conversation_bytes(observation->conversation, frame, end, offset, bytes));
 }
 
 enum cas_want cas_observation_hole(struct cas_observation *observation,
                                    const struct cas_frame *frame, unsigned end, uint64_t offset,
                                    uint64_t len, enum cas_reason reason)
 {
-    if (observation->conversation == NULL) {
-        return cas_following_hole(observation->following, frame, end, len);
-    }
-    return shrink(
-        observation, frame, end,
+    return read_on(
+        observation, frame,
         cas_conversation_hole(observation->conversation, frame, end, offset, len, reason));
 }
 
 void cas_observation_doubt(struct cas_observation *observation, const struct cas_frame *frame,
                            unsigned end, uint64_t offset, uint64_t len, enum cas_reason reason)
 {
-    if (observation->conversation != NULL) {
-        cas_conversation_doubt(observation->conversation, frame, end, offset, len, reason);
+    cas_conversation_doubt(observation->conversation, frame, end, offset, len, reason);
+}
+
+bool cas_observation_watch(struct cas_observation *observation, struct cas_following *state,
+                           struct cas_watch_start *start)
+{
+    struct cas_follower follower = { 0 };
+    if (!observation->is_followed ||
+        !cas_conversation_take_follower(observation->conversation, &follower, start->next)) {
+        return false;
     }
+    *state = observation->following;
+    state->follower = follower;
+    observation->is_followed = false;
+    for (unsigned end = 0; end < 2; end++) {
+        start->next[end] += start->base[end];
+        start->is_wanted[end] = follower.side[end].state != CAS_FOLLOWED_NOT;
+    }
+    return true;
 }
 
 static enum cas_handshake_end end_of(enum cas_close close)
@@ -478,8 +487,7 @@ static enum cas_reason reason_of(enum cas_close close, enum cas_reason eviction)
 
 bool cas_observation_is_over(const struct cas_observation *observation, enum cas_close ending)
 {
-    return observation->conversation != NULL &&
-           cas_conversation_is_over(observation->conversation, ending);
+    return cas_conversation_is_over(observation->conversation, ending);
 }
 
 void cas_observation_tell(struct cas_observation *observation, enum cas_close ending)
@@ -497,11 +505,10 @@ void cas_observation_close(struct cas_observation *observation, const struct cas
                            enum cas_close close, enum cas_reason reason)
 {
     observation->end = end_of(close);
-    if (observation->conversation == NULL) {
-        return;
-    }
     cas_conversation_close(observation->conversation, frame, reason_of(close, reason));
-    (void)shrink(observation, frame, 0, CAS_WANT_NEITHER);
+    if (read_on(observation, frame, CAS_WANT_NEITHER) != CAS_WANT_NEITHER) {
+        cas_conversation_close(observation->conversation, frame, reason_of(close, reason));
+    }
 }
 
 unsigned cas_observation_worth(const struct cas_observation *observation)
@@ -511,7 +518,8 @@ unsigned cas_observation_worth(const struct cas_observation *observation)
     }
     const struct cas_conversation_facts *facts =
         cas_conversation_facts(observation->conversation);
-    if (!facts->is_tls) {
+    bool has_begun = facts->client_hello.is_seen || facts->server_hello.is_seen;
+    if (!facts->is_tls || (observation->is_renewed && !has_begun)) {
         return 0;
     }
     return 1u + facts->server_hello.is_seen + (facts->server.certificates > 0);
@@ -520,8 +528,10 @@ unsigned cas_observation_worth(const struct cas_observation *observation)
 void cas_observation_destroy(struct cas_observation *observation)
 {
     struct cas_run *run = observation->run;
-    release(observation);
-    cas_following_destroy(observation->following);
-    cas_list_report_release(&run->reporter, observation->told_report);
+    cas_conversation_destroy(observation->conversation);
+    release_parts(observation);
+    if (observation->is_followed) {
+        cas_following_finish(run, &observation->following);
+    }
     cas_budget_free(&run->budget, observation, sizeof(*observation));
 }

@@ -10,6 +10,7 @@
 
 #include "analysis/run.h"
 
+struct cas_following;
 struct cas_observation;
 
 /* What the conversations of a run call. */
@@ -27,6 +28,10 @@ enum cas_want cas_observation_hole(struct cas_observation *observation,
                                    uint64_t len, enum cas_reason reason);
 void cas_observation_doubt(struct cas_observation *observation, const struct cas_frame *frame,
                            unsigned end, uint64_t offset, uint64_t len, enum cas_reason reason);
+
+/* As struct cas_flow_handler's function; state is a struct cas_following. */
+bool cas_observation_watch(struct cas_observation *observation, struct cas_following *state,
+                           struct cas_watch_start *start);
 
 /* As struct cas_flow_handler's functions of the same names. */
 bool cas_observation_is_over(const struct cas_observation *observation, enum cas_close ending);

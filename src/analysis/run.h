@@ -16,6 +16,7 @@
 #include "analysis/anomaly_limits.h"
 #include "analysis/cert_cache.h"
 #include "analysis/inventory.h"
+#include "analysis/known_name.h"
 #include "analysis/list_report.h"
 #include "analysis/ration.h"
 #include "bytes/arena.h"
@@ -30,6 +31,7 @@ struct cas_run {
     struct cas_counters counters;
     struct cas_list_reporter reporter;
     struct cas_cert_cache certs;
+    struct cas_known_names names; /* of servers whose connections are watched */
     struct cas_inventory inventory;
     struct cas_alerts alerts;
     struct cas_ration ration; /* of saved handshakes of servers that are not remembered */

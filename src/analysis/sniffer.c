@@ -7,6 +7,7 @@
 #include <casniff/sniffer.h>
 
 #include "analysis/finding.h"
+#include "analysis/following.h"
 #include "analysis/observation.h"
 #include "analysis/run.h"
 #include "analysis/state_write.h"
@@ -111,6 +112,23 @@ static void tell_early(void *ctx, void *user, enum cas_close ending)
     cas_observation_tell(user, ending);
 }
 
+static bool begin_watch(void *ctx, void *user, void *state, struct cas_watch_start *start)
+{
+    (void)ctx;
+    return cas_observation_watch(user, state, start);
+}
+
+static enum cas_watching look(void *ctx, void *state, struct cas_glimpse *glimpse)
+{
+    return cas_following_look(ctx, state, glimpse);
+}
+
+static void end_watch(void *ctx, void *state, const struct cas_flow *flow,
+                      const struct cas_frame *frame)
+{
+    cas_following_end(ctx, state, flow, frame);
+}
+
 static struct cas_flows *create_flows(struct cas_run *run)
 {
     static const enum cas_flows_checksums checksums[] = {
@@ -134,6 +152,10 @@ static struct cas_flows *create_flows(struct cas_run *run)
             .late = tell_late,
             .is_over = is_over,
             .tell = tell_early,
+            .watch_size = sizeof(struct cas_following),
+            .watch = begin_watch,
+            .look = look,
+            .unwatch = end_watch,
         },
         .budget = &run->budget,
         .counters = &run->counters,
@@ -199,6 +221,7 @@ static bool init_memory(struct cas_run *run)
     if (!cas_list_reporter_init(&run->reporter, config->store, &rules, &run->budget,
                                 config->hash_key) ||
         !cas_cert_cache_init(&run->certs, &run->budget, config->hash_key) ||
+        !cas_known_names_init(&run->names, &run->budget, config->hash_key) ||
         !cas_inventory_init(&run->inventory, &run->reporter, &run->counters,
                             config->hash_key)) {
         return false;
@@ -483,6 +506,7 @@ void cas_sniffer_destroy(struct cas_sniffer *sniffer)
     }
     cas_inventory_finish(&run->inventory);
     cas_cert_cache_finish(&run->certs);
+    cas_known_names_finish(&run->names);
     cas_list_reporter_finish(&run->reporter);
     cas_arena_finish(&run->scratch);
     free(run->limits);

@@ -14,6 +14,7 @@
 #include "net/roster.h"
 #include "net/tcp.h"
 #include "net/tomb.h"
+#include "net/watch.h"
 
 /* CAS_FLOWS_CHECK_AUTO: one wrong sum in so many of the first so many ends the checking. */
 #define SUMS_SAMPLE    1000
@@ -335,6 +336,42 @@ static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
     return to_connection(flows, index, arrival);
 }
 
+/* Data of a connection that is watched: the handler may want to see it, and then believes in
+ * what matters only when its checksum does not speak against it. */
+static enum cas_counter show(struct cas_flows *flows, uint32_t index,
+                             const struct cas_arrival *arrival)
+{
+    const struct cas_connection_env *env = &flows->roster.env;
+    const struct cas_table_entry *entry = &flows->roster.table.entry[index];
+    const unsigned control = CAS_TCP_SYN | CAS_TCP_RST;
+    if ((arrival->tcp.flags & control) != 0 || !cas_watch_wants(entry->is.watch, arrival)) {
+        return CAS_COUNT_TCP_IGNORED;
+    }
+    enum cas_watching watching = cas_watch_look(entry, env, arrival, false);
+    if (watching == CAS_WATCH_DOUBT) {
+        enum cas_tcp_sum sum;
+        if (!is_sum_believed(flows, arrival, entry->flags / CAS_TOMB_GOOD_SUM, &sum)) {
+            return CAS_COUNT_TCP_CHECKSUM_BAD;
+        }
+        watching = cas_watch_look(entry, env, arrival, true);
+    }
+    cas_roster_settle_watch(&flows->roster, index, watching, arrival->frame);
+    return CAS_COUNT_TCP_DATA;
+}
+
+/* Once both sides have ended there is nothing more to watch. */
+static void note_last(struct cas_flows *flows, uint32_t index,
+                      const struct cas_arrival *arrival)
+{
+    const struct cas_table_entry *entry = &flows->roster.table.entry[index];
+    if (entry->list != CAS_TABLE_TOMBS && (arrival->tcp.flags & CAS_TCP_FIN) != 0) {
+        entry->is.watch->ended |= (uint8_t)(1u << arrival->side);
+        cas_roster_settle_watch(&flows->roster, index,
+                                entry->list == CAS_TABLE_DUE ? CAS_WATCH_SOON : CAS_WATCH_ON,
+                                arrival->frame);
+    }
+}
+
 /* The frame, or each of those of its fragments. */
 static void tell_late(const struct cas_flow_handler *handler, const struct cas_arrival *arrival)
 {
@@ -363,7 +400,7 @@ static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
     }
     cas_roster_touch_tomb(&flows->roster, index);
     bool is_old =
-        (entry->flags & CAS_TOMB_HAS_SEQ) != 0 && entry->is.tomb.first_seq == tcp->seq + 1;
+        (entry->flags & CAS_TOMB_HAS_SEQ) != 0 && cas_tomb_of(entry)->first_seq == tcp->seq + 1;
     if ((tcp->flags & (CAS_TCP_SYN | CAS_TCP_ACK)) == CAS_TCP_SYN && !is_old) {
         cas_tomb_note_syn(entry, arrival);
         note_syn(flows, arrival, CAS_TCP_SUM_UNKNOWN);
@@ -372,7 +409,13 @@ static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
     if (flows->keeper != NULL && cas_tomb_awaits(entry, arrival)) {
         tell_late(&flows->roster.env.handler, arrival);
     }
-    return tcp->wire_len > 0 ? CAS_COUNT_TCP_IGNORED : CAS_COUNT_TCP_CONTROL;
+    enum cas_counter outcome =
+        tcp->wire_len > 0 ? CAS_COUNT_TCP_IGNORED : CAS_COUNT_TCP_CONTROL;
+    if (entry->list != CAS_TABLE_TOMBS && tcp->wire_len > 0) {
+        outcome = show(flows, index, arrival);
+    }
+    note_last(flows, index, arrival);
+    return outcome;
 }
 
 static enum cas_counter push_segment(struct cas_flows *flows, const struct cas_arrival *arrival)
@@ -381,7 +424,7 @@ static enum cas_counter push_segment(struct cas_flows *flows, const struct cas_a
     if (index == CAS_TABLE_NONE) {
         return to_nobody(flows, arrival);
     }
-    if (flows->roster.table.entry[index].list == CAS_TABLE_TOMBS) {
+    if (cas_table_is_tomb(&flows->roster.table.entry[index])) {
         return to_tomb(flows, index, arrival);
     }
     return to_living(flows, index, arrival);

@@ -49,6 +49,35 @@ enum cas_close {
 };
 
 /*
+ * A connection of which no more bytes are wanted in order may be watched: segments are shown to
+ * the handler as they come, once they reach a sequence number that it names for each end.
+ */
+struct cas_watch_start {
+    uint32_t base[2]; /* by ends: the sequence number of offset 0 */
+    uint32_t next[2]; /* set by the handler: nothing before it is to be looked at */
+    bool is_wanted[2];
+};
+
+/* A segment that reaches what is awaited, or lies behind it. */
+struct cas_glimpse {
+    const struct cas_frame *frame;
+    unsigned end;
+    uint32_t seq;          /* of its first byte */
+    struct cas_view bytes; /* captured */
+    uint32_t wire_len;     /* on the wire */
+    bool is_believed;      /* its checksum does not speak against it */
+    uint32_t next;         /* set by the handler: what is awaited of this end */
+    bool is_last;          /* set by the handler: nothing more is */
+};
+
+enum cas_watching {
+    CAS_WATCH_ON,
+    CAS_WATCH_DOUBT, /* the same again, once the segment is believed; nothing was done */
+    CAS_WATCH_SOON,  /* something is to be told: at unwatch(), if nothing comes for a minute */
+    CAS_WATCH_OVER   /* unwatch() follows: what is to be told is told there */
+};
+
+/*
  * What the flows call. user is what open() returned for that connection. A frame's number and
  * time are those of the frame that made the call possible. All bytes are valid during the call.
  */
@@ -92,6 +121,17 @@ struct cas_flow_handler {
     /* It has been over for a while: what is known can be told. More may come, even so: a reset
      * can be forged, and bytes can be sent again and differ. Once at most. */
     void (*tell)(void *ctx, void *user, enum cas_close ending);
+    /*
+     * The next three may be NULL, together. Just before close(), which has the reason
+     * CAS_CLOSE_UNWANTED: is the connection to be watched? Then state is filled, of watch_size
+     * bytes that are 0, and lives until unwatch(), which comes once for each.
+     */
+    size_t watch_size;
+    bool (*watch)(void *ctx, void *user, void *state, struct cas_watch_start *start);
+    enum cas_watching (*look)(void *ctx, void *state, struct cas_glimpse *glimpse);
+    /* It is over, silent, or given up. frame: NULL at the end of the capture. */
+    void (*unwatch)(void *ctx, void *state, const struct cas_flow *flow,
+                    const struct cas_frame *frame);
 };
 
 enum cas_flows_checksums {

@@ -5,6 +5,7 @@
 
 #include "bytes/reader.h"
 #include "net/tomb.h"
+#include "net/watch.h"
 
 /* Connections that have only begun: more than a busy server has in a second. */
 #define EMBRYOS 65536
@@ -20,6 +21,10 @@
 
 /* Connections compared to find the cheapest. */
 #define CANDIDATES_MAX 16
+
+/* So long nothing came of one that is watched, in seconds, and what is due is told: a person
+ * may be choosing a certificate. */
+#define WATCH_DUE_S 60u
 
 /* Free memory that one frame may need. */
 #define RESERVE_MAX ((size_t)1 << 20)
@@ -51,7 +56,7 @@ static struct cas_connection *connection_of(const struct cas_roster *roster, uin
 
 static bool is_tomb(const struct cas_roster *roster, uint32_t index)
 {
-    return roster->table.entry[index].list == CAS_TABLE_TOMBS;
+    return cas_table_is_tomb(&roster->table.entry[index]);
 }
 
 bool cas_roster_init(struct cas_roster *roster, const struct cas_flows_config *config)
@@ -78,6 +83,15 @@ bool cas_roster_init(struct cas_roster *roster, const struct cas_flows_config *c
     return true;
 }
 
+static void free_watches(struct cas_roster *roster, enum cas_table_list list)
+{
+    uint32_t index = CAS_TABLE_NONE;
+    while ((index = roster->table.list[list].oldest) != CAS_TABLE_NONE) {
+        cas_watch_free(roster->table.entry[index].is.watch, &roster->env);
+        cas_table_move(&roster->table, index, CAS_TABLE_FREE);
+    }
+}
+
 void cas_roster_finish(struct cas_roster *roster)
 {
     for (size_t i = 0; i < LIVING; i++) {
@@ -87,6 +101,8 @@ void cas_roster_finish(struct cas_roster *roster)
             cas_table_move(&roster->table, index, CAS_TABLE_FREE);
         }
     }
+    free_watches(roster, CAS_TABLE_DUE);
+    free_watches(roster, CAS_TABLE_WATCHED);
     cas_table_finish(&roster->table, roster->env.budget);
     cas_embryos_finish(&roster->embryos, roster->env.budget);
 }
@@ -115,12 +131,51 @@ static void bury(struct cas_roster *roster, uint32_t index)
     cas_table_move(&roster->table, index, CAS_TABLE_TOMBS);
 }
 
+static void attach(struct cas_roster *roster, uint32_t index, struct cas_watch *watch)
+{
+    struct cas_table_entry *entry = &roster->table.entry[index];
+    watch->tomb = entry->is.tomb;
+    entry->is.watch = watch;
+    cas_table_move(&roster->table, index, CAS_TABLE_WATCHED);
+    cas_count(roster->env.counters, CAS_COUNT_FLOWS_WATCHED);
+}
+
+/* A tomb that is watched becomes a mere one. */
+static void unwatch(struct cas_roster *roster, uint32_t index, const struct cas_frame *frame)
+{
+    struct cas_table_entry *entry = &roster->table.entry[index];
+    const struct cas_tomb tomb = entry->is.watch->tomb;
+    cas_watch_destroy(entry, &roster->env, frame);
+    entry->is.tomb = tomb;
+    cas_table_move(&roster->table, index, CAS_TABLE_TOMBS);
+}
+
+static void evict_watch(struct cas_roster *roster, uint32_t index,
+                        const struct cas_frame *frame)
+{
+    cas_count(roster->env.counters, CAS_COUNT_WATCHES_EVICTED);
+    unwatch(roster, index, frame);
+}
+
 static void close_and_bury(struct cas_roster *roster, uint32_t index,
                            const struct cas_frame *frame, enum cas_close close,
                            enum cas_reason reason)
 {
     cas_connection_close(connection_of(roster, index), &roster->env, frame, close, reason);
     bury(roster, index);
+}
+
+/* Nobody wants more of it in order. */
+static void retire(struct cas_roster *roster, uint32_t index)
+{
+    struct cas_watch *watch = cas_watch_create(connection_of(roster, index), &roster->env);
+    close_and_bury(roster, index, NULL, CAS_CLOSE_UNWANTED, CAS_REASON_CLOSED);
+    if (watch != NULL) {
+        attach(roster, index, watch);
+    }
+    if (watch != NULL && roster->is_emergency) {
+        evict_watch(roster, index, NULL);
+    }
 }
 
 /* It keeps its place: what else comes of it does not put off its being told. */
@@ -136,7 +191,7 @@ void cas_roster_settle(struct cas_roster *roster, uint32_t index)
 {
     const struct cas_connection *connection = connection_of(roster, index);
     if (cas_connection_is_done(connection)) {
-        close_and_bury(roster, index, NULL, CAS_CLOSE_UNWANTED, CAS_REASON_CLOSED);
+        retire(roster, index);
     } else if (roster->clock == CAS_FLOWS_CLOCK_CALLER &&
                cas_connection_is_ripe(connection, &roster->env)) {
         ripen(roster, index);
@@ -154,7 +209,21 @@ void cas_roster_touch_tomb(struct cas_roster *roster, uint32_t index)
     /* Once a second is often enough, and spares the neighbours on the list. */
     if (entry->seen != coarse_now(roster)) {
         entry->seen = coarse_now(roster);
-        cas_table_move(&roster->table, index, CAS_TABLE_TOMBS);
+        cas_table_move(&roster->table, index, (enum cas_table_list)entry->list);
+    }
+}
+
+void cas_roster_settle_watch(struct cas_roster *roster, uint32_t index,
+                             enum cas_watching watching, const struct cas_frame *frame)
+{
+    struct cas_table_entry *entry = &roster->table.entry[index];
+    bool has_ended = entry->is.watch->sides == 0 || entry->is.watch->ended == 3;
+    if (watching == CAS_WATCH_OVER || has_ended) {
+        unwatch(roster, index, frame);
+    } else if (watching == CAS_WATCH_SOON && entry->list != CAS_TABLE_DUE) {
+        cas_table_move(&roster->table, index, CAS_TABLE_DUE);
+    } else if (watching == CAS_WATCH_ON && entry->list != CAS_TABLE_WATCHED) {
+        cas_table_move(&roster->table, index, CAS_TABLE_WATCHED);
     }
 }
 
@@ -171,6 +240,9 @@ void cas_roster_drop(struct cas_roster *roster, const struct cas_arrival *arriva
         enum cas_close close =
             cas_connection_ending(connection_of(roster, index), CAS_CLOSE_REPLACED);
         close_and_bury(roster, index, arrival->frame, close, CAS_REASON_CLOSED);
+    }
+    if (roster->table.entry[index].list != CAS_TABLE_TOMBS) {
+        unwatch(roster, index, arrival->frame);
     }
     forget(roster, index);
 }
@@ -229,6 +301,26 @@ static void expire(struct cas_roster *roster, enum cas_table_list list, unsigned
     }
 }
 
+/* What is due of the watched, in the order in which it came. */
+static uint64_t watch_due(const struct cas_roster *roster, uint32_t index)
+{
+    uint16_t idle_s = (uint16_t)(coarse_now(roster) - roster->table.entry[index].seen);
+    uint64_t left_s = idle_s < WATCH_DUE_S ? WATCH_DUE_S - idle_s : 0;
+    return roster->clock_us + left_s * 1000000;
+}
+
+static void expire_watches(struct cas_roster *roster, unsigned most,
+                           const struct cas_frame *frame)
+{
+    for (unsigned i = 0; i < most; i++) {
+        uint32_t index = roster->table.list[CAS_TABLE_DUE].oldest;
+        if (index == CAS_TABLE_NONE || roster->clock_us < watch_due(roster, index)) {
+            return;
+        }
+        unwatch(roster, index, frame);
+    }
+}
+
 /* When somebody will have been silent too long at the earliest: one of those silent longest, or
  * one that the next segment puts on the list of the shortest timeout. */
 static uint64_t next_due(const struct cas_roster *roster)
@@ -243,6 +335,10 @@ static uint64_t next_due(const struct cas_roster *roster)
             due = its < due ? its : due;
         }
     }
+    uint32_t watched = roster->table.list[CAS_TABLE_DUE].oldest;
+    if (watched != CAS_TABLE_NONE && watch_due(roster, watched) < due) {
+        due = watch_due(roster, watched);
+    }
     return due;
 }
 
@@ -256,6 +352,7 @@ static void expire_all(struct cas_roster *roster, unsigned most, const struct ca
     for (size_t i = 0; i < LIVING; i++) {
         expire(roster, living[i], most, frame);
     }
+    expire_watches(roster, most, frame);
     roster->due_us = next_due(roster);
 }
 
@@ -322,8 +419,22 @@ static void shed_frames(struct cas_roster *roster)
     }
 }
 
+static uint32_t oldest_watch(const struct cas_roster *roster)
+{
+    uint32_t index = roster->table.list[CAS_TABLE_WATCHED].oldest;
+    return index != CAS_TABLE_NONE ? index : roster->table.list[CAS_TABLE_DUE].oldest;
+}
+
 static void free_memory(struct cas_roster *roster, const struct cas_frame *frame)
 {
+    for (unsigned i = 0; i < EVICTIONS_MAX; i++) {
+        uint32_t index = CAS_TABLE_NONE;
+        if (roster->env.budget->used <= roster->memory_high ||
+            (index = oldest_watch(roster)) == CAS_TABLE_NONE) {
+            break;
+        }
+        evict_watch(roster, index, frame);
+    }
     for (unsigned i = 0; i < EVICTIONS_MAX; i++) {
         uint32_t index = CAS_TABLE_NONE;
         if (roster->env.budget->used <= roster->memory_high ||
@@ -339,7 +450,9 @@ static void free_memory(struct cas_roster *roster, const struct cas_frame *frame
 static void judge_room(struct cas_roster *roster)
 {
     const struct cas_budget *budget = roster->env.budget;
-    size_t alive = roster->table.used - roster->table.list[CAS_TABLE_TOMBS].len;
+    size_t alive = roster->table.used - roster->table.list[CAS_TABLE_TOMBS].len -
+                   roster->table.list[CAS_TABLE_WATCHED].len -
+                   roster->table.list[CAS_TABLE_DUE].len;
     bool was_emergency = roster->is_emergency;
     if (budget->used >= roster->memory_80 || alive / 4 >= roster->table.size / 5) {
         roster->is_emergency = true;
@@ -400,6 +513,7 @@ static void make_room(struct cas_roster *roster, const struct cas_arrival *arriv
         index = cheapest_of_chain(roster, chain, len);
     } else if (cas_table_is_full(&roster->table)) {
         index = roster->table.list[CAS_TABLE_TOMBS].oldest;
+        index = index != CAS_TABLE_NONE ? index : oldest_watch(roster);
         index = index != CAS_TABLE_NONE ? index : cheapest(roster);
     }
     if (index == CAS_TABLE_NONE) {
@@ -407,6 +521,8 @@ static void make_room(struct cas_roster *roster, const struct cas_arrival *arriv
     }
     if (!is_tomb(roster, index)) {
         evict(roster, index, arrival->frame, CAS_REASON_TABLE_FULL);
+    } else if (roster->table.entry[index].list != CAS_TABLE_TOMBS) {
+        evict_watch(roster, index, arrival->frame);
     }
     forget(roster, index);
 }
@@ -452,5 +568,9 @@ void cas_roster_close_all(struct cas_roster *roster)
         close_and_bury(roster, index, NULL, close,
                        close == CAS_CLOSE_CAPTURE_END ? CAS_REASON_CAPTURE_END
                                                       : CAS_REASON_CLOSED);
+    }
+    while ((index = roster->table.list[CAS_TABLE_DUE].oldest) != CAS_TABLE_NONE ||
+           (index = roster->table.list[CAS_TABLE_WATCHED].oldest) != CAS_TABLE_NONE) {
+        unwatch(roster, index, NULL);
     }
 }

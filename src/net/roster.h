@@ -8,9 +8,10 @@
  * it is the caller's, which goes on when no packets come.
  *
  * Who goes first:
- *   for room in the table: the tombs touched longest ago, then connections, as for memory
- *   for memory:            kept frames; what has ended; then among those idle longest the one
- * that the handler holds cheapest
+ *   for room in the table: the tombs touched longest ago, then the watched ones, then
+ *                          connections, as for memory
+ *   for memory:            kept frames; what is watched; what has ended; then among those idle
+ *                          longest the one that the handler holds cheapest
  */
 #ifndef CAS_NET_ROSTER_H
 #define CAS_NET_ROSTER_H
@@ -70,6 +71,10 @@ void cas_roster_settle(struct cas_roster *roster, uint32_t index);
 
 /* A segment for a tomb came. */
 void cas_roster_touch_tomb(struct cas_roster *roster, uint32_t index);
+
+/* After a segment of a watched one: what the handler said of it. */
+void cas_roster_settle_watch(struct cas_roster *roster, uint32_t index,
+                             enum cas_watching watching, const struct cas_frame *frame);
 
 /* Closes a connection, if it is one, and forgets it entirely. */
 void cas_roster_drop(struct cas_roster *roster, const struct cas_arrival *arrival,

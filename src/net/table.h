@@ -6,7 +6,8 @@
  *
  *     head[hash]  ->  entry -> entry -> entry      at most CAS_TABLE_CHAIN_MAX
  *
- * An entry takes 64 bytes, and that is all that a finished connection costs.
+ * An entry takes 64 bytes, and that is all that a finished connection costs; one that is
+ * watched, some 100 more.
  */
 #ifndef CAS_NET_TABLE_H
 #define CAS_NET_TABLE_H
@@ -42,6 +43,8 @@ struct cas_table_key cas_table_key_of(const struct cas_endpoint *from,
 enum cas_table_list {
     CAS_TABLE_FREE,
     CAS_TABLE_TOMBS,   /* finished or ignored: the key is all that is left */
+    CAS_TABLE_WATCHED, /* finished, but looked at as it passes: net/watch.h */
+    CAS_TABLE_DUE,     /* the same, and something is to be told soon */
     CAS_TABLE_WAITING, /* nothing was delivered yet */
     CAS_TABLE_OPEN,
     CAS_TABLE_RIPE,    /* told soon, for nothing that matters is to come */
@@ -50,6 +53,7 @@ enum cas_table_list {
 };
 
 struct cas_connection;
+struct cas_watch;
 
 /* What is known of a finished connection: enough to tell a new one from its echo. */
 struct cas_tomb {
@@ -62,7 +66,8 @@ enum {
     CAS_TOMB_HAS_SEQ = 2,  /* first_seq is known */
     CAS_TOMB_HAS_NEW = 4,  /* new_seq is set */
     CAS_TOMB_NEW_SIDE = 8, /* new_seq is of side 1 */
-    CAS_TOMB_AWAITS = 16   /* << side: its FIN is evidence, and did not come yet */
+    CAS_TOMB_AWAITS = 16,  /* << side: its FIN is evidence, and did not come yet */
+    CAS_TOMB_GOOD_SUM = 64 /* << side: it has sent a good checksum */
 };
 
 struct cas_table_entry {
@@ -71,13 +76,20 @@ struct cas_table_entry {
     uint32_t older; /* on its list */
     uint32_t newer;
     uint8_t list;  /* enum cas_table_list */
-    uint8_t flags; /* CAS_TOMB_... while on CAS_TABLE_TOMBS */
+    uint8_t flags; /* CAS_TOMB_... while it is a tomb, watched or not */
     uint16_t seen; /* the user's: when it was touched last, coarsely */
     union {
         struct cas_connection *connection;
         struct cas_tomb tomb;
+        struct cas_watch *watch;
     } is;
 };
+
+/* Of an entry in use: its connection is finished, watched or not. */
+static inline bool cas_table_is_tomb(const struct cas_table_entry *entry)
+{
+    return entry->list <= CAS_TABLE_DUE;
+}
 
 struct cas_table {
     struct cas_table_entry *entry;

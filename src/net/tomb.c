@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/tomb.h"
 
+#include "net/watch.h"
+
 /* Which sides' FINs are still to be told as evidence. */
 static uint8_t awaited(const struct cas_connection *connection)
 {
@@ -28,32 +30,39 @@ void cas_tomb_make(struct cas_table_entry *entry, const struct cas_connection *c
         tomb.new_seq = connection->new_seq;
     }
     entry->flags |= awaited(connection);
+    entry->flags |= (uint8_t)(connection->good_sums * CAS_TOMB_GOOD_SUM);
     entry->is.tomb = tomb;
 }
 
-bool cas_tomb_is_reused(const struct cas_table_entry *entry, const struct cas_arrival *arrival)
+struct cas_tomb *cas_tomb_of(struct cas_table_entry *entry)
+{
+    return entry->list == CAS_TABLE_TOMBS ? &entry->is.tomb : &entry->is.watch->tomb;
+}
+
+bool cas_tomb_is_reused(struct cas_table_entry *entry, const struct cas_arrival *arrival)
 {
     const struct cas_tcp_segment *tcp = &arrival->tcp;
+    const struct cas_tomb *tomb = cas_tomb_of(entry);
     unsigned starter = (entry->flags & CAS_TOMB_SIDE) != 0 ? 1 : 0;
     unsigned new_side = (entry->flags & CAS_TOMB_NEW_SIDE) != 0 ? 1 : 0;
     bool has_new = (entry->flags & CAS_TOMB_HAS_NEW) != 0;
     if ((tcp->flags & CAS_TCP_SYN) == 0) {
         return has_new && tcp->wire_len > 0 && arrival->side == new_side &&
-               tcp->seq == entry->is.tomb.new_seq;
+               tcp->seq == tomb->new_seq;
     }
     if ((tcp->flags & CAS_TCP_ACK) == 0) {
         return false;
     }
-    if (has_new && arrival->side != new_side && tcp->ack == entry->is.tomb.new_seq) {
+    if (has_new && arrival->side != new_side && tcp->ack == tomb->new_seq) {
         return true;
     }
     return (entry->flags & CAS_TOMB_HAS_SEQ) != 0 && arrival->side != starter &&
-           tcp->ack != entry->is.tomb.first_seq;
+           tcp->ack != tomb->first_seq;
 }
 
 void cas_tomb_note_syn(struct cas_table_entry *entry, const struct cas_arrival *arrival)
 {
-    entry->is.tomb.new_seq = arrival->tcp.seq + 1;
+    cas_tomb_of(entry)->new_seq = arrival->tcp.seq + 1;
     entry->flags |= CAS_TOMB_HAS_NEW;
     entry->flags &= (uint8_t)~CAS_TOMB_NEW_SIDE;
     entry->flags |= arrival->side == 1 ? CAS_TOMB_NEW_SIDE : 0;

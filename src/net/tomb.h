@@ -14,8 +14,11 @@
 /* The entry keeps what it needs of its connection, which it forgets. */
 void cas_tomb_make(struct cas_table_entry *entry, const struct cas_connection *connection);
 
+/* Where that lies: beside a watch when there is one. */
+struct cas_tomb *cas_tomb_of(struct cas_table_entry *entry);
+
 /* Whether a SYN, or what follows one, shows that a new connection has taken a tomb's place. */
-bool cas_tomb_is_reused(const struct cas_table_entry *entry, const struct cas_arrival *arrival);
+bool cas_tomb_is_reused(struct cas_table_entry *entry, const struct cas_arrival *arrival);
 
 /* A SYN that may be a new connection's: it is remembered. */
 void cas_tomb_note_syn(struct cas_table_entry *entry, const struct cas_arrival *arrival);

@@ -6,6 +6,7 @@
 #include "tls/anomaly.h"
 #include "tls/cert_request.h"
 #include "tls/certificate.h"
+#include "tls/conversation_inside.h"
 #include "tls/direction.h"
 #include "tls/facts.h"
 #include "tls/follower.h"
@@ -14,29 +15,6 @@
 
 /* So many bytes of a direction are still heard after its handshake has ended. */
 #define HEARD_AFTER_MAX 16384
-
-struct cas_conversation {
-    const struct cas_tls_context *context;
-    void *user;
-    const struct cas_frame *frame; /* of the present call */
-    struct cas_talk_handler handler;
-    struct cas_direction direction[2];
-    uint64_t heard_after[2]; /* bytes since that direction has ended */
-    struct cas_conversation_facts facts;
-    struct cas_follower follower; /* of sides that have ended */
-    int hello_end;                /* whose ClientHello is in facts; -1: nobody's */
-    bool has_facts;               /* TLS was found, and told something */
-    bool is_midstream;
-    bool has_begun_to_follow[2];
-    bool has_hole_at_end[2]; /* where that side ended, bytes were missing */
-    bool is_told;            /* done() was called early */
-    bool is_done;
-    bool is_unlocked;                  /* whether there are secrets has been settled */
-    const struct cas_secrets *secrets; /* held; NULL: none */
-    struct cas_key_wait wait;          /* for more of them */
-    bool is_any_seen;                  /* any bytes */
-    uint32_t anomalies_told;           /* each kind once */
-};
 
 static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly anomaly)
 {
@@ -54,7 +32,7 @@ static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly a
     }
 }
 
-static void drop_hello(struct cas_conversation *conversation)
+void cas_conversation_drop_hello(struct cas_conversation *conversation)
 {
     cas_client_hello_facts_finish(&conversation->facts.client_hello,
                                   conversation->context->budget);
@@ -65,13 +43,19 @@ static void drop_hello(struct cas_conversation *conversation)
  * Both sides may pretend to be the client. Then end 0 is believed, and remains so: a hello of
  * the other one is of no use any more.
  */
-static void settle(struct cas_conversation *conversation)
+void cas_conversation_settle(struct cas_conversation *conversation)
 {
     struct cas_conversation_facts *facts = &conversation->facts;
 
     cas_join(conversation->direction, facts);
+    bool is_read = conversation->is_renewable || conversation->is_renewed;
+    facts->is_renewed = conversation->is_renewed;
+    facts->later = is_read ? NULL : conversation->follower.later;
+    facts->has_later_handshake = !is_read &&
+                                 facts->server_hello.version < CAS_TLS_VERSION_TLS13 &&
+                                 cas_follower_has_handshake(&conversation->follower);
     if (conversation->hello_end >= 0 && conversation->hello_end != facts->client_end) {
-        drop_hello(conversation);
+        cas_conversation_drop_hello(conversation);
     }
     conversation->has_facts = true;
 }
@@ -96,7 +80,7 @@ static struct cas_client_hello_facts *place_of_hello(struct cas_conversation *co
         return away;
     }
     if (conversation->hello_end > 0) {
-        drop_hello(conversation);
+        cas_conversation_drop_hello(conversation);
     }
     conversation->hello_end = (int)talk->end;
     return &conversation->facts.client_hello;
@@ -130,8 +114,11 @@ static void on_client_hello(struct cas_conversation *conversation, struct cas_ta
     struct cas_budget *budget = conversation->context->budget;
     struct cas_client_hello_facts away = { 0 };
 
-    if (talk->has_client_hello) {
+    if (talk->has_client_hello && !talk->is_renewed) {
         return; /* the second one, after a HelloRetryRequest */
+    }
+    if (talk->is_renewed && conversation->hello_end == (int)talk->end) {
+        cas_conversation_drop_hello(conversation); /* of one that was refused */
     }
     talk->has_client_hello = true;
     struct cas_client_hello_facts *facts = place_of_hello(conversation, talk, &away);
@@ -169,7 +156,7 @@ static void on_cert_request(struct cas_conversation *conversation, struct cas_ta
     if (request.is_malformed) {
         on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
     }
-    settle(conversation);
+    cas_conversation_settle(conversation);
     context->handler.cert_request(conversation->user, conversation->frame, &request);
 }
 
@@ -202,7 +189,7 @@ static void on_certificate(struct cas_conversation *conversation, struct cas_tal
     if (certificate.is_malformed) {
         on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
     }
-    settle(conversation);
+    cas_conversation_settle(conversation);
     conversation->context->handler.certificate(conversation->user, conversation->frame,
                                                is_from_server(conversation, talk, &certificate),
                                                &certificate);
@@ -260,6 +247,14 @@ static void on_message(void *ctx, struct cas_talk *talk,
     dispatch(conversation, talk, message);
 }
 
+static void on_behind(void *ctx, struct cas_talk *talk, const struct cas_record *record)
+{
+    struct cas_conversation *conversation = ctx;
+
+    cas_follower_note(&conversation->follower, conversation->context, talk->end, record,
+                      conversation->frame);
+}
+
 struct cas_conversation *cas_conversation_create(const struct cas_tls_context *context,
                                                  void *user, bool is_midstream)
 {
@@ -277,6 +272,7 @@ struct cas_conversation *cas_conversation_create(const struct cas_tls_context *c
         .may_unseal = context->keylog != NULL,
         .message = on_message,
         .anomaly = on_anomaly,
+        .behind = on_behind,
     };
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_init(&conversation->direction[end], end,
@@ -297,8 +293,7 @@ static void count_tls(const struct cas_conversation *conversation)
         if (facts->client.is_unsealing_cut || facts->server.is_unsealing_cut) {
             cas_count(counters, CAS_COUNT_TLS_DECRYPTION_CUT);
         }
-    } else if (facts->server.encrypted_handshakes > 1 ||
-               facts->client.encrypted_handshakes > 1) {
+    } else if (facts->has_later_handshake) {
         cas_count(counters, CAS_COUNT_RENEGOTIATIONS);
     }
 }
@@ -347,7 +342,8 @@ static void finish(struct cas_conversation *conversation)
     conversation->is_done = true;
     end_waiting(conversation);
     if (is_tls(conversation)) {
-        settle(conversation);
+        cas_conversation_prepare_renewal(conversation);
+        cas_conversation_settle(conversation);
         if (!conversation->is_told) {
             count_tls(conversation);
         }
@@ -357,29 +353,69 @@ static void finish(struct cas_conversation *conversation)
     }
 }
 
-/* Bytes behind the end of a side: record headers alone are looked at, from where it ended. */
-static void follow(struct cas_conversation *conversation, unsigned end, struct cas_view bytes)
+/* It has ended behind its Finished: where the next record begins is known, or will be. */
+static bool can_be_followed(const struct cas_direction *side)
+{
+    return side->talk != NULL && side->talk->facts.encrypted_handshakes > 0 &&
+           !side->talk->facts.is_malformed;
+}
+
+/* A side has ended. */
+static void begin_to_follow(struct cas_conversation *conversation, unsigned end)
 {
     const struct cas_direction *side = &conversation->direction[end];
     struct cas_follower *follower = &conversation->follower;
 
-    if (side->state != CAS_DIRECTION_ENDED || side->talk == NULL || !side->talk->is_followed ||
-        conversation->has_hole_at_end[end]) {
+    if (side->state != CAS_DIRECTION_ENDED || follower->side[end].state != CAS_FOLLOWED_READ) {
         return;
     }
-    if (!conversation->has_begun_to_follow[end]) {
-        conversation->has_begun_to_follow[end] = true;
-        cas_follower_begin(follower, end, &side->talk->records);
+    if (can_be_followed(side)) {
+        const struct cas_record_layer *records = &side->talk->records;
+        conversation->next[end] = (uint32_t)cas_record_layer_next(records);
+        cas_follower_begin(follower, end, (uint8_t)records->record.version);
+    } else {
+        cas_follower_leave(follower, end);
     }
-    cas_follower_push(follower, end, bytes);
 }
 
-const struct cas_follower *
-cas_conversation_follower(const struct cas_conversation *conversation)
+/* Bytes behind the end of a side: record headers alone are looked at. */
+static void follow(struct cas_conversation *conversation, unsigned end, uint64_t offset,
+                   struct cas_view bytes)
 {
-    const struct cas_follower *follower = &conversation->follower;
-    bool is_needed = cas_follower_is_on(follower) || follower->has_handshake;
-    return conversation->is_done && is_needed ? follower : NULL;
+    struct cas_glimpse glimpse = {
+        .frame = conversation->frame,
+        .end = end,
+        .seq = (uint32_t)offset,
+        .bytes = bytes,
+        .wire_len = (uint32_t)bytes.len,
+        .is_believed = true,
+        .next = conversation->next[end],
+    };
+
+    begin_to_follow(conversation, end);
+    if (conversation->direction[end].state == CAS_DIRECTION_ENDED && bytes.len > 0 &&
+        conversation->follower.side[end].state != CAS_FOLLOWED_NOT) {
+        glimpse.next = conversation->next[end];
+        (void)cas_follower_push(&conversation->follower, conversation->context, &glimpse);
+        conversation->next[end] = glimpse.next;
+    }
+}
+
+bool cas_conversation_take_follower(struct cas_conversation *conversation,
+                                    struct cas_follower *out_follower, uint32_t out_next[2])
+{
+    struct cas_follower *follower = &conversation->follower;
+    bool is_old = conversation->facts.server_hello.version < CAS_TLS_VERSION_TLS13;
+
+    if (!conversation->is_done || !is_old || !cas_follower_is_on(follower)) {
+        return false;
+    }
+    *out_follower = *follower;
+    out_next[0] = conversation->next[0];
+    out_next[1] = conversation->next[1];
+    *follower = (struct cas_follower){ 0 };
+    conversation->facts.later = NULL;
+    return true;
 }
 
 /* A ServerHello has come, and a ClientHello: looked for with every segment, so at little cost.
@@ -424,15 +460,37 @@ static void unlock(struct cas_conversation *conversation)
         return;
     }
     conversation->is_unlocked = true;
-    settle(conversation);
+    cas_conversation_settle(conversation);
     const struct cas_server_hello_facts *server = &facts->server_hello;
-    if (!facts->client_hello.has_random || !server->is_final ||
-        server->version != CAS_TLS_VERSION_TLS13 || server->cipher == 0) {
-        return; /* both claim to be the client, or it is an older version */
+    if (!facts->client_hello.has_random || !server->is_final || server->cipher == 0) {
+        return; /* both claim to be the client */
     }
     conversation->secrets = cas_keylog_hold(keylog, facts->client_hello.random);
+    if (server->version != CAS_TLS_VERSION_TLS13) {
+        return; /* they are of use at the end of the handshake */
+    }
+    for (unsigned end = 0; end < 2; end++) {
+        cas_direction_drop_backlog(&conversation->direction[end]);
+    }
     begin_to_wait(conversation);
     unlock_sides(conversation);
+}
+
+/*
+ * One side has sent much behind its handshake, and the other, which is as far, nothing: an
+ * upload, say. That needs no order any more.
+ */
+static void leave_the_silent(struct cas_conversation *conversation, unsigned end)
+{
+    struct cas_direction *sides = conversation->direction;
+    struct cas_direction *other = &sides[1 - end];
+
+    if (sides[end].state == CAS_DIRECTION_ENDED && other->state == CAS_DIRECTION_READS &&
+        conversation->heard_after[end] > HEARD_AFTER_MAX && can_be_followed(&sides[end]) &&
+        can_be_followed(other)) {
+        cas_direction_leave(other);
+        begin_to_follow(conversation, 1 - end);
+    }
 }
 
 /*
@@ -441,26 +499,28 @@ static void unlock(struct cas_conversation *conversation)
  */
 static enum cas_want after(struct cas_conversation *conversation, unsigned end, uint64_t len)
 {
-    const struct cas_direction *sides = conversation->direction;
+    struct cas_direction *sides = conversation->direction;
 
+    begin_to_follow(conversation, end);
+    if (conversation->is_renewed) {
+        return cas_conversation_read_renewed(conversation);
+    }
+    conversation->heard_after[end] += sides[end].state == CAS_DIRECTION_ENDED ? len : 0;
+    leave_the_silent(conversation, end);
     if (sides[0].state == CAS_DIRECTION_ENDED && sides[1].state == CAS_DIRECTION_ENDED &&
         !conversation->is_done) {
         finish(conversation);
     }
-    const struct cas_followed *followed = &conversation->follower.side[end];
     if (conversation->is_done) {
         return CAS_WANT_NEITHER;
-    }
-    if (followed->is_on) {
-        return CAS_WANT_BYTES;
     }
     if (sides[end].state != CAS_DIRECTION_ENDED) {
         return CAS_WANT_BYTES;
     }
-    conversation->heard_after[end] += len;
     bool has_told = sides[end].talk != NULL;
-    return has_told && conversation->heard_after[end] <= HEARD_AFTER_MAX ? CAS_WANT_BYTES
-                                                                         : CAS_WANT_NOTHING;
+    bool is_heard = conversation->heard_after[end] <= HEARD_AFTER_MAX ||
+                    cas_direction_has_backlog(&sides[end]);
+    return has_told && is_heard ? CAS_WANT_BYTES : CAS_WANT_NOTHING;
 }
 
 enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
@@ -468,10 +528,10 @@ enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
                                      uint64_t offset, struct cas_view bytes)
 {
     assert(end < 2);
-    (void)offset; /* it follows from what came before */
     conversation->frame = frame;
     conversation->is_any_seen = true;
-    follow(conversation, end, cas_direction_bytes(&conversation->direction[end], bytes));
+    struct cas_view rest = cas_direction_bytes(&conversation->direction[end], bytes);
+    follow(conversation, end, offset + (bytes.len - rest.len), rest);
     unlock(conversation);
     return after(conversation, end, bytes.len);
 }
@@ -483,13 +543,7 @@ enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
     assert(end < 2);
     (void)offset;
     conversation->frame = frame;
-    if (conversation->follower.side[end].is_on) {
-        cas_follower_miss(&conversation->follower, end, len);
-    } else {
-        cas_direction_hole(&conversation->direction[end], len, reason);
-        conversation->has_hole_at_end[end] |=
-            conversation->direction[end].state == CAS_DIRECTION_ENDED;
-    }
+    cas_direction_hole(&conversation->direction[end], len, reason);
     unlock(conversation);
     return after(conversation, end, len);
 }
@@ -553,6 +607,11 @@ void cas_conversation_close(struct cas_conversation *conversation,
     conversation->frame = frame;
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_close(&conversation->direction[end], reason);
+        begin_to_follow(conversation, end);
+    }
+    if (conversation->is_renewed) {
+        cas_conversation_close_renewed(conversation, reason);
+        return;
     }
     (void)after(conversation, 0, 0);
 }
@@ -561,6 +620,7 @@ bool cas_conversation_is_over(const struct cas_conversation *conversation,
                               enum cas_close ending)
 {
     return !conversation->is_done && !conversation->is_told && is_tls(conversation) &&
+           (!conversation->is_renewed || cas_conversation_has_begun(conversation)) &&
            !awaits_keys(conversation) && cas_over(conversation->direction, ending);
 }
 
@@ -568,8 +628,10 @@ void cas_conversation_tell(struct cas_conversation *conversation)
 {
     assert(!conversation->is_done && !conversation->is_told && is_tls(conversation));
     conversation->is_told = true;
-    settle(conversation);
-    count_tls(conversation);
+    cas_conversation_settle(conversation);
+    if (!conversation->is_renewed) {
+        count_tls(conversation);
+    }
     conversation->context->handler.done(conversation->user, NULL, &conversation->facts);
 }
 
@@ -581,7 +643,7 @@ cas_conversation_facts(struct cas_conversation *conversation)
     if (!conversation->has_facts) {
         return &nothing;
     }
-    settle(conversation);
+    cas_conversation_settle(conversation);
     return &conversation->facts;
 }
 
@@ -598,6 +660,7 @@ void cas_conversation_destroy(struct cas_conversation *conversation)
     if (conversation->context->keylog != NULL) {
         cas_keylog_release(conversation->context->keylog, conversation->secrets);
     }
-    drop_hello(conversation);
+    cas_conversation_drop_hello(conversation);
+    cas_follower_finish(&conversation->follower, conversation->context);
     cas_budget_free(budget, conversation, sizeof(*conversation));
 }

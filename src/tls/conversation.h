@@ -9,10 +9,11 @@
  *
  * A direction is followed to the first record of application data with content, which in older
  * versions than TLS 1.3 lies behind its Finished, so that the handshake is over and a
- * renegotiation that begins at once has been seen. In TLS 1.3 the encrypted handshake looks the
- * same, so that a few more are followed, for their lengths (tls/flight.h). Not further than
- * 64 KiB behind ChangeCipherSpec; and not further than lost framing or a broken protocol.
- * done() comes when both directions are there, or at close.
+ * renegotiation that begins at once has been seen; of what lies behind it, as long as the other
+ * direction is not as far, record headers alone (tls/follower.h). In TLS 1.3 the encrypted
+ * handshake looks the same, so that a few more are followed, for their lengths (tls/flight.h).
+ * Not further than 64 KiB behind ChangeCipherSpec; and not further than lost framing or a
+ * broken protocol. done() comes when both directions are there, or at close.
  *
  * Counted here: CAS_COUNT_NOT_TLS, _TLS_CONNECTIONS, _TLS13_CONNECTIONS, _TLS_MALFORMED,
  * _TLS_MESSAGES_CAPPED, _RENEGOTIATIONS, _CERT_REQUESTS.
@@ -116,7 +117,11 @@ struct cas_server_hello_facts {
     bool is_final;    /* this is no HelloRetryRequest itself */
     uint16_t version; /* the negotiated one, from supported_versions where it is there */
     uint16_t cipher;
-    bool is_psk_accepted; /* TLS 1.3: pre_shared_key in the ServerHello */
+    uint8_t random[32];
+    bool has_random;
+    bool is_encrypt_then_mac;
+    bool is_protected_oddly; /* compressed, or with a truncated MAC: nothing here opens that */
+    bool is_psk_accepted;    /* TLS 1.3: pre_shared_key in the ServerHello */
     uint16_t psk_index;
     bool has_certificates_also; /* RFC 8773: with that key */
     uint8_t session_id[32];
@@ -170,6 +175,12 @@ struct cas_conversation_facts {
     struct cas_server_hello_facts server_hello;
     struct cas_direction_facts client;
     struct cas_direction_facts server;
+    /*
+     * TLS 1.2 and older, with a key log: this handshake came encrypted, behind the first one.
+     */
+    bool is_renewed;
+    bool has_later_handshake;      /* of TLS 1.2 and older: another one behind the first */
+    const struct cas_later *later; /* its records; NULL when nothing of one was seen */
     /* In the clear: the client's, then the server's, at most half of the room for each. */
     struct cas_alert_facts alerts[CAS_TLS_ALERTS_MAX];
     size_t alerts_len;
@@ -240,13 +251,26 @@ void cas_conversation_close(struct cas_conversation *conversation,
                             const struct cas_frame *frame, enum cas_reason reason);
 
 /*
- * Once done() was called: where both sides stand behind their handshake, of TLS 1.2 or older;
- * NULL when there is nothing to follow. While that is wanted the conversation goes on wanting
- * bytes, after done() too: they are the follower's then. Valid as long as the conversation.
+ * Once done() was called: where both sides stand behind their handshake, of TLS 1.2 or older.
+ * The follower is the caller's from then on, who gives it to cas_follower_finish(); next is, by
+ * the flow's ends, the offset of the header that it awaits (its lower 32 bits). False when
+ * there is nothing to follow.
  */
 struct cas_follower;
-const struct cas_follower *
-cas_conversation_follower(const struct cas_conversation *conversation);
+bool cas_conversation_take_follower(struct cas_conversation *conversation,
+                                    struct cas_follower *out_follower, uint32_t out_next[2]);
+
+/*
+ * Once done() was called: with a key log, handshakes of TLS 1.2 and older behind it may be
+ * read. True when they can: then the conversation begins anew for the next one, whose messages
+ * go to the handler as those of the first did, and done() with is_renewed among its facts. Of
+ * what has come already cas_conversation_read_on() tells. It wants bytes as long as it can be
+ * read; not any more when it wants neither, and then this gives true again, or the follower
+ * goes on.
+ */
+bool cas_conversation_renew(struct cas_conversation *conversation);
+enum cas_want cas_conversation_read_on(struct cas_conversation *conversation,
+                                       const struct cas_frame *frame);
 
 /*
  * For those who cannot wait for the end: has all been seen that matters? So it has when

@@ -17,10 +17,25 @@ void cas_direction_init(struct cas_direction *direction, unsigned end,
     }
 }
 
+void cas_direction_drop_backlog(struct cas_direction *direction)
+{
+    if (direction->talk != NULL) {
+        cas_backlog_destroy(direction->talk->backlog);
+        direction->talk->backlog = NULL;
+    }
+}
+
+bool cas_direction_has_backlog(const struct cas_direction *direction)
+{
+    return direction->talk != NULL && direction->talk->backlog != NULL &&
+           !cas_backlog_is_lost(direction->talk->backlog);
+}
+
 void cas_direction_finish(struct cas_direction *direction)
 {
     if (direction->talk != NULL) {
         cas_talk_finish(direction->talk);
+        cas_direction_drop_backlog(direction);
     }
     direction->talk = NULL;
     cas_doubts_finish(&direction->doubts);
@@ -34,6 +49,13 @@ static void end(struct cas_direction *direction)
         cas_talk_end(direction->talk);
     }
     cas_doubts_finish(&direction->doubts);
+}
+
+void cas_direction_leave(struct cas_direction *direction)
+{
+    if (direction->state != CAS_DIRECTION_ENDED) {
+        end(direction);
+    }
 }
 
 /* No TLS is within reach. */
@@ -129,7 +151,11 @@ struct cas_view cas_direction_bytes(struct cas_direction *direction, struct cas_
     if (direction->state == CAS_DIRECTION_READS) {
         read_on(direction, &r);
     }
-    return cas_reader_rest(&r);
+    struct cas_view rest = cas_reader_rest(&r);
+    if (direction->state == CAS_DIRECTION_ENDED && direction->talk != NULL) {
+        cas_talk_store(direction->talk, rest);
+    }
+    return rest;
 }
 
 /* A hole of len bytes covers a record's header. */
@@ -138,6 +164,7 @@ static void lose_framing(struct cas_direction *direction, uint64_t len, enum cas
     struct cas_talk *talk = direction->talk;
 
     if (talk->records.is_encrypted) {
+        cas_talk_lose_backlog(talk);
         cas_talk_cut(talk, reason); /* of what was decrypted */
         give_up(direction);         /* nothing there can be recognised again */
         return;
@@ -158,6 +185,9 @@ void cas_direction_hole(struct cas_direction *direction, uint64_t len, enum cas_
         direction->missing |= CAS_REASON_BIT(reason);
         after_search(direction, cas_finder_miss(&direction->finder, len, &found), &found);
     }
+    if (direction->state == CAS_DIRECTION_ENDED && direction->talk != NULL) {
+        cas_talk_store_missing(direction->talk, len);
+    }
     if (direction->state != CAS_DIRECTION_READS) {
         return;
     }
@@ -165,6 +195,7 @@ void cas_direction_hole(struct cas_direction *direction, uint64_t len, enum cas_
         lose_framing(direction, len, reason);
     } else if (direction->talk->is_over) {
         end(direction);
+        cas_talk_store_missing(direction->talk, len);
     }
 }
 

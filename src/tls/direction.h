@@ -50,6 +50,12 @@ void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt
 void cas_direction_unlock(struct cas_direction *direction,
                           const struct cas_unlocking *unlocking);
 bool cas_direction_awaits_keys(const struct cas_direction *direction);
+/* Nothing more of it is read. */
+void cas_direction_leave(struct cas_direction *direction);
+/* Nobody will read on behind its end. */
+void cas_direction_drop_backlog(struct cas_direction *direction);
+/* Somebody may. */
+bool cas_direction_has_backlog(const struct cas_direction *direction);
 /* Nothing more comes of it. */
 void cas_direction_close(struct cas_direction *direction, enum cas_reason reason);
 

@@ -249,9 +249,15 @@ struct cas_facts_result cas_server_hello_facts_take(struct cas_server_hello_fact
         .version = hello.version,
         .cipher = hello.cipher,
         .is_psk_accepted = hello.is_psk_accepted,
+        .is_encrypt_then_mac = hello.is_encrypt_then_mac,
+        .is_protected_oddly = hello.compression != 0 || hello.is_mac_truncated,
         .psk_index = hello.psk_index,
         .has_certificates_also = hello.has_certificates_also,
     };
+    if (hello.random.len == sizeof(facts->random)) {
+        memcpy(facts->random, hello.random.data, hello.random.len);
+        facts->has_random = true;
+    }
     facts->session_id_len = keep_session_id(facts->session_id, hello.session_id);
     if (facts->is_whole) {
         result.is_refused = !cas_ja3s(&hello, budget, facts->ja3s);

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A connection of TLS 1.2 or older behind its handshake: record headers alone, so that another
- * handshake is noticed. Nothing is copied and nothing read but five bytes a record. Small, for
- * there may be many; and it ends soon: a server that asks for a certificate late does so before
- * it answers the first requests.
+ * handshake is noticed. Nothing is copied and nothing read but five bytes a record; nothing is
+ * put in order. Of each side it is known where the next header stands; what lies before it is
+ * not looked at.
+ *
+ *      |17 03 03 40 18| ............ 16,408 bytes ............ |17 03 03 ...
+ *      next                                                    then here
+ *
+ * When that header does not come, or is none, another is searched in what does: one of the
+ * connection's version is believed when it is followed by a second where it says; or the one
+ * that was missed comes late. Within CAS_FOLLOWER_REACH, else that side is given up.
+ *
+ * Counted here: CAS_COUNT_SYNC_LOST, _SYNC_FOUND, _SYNC_GIVEN_UP.
  */
 #ifndef CAS_TLS_FOLLOWER_H
 #define CAS_TLS_FOLLOWER_H
@@ -11,34 +20,75 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <casniff/types.h>
-
+#include "net/flows.h"
+#include "tls/conversation.h"
+#include "tls/later.h"
 #include "tls/record.h"
 
-/* Of each direction, behind its handshake: so many records, so many bytes. */
-#define CAS_FOLLOWER_RECORDS_MAX 64
-#define CAS_FOLLOWER_BYTES_MAX   131072
+/* So many bytes are searched for one header: more than a hundred records of the usual length.
+ */
+#define CAS_FOLLOWER_REACH (1u << 20)
 
+enum cas_followed_state {
+    CAS_FOLLOWED_READ,    /* somebody else reads it, and notes what is found */
+    CAS_FOLLOWED_HEADERS, /* a header is awaited */
+    CAS_FOLLOWED_LATE,    /* the same, but what lies behind it has come: another is searched */
+    CAS_FOLLOWED_LOST,    /* it will not come: another is searched */
+    CAS_FOLLOWED_NOT      /* given up, or never begun */
+};
+
+/* Many are kept, so it is small. */
 struct cas_followed {
-    struct cas_record_layer records;
-    uint32_t bytes;
-    bool is_on;
+    uint32_t candidate; /* searching: where a header stands that may be one */
+    uint16_t searched;  /* how far, in units */
+    uint8_t header[CAS_RECORD_HEADER_LEN]; /* as far as it came; searching: the candidate's */
+    uint8_t header_len;
+    uint8_t state;      /* enum cas_followed_state */
     bool has_handshake; /* a handshake record came */
+    bool has_change;    /* ChangeCipherSpec came */
+    bool is_broken;     /* records may have been missed since there was application data */
 };
 
 struct cas_follower {
     struct cas_followed side[2]; /* by the flow's ends */
-    bool has_handshake;          /* one was seen: nothing more is looked for */
-    bool has_lost;               /* a header was missing: that side is not followed any more */
+    struct cas_later *later;     /* what came; NULL: nothing, or no memory for it */
+    uint8_t minor;               /* of the records' version */
 };
 
-/* Begins where the records of this end stand. */
-void cas_follower_begin(struct cas_follower *follower, unsigned end,
-                        const struct cas_record_layer *records);
+/* A header is awaited at this position. */
+void cas_follower_begin(struct cas_follower *follower, unsigned end, uint8_t minor);
 
-void cas_follower_push(struct cas_follower *follower, unsigned end, struct cas_view bytes);
-void cas_follower_miss(struct cas_follower *follower, unsigned end, uint64_t len);
+/* This end cannot be followed. */
+void cas_follower_leave(struct cas_follower *follower, unsigned end);
 
+/*
+ * Bytes of an end, in any order, maybe not all that were sent. glimpse->next is the position
+ * awaited, and is set to the next one; is_last is set when no more of this end is of use. False
+ * when a record other than application data begins in it and the glimpse is not believed: then
+ * nothing was done.
+ */
+bool cas_follower_push(struct cas_follower *follower, const struct cas_tls_context *context,
+                       struct cas_glimpse *glimpse);
+
+/* A record behind the first handshake, seen by who reads that end. frame may be NULL. */
+void cas_follower_note(struct cas_follower *follower, const struct cas_tls_context *context,
+                       unsigned end, const struct cas_record *record,
+                       const struct cas_frame *frame);
+
+/* What came of another handshake is told by who has read it: it is forgotten. */
+void cas_follower_forget(struct cas_follower *follower, const struct cas_tls_context *context);
+
+/* Another handshake was begun, and taken up: both ends have shown it, or one has gone on beyond
+ * an offer, which may be refused. */
+bool cas_follower_has_handshake(const struct cas_follower *follower);
+
+/* And its end was seen, of both that are followed. */
+bool cas_follower_has_end(const struct cas_follower *follower);
+
+/* Something may still be seen. */
 bool cas_follower_is_on(const struct cas_follower *follower);
+
+/* Gives back memory; what was being searched is counted as lost. */
+void cas_follower_finish(struct cas_follower *follower, const struct cas_tls_context *context);
 
 #endif

@@ -83,4 +83,10 @@ enum cas_record_step cas_record_next(struct cas_record_layer *layer, struct cas_
 enum cas_record_step cas_record_next_missing(struct cas_record_layer *layer, uint64_t *len,
                                              struct cas_record_part *out_part);
 
+/* Where the next record's header begins. */
+static inline uint64_t cas_record_layer_next(const struct cas_record_layer *layer)
+{
+    return layer->is_in_body ? layer->offset + layer->left : layer->offset - layer->header_len;
+}
+
 #endif

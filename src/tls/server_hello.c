@@ -25,6 +25,10 @@ static void read_extensions(struct cas_server_hello *hello)
     }
     hello->is_psk_accepted =
         cas_extension_find(hello->extensions, CAS_EXTENSION_PRE_SHARED_KEY, &data);
+    hello->is_encrypt_then_mac =
+        cas_extension_find(hello->extensions, CAS_EXTENSION_ENCRYPT_THEN_MAC, &data);
+    hello->is_mac_truncated =
+        cas_extension_find(hello->extensions, CAS_EXTENSION_TRUNCATED_HMAC, &data);
     if (hello->is_psk_accepted) {
         struct cas_reader r = cas_reader_init(data);
         hello->psk_index = cas_reader_u16(&r);
@@ -46,15 +50,15 @@ void cas_server_hello_parse(struct cas_view body, struct cas_server_hello *out_h
     *out_hello = (struct cas_server_hello){ .legacy_version = cas_reader_u16(&r) };
     out_hello->version = cas_extension_final_version(out_hello->legacy_version);
     bool is_draft = out_hello->version != out_hello->legacy_version;
-    struct cas_view random = cas_reader_bytes(&r, 32);
+    out_hello->random = cas_reader_bytes(&r, 32);
     out_hello->is_retry_request =
-        cas_view_equal(random, cas_view_of(retry_random, sizeof(retry_random)));
+        cas_view_equal(out_hello->random, cas_view_of(retry_random, sizeof(retry_random)));
     if (!is_draft) {
         out_hello->session_id = cas_reader_vec8(&r);
     }
     out_hello->cipher = cas_reader_u16(&r);
     if (!is_draft) {
-        cas_reader_skip(&r, 1);
+        out_hello->compression = cas_reader_u8(&r);
     }
     if (cas_reader_left(&r) > 0) {
         uint16_t len = cas_reader_u16(&r);

@@ -12,10 +12,14 @@ struct cas_server_hello {
     uint16_t legacy_version;
     uint16_t version; /* from supported_versions where it is there */
     uint16_t cipher;
+    struct cas_view random;
     struct cas_view session_id;
+    uint8_t compression; /* 0: none */
     struct cas_view extensions;
     bool is_retry_request; /* RFC 8446, 4.1.3: by its random */
     bool is_psk_accepted;
+    bool is_encrypt_then_mac;   /* RFC 7366 */
+    bool is_mac_truncated;      /* RFC 6066, 7 */
     uint16_t psk_index;         /* which of the client's: RFC 8446, 4.2.11 */
     bool has_certificates_also; /* with that key: RFC 8773 */
     bool is_whole;              /* every field was there, and nothing behind them */

@@ -47,6 +47,7 @@ static void remark(struct cas_talk *talk, enum cas_talk_anomaly anomaly)
 void cas_talk_break_off(struct cas_talk *talk, enum cas_talk_anomaly anomaly)
 {
     talk->facts.is_malformed = true;
+    cas_talk_lose_backlog(talk);
     remark(talk, anomaly);
     cas_talk_end(talk);
 }
@@ -72,6 +73,14 @@ static void begin_encryption(struct cas_talk *talk, uint64_t offset)
     }
 }
 
+/* Of TLS 1.3 in the client's direction, too: its version is the server's to say. */
+static void begin_backlog(struct cas_talk *talk)
+{
+    if (talk->handler->may_unseal && talk->backlog == NULL) {
+        talk->backlog = cas_backlog_create(talk->budget);
+    }
+}
+
 static void begin_change_cipher_spec(struct cas_talk *talk, const struct cas_record *record)
 {
     if (talk->records.is_encrypted || record->len == 0) {
@@ -85,6 +94,7 @@ static void begin_change_cipher_spec(struct cas_talk *talk, const struct cas_rec
     /* RFC 8446, D.4: in TLS 1.3 it is sent for middleboxes and means nothing. */
     if (talk->version != CAS_TLS_VERSION_TLS13) {
         begin_encryption(talk, record->body_offset + record->len);
+        begin_backlog(talk);
     }
 }
 
@@ -127,7 +137,6 @@ static void begin_application_data(struct cas_talk *talk, const struct cas_recor
     talk->facts.has_application_data = true;
     begin_encryption(talk, record->offset);
     if (!is_flight(talk)) {
-        talk->is_followed = talk->facts.encrypted_handshakes == 1;
         cas_talk_end(talk);
         return;
     }
@@ -155,6 +164,8 @@ static void begin_application_data(struct cas_talk *talk, const struct cas_recor
 
 static void begin_encrypted(struct cas_talk *talk, const struct cas_record *record)
 {
+    bool is_behind = talk->facts.encrypted_handshakes > 0;
+
     if (record->type == CAS_RECORD_HANDSHAKE) {
         talk->facts.has_encrypted_handshake = true;
         talk->facts.encrypted_handshakes++;
@@ -163,6 +174,9 @@ static void begin_encrypted(struct cas_talk *talk, const struct cas_record *reco
         }
     } else if (record->type == CAS_RECORD_ALERT && record->len != sizeof(struct cas_alert)) {
         talk->facts.has_encrypted_alert = true;
+    }
+    if (is_behind && talk->handler->behind != NULL) {
+        talk->handler->behind(talk->handler->ctx, talk, record);
     }
     talk->encrypted += CAS_RECORD_HEADER_LEN + record->len;
     if (talk->encrypted > CAS_TALK_ENCRYPTED_MAX) {
@@ -247,6 +261,9 @@ static void take_part(struct cas_talk *talk, const struct cas_record_part *part)
     if (part->at == 0) {
         begin_record(talk, &part->record);
     }
+    if (!was_clear && talk->backlog != NULL) {
+        cas_backlog_push(talk->backlog, part);
+    }
     if (part->record.type == CAS_RECORD_APPLICATION_DATA && talk->unsealer != NULL) {
         cas_talk_push_sealed(talk, part);
         return;
@@ -269,9 +286,13 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
                          enum cas_reason reason)
 {
     struct cas_handshake_message message = { 0 };
+    bool was_clear = is_in_clear(talk, &part->record);
 
     if (part->at == 0) {
         begin_record(talk, &part->record);
+    }
+    if (!was_clear && talk->backlog != NULL) {
+        cas_backlog_push(talk->backlog, part);
     }
     if (part->record.type == CAS_RECORD_APPLICATION_DATA && part->missing_len > 0) {
         cas_talk_give_up_unsealing(talk, reason);
@@ -289,6 +310,7 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
 
 static void bad_record(struct cas_talk *talk)
 {
+    cas_talk_lose_backlog(talk);
     cas_talk_cut(talk, CAS_REASON_FRAMING);
     if (talk->alerts.has_end || talk->flight_end > 0) {
         cas_talk_end(talk); /* what follows the end of TLS need not be TLS */

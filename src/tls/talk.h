@@ -23,6 +23,7 @@
 #include "bytes/budget.h"
 #include "bytes/reader.h"
 #include "tls/alert.h"
+#include "tls/backlog.h"
 #include "tls/conversation.h"
 #include "tls/doubts.h"
 #include "tls/handshake.h"
@@ -34,9 +35,12 @@
 
 /*
  * With keys, so many bytes of records are opened of a side's handshake: more than the longest
- * list and the longest chain that are kept. Behind it as many as the follower follows.
+ * list and the longest chain that are kept. Behind it so many records and bytes are, in which
+ * a server asks that asks at all: it does so before it answers the first requests.
  */
-#define CAS_TALK_SEALED_MAX 1048576
+#define CAS_TALK_SEALED_MAX        1048576
+#define CAS_TALK_LATER_RECORDS_MAX 64
+#define CAS_TALK_LATER_BYTES_MAX   131072
 
 enum cas_talk_anomaly {
     CAS_ANOMALY_BAD_RECORD,
@@ -68,6 +72,8 @@ struct cas_talk_handler {
     void (*message)(void *ctx, struct cas_talk *talk,
                     const struct cas_handshake_message *message);
     void (*anomaly)(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly anomaly);
+    /* An encrypted record behind the first handshake has begun; may be NULL. */
+    void (*behind)(void *ctx, struct cas_talk *talk, const struct cas_record *record);
 };
 
 /* What is known once both hellos are. */
@@ -115,8 +121,11 @@ struct cas_talk {
     struct cas_unsealer *unsealer; /* NULL: encrypted records are only measured */
     struct cas_unlocking unlocking;
     const struct cas_sealed_version *sealed; /* NULL before it is unlocked */
-    bool is_followed;  /* ended by the application data of TLS 1.2 or older: see follower.h */
-    bool expects_keys; /* both hellos are there */
+    bool expects_keys;                       /* both hellos are there */
+    /* TLS 1.2 and older: what is encrypted, for who reads on; NULL: nobody. */
+    struct cas_backlog *backlog;
+    bool is_renewed; /* a handshake behind the first, read from there */
+    bool has_begun;  /* a hello of it has come */
     bool is_unlocked;
     bool is_flight_over; /* its lengths tell no more; only what is in the records does */
     bool is_unsealing;   /* messages that are told were encrypted */
@@ -154,6 +163,21 @@ void cas_talk_expect_keys(struct cas_talk *talk);
 
 /* The keys are known, or that there are none. It may be over then. */
 void cas_talk_unlock(struct cas_talk *talk, const struct cas_unlocking *unlocking);
+
+/*
+ * What comes behind the end of a talk that has a backlog goes there: bytes, or a hole of len
+ * bytes. And: where the next record begins is not known any more.
+ */
+void cas_talk_store(struct cas_talk *talk, struct cas_view bytes);
+void cas_talk_store_missing(struct cas_talk *talk, uint64_t len);
+void cas_talk_lose_backlog(struct cas_talk *talk);
+
+/* The talk begins anew, for the next handshake, which is read from the backlog. */
+void cas_talk_renew(struct cas_talk *talk);
+/* Opens what waits there, and hands up the messages. */
+void cas_talk_read_backlog(struct cas_talk *talk);
+/* The Finished of the handshake that is over is there, and opens. */
+bool cas_talk_open_finished(struct cas_talk *talk);
 
 /*
  * Between the files of the talk: a piece of an encrypted record; nothing encrypted can be

@@ -3,7 +3,6 @@
  * The part of a talk that is encrypted, with keys. What the records hold, and when their keys
  * change, is the version's affair: talk_unseal13.c.
  */
-#include "tls/follower.h"
 #include "tls/talk.h"
 
 /* The lengths remain. */
@@ -46,8 +45,8 @@ static bool spend(struct cas_talk *talk, const struct cas_unsealed_record *recor
     talk->sealed_records++;
     talk->sealed_bytes += CAS_RECORD_HEADER_LEN + record->len;
     if (talk->is_traffic) {
-        return talk->sealed_records <= CAS_FOLLOWER_RECORDS_MAX &&
-               talk->sealed_bytes <= CAS_FOLLOWER_BYTES_MAX;
+        return talk->sealed_records <= CAS_TALK_LATER_RECORDS_MAX &&
+               talk->sealed_bytes <= CAS_TALK_LATER_BYTES_MAX;
     }
     return talk->sealed_bytes <= CAS_TALK_SEALED_MAX;
 }

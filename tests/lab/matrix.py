@@ -273,8 +273,9 @@ class Lab:
 
     def start(self, words, **more):
         out = open(self.folder / "said.txt", "ab")
-        process = subprocess.Popen([str(w) for w in words], cwd=self.folder, env=self.env,
-                                   stdout=out, stderr=out, **more)
+        more.setdefault("env", self.env)
+        process = subprocess.Popen([str(w) for w in words], cwd=self.folder, stdout=out,
+                                   stderr=out, **more)
         out.close()
         self.running.append(process)
         return process

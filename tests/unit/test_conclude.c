@@ -253,7 +253,7 @@ END_TEST
 START_TEST(a_second_encrypted_handshake_hides_a_request)
 {
     struct cas_conversation_facts facts = full_handshake();
-    facts.server.encrypted_handshakes = 2;
+    facts.has_later_handshake = true;
     struct cas_conclusion conclusion = conclude(&facts);
     ck_assert(conclusion.is_renegotiated);
     ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_HIDDEN);

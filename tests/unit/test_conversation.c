@@ -210,6 +210,7 @@ START_TEST(handshakes_after_finished_are_a_renegotiation)
 {
     struct tls_flights flights = { tls_buf(), tls_buf() };
     tls_client_flight(&flights.client, &usual);
+    tls_opaque(&flights.client, 22, 200); /* ClientHello, behind data */
     tls_server_flight(&flights.server, &usual);
     cas_buf_cut(&flights.server, flights.server.len - 205); /* no data yet */
     tls_opaque(&flights.server, 22, 28);                    /* HelloRequest */
@@ -219,8 +220,29 @@ START_TEST(handshakes_after_finished_are_a_renegotiation)
     tls_recorder_run(&recorder, &flights);
     const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
     ck_assert_uint_eq(facts->server.encrypted_handshakes, 3);
+    ck_assert(facts->has_later_handshake);
     ck_assert_uint_eq(recorder.counters.value[CAS_COUNT_RENEGOTIATIONS], 1);
     ck_assert_uint_eq(recorder.num_done, 1);
+    tls_recorder_finish(&recorder);
+    tls_flights_finish(&flights);
+}
+END_TEST
+
+/* RFC 5246, 7.4.1.1: a client may ignore a HelloRequest, or refuse with an alert. */
+START_TEST(an_offer_alone_is_no_renegotiation)
+{
+    struct tls_flights flights = { tls_buf(), tls_buf() };
+    tls_client_flight(&flights.client, &usual);
+    tls_server_flight(&flights.server, &usual);
+    cas_buf_cut(&flights.server, flights.server.len - 205);
+    tls_opaque(&flights.server, 22, 28);
+    tls_opaque(&flights.server, 23, 300);
+    struct tls_recorder recorder;
+    tls_recorder_run(&recorder, &flights);
+    const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+    ck_assert_uint_eq(facts->server.encrypted_handshakes, 2);
+    ck_assert(!facts->has_later_handshake);
+    ck_assert_uint_eq(recorder.counters.value[CAS_COUNT_RENEGOTIATIONS], 0);
     tls_recorder_finish(&recorder);
     tls_flights_finish(&flights);
 }
@@ -425,6 +447,7 @@ int main(void)
     tcase_add_test(tcase, tls13_ends_with_records_that_tell_all);
     tcase_add_test(tcase, a_retry_keeps_the_first_name_and_the_last_server_hello);
     tcase_add_test(tcase, handshakes_after_finished_are_a_renegotiation);
+    tcase_add_test(tcase, an_offer_alone_is_no_renegotiation);
     tcase_add_test(tcase, alerts_in_the_clear_are_told_with_their_side);
     tcase_add_test(tcase, an_encrypted_alert_is_only_noticed);
     tcase_add_loop_test(tcase, tls_is_found_after_a_plaintext_start, 0,

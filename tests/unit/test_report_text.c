@@ -214,6 +214,8 @@ static bool is_harmless(enum cas_counter counter)
         CAS_COUNT_TLS_CONNECTIONS,
         CAS_COUNT_TLS13_CONNECTIONS, /* told by the hidden requests */
         CAS_COUNT_RENEGOTIATIONS,    /* as well */
+        CAS_COUNT_FLOWS_WATCHED,
+        CAS_COUNT_SYNC_FOUND, /* told as lost before */
         CAS_COUNT_CERT_REQUESTS,
         CAS_COUNT_CERT_LISTS_COMPLETE,
         CAS_COUNT_CERT_LISTS_MALFORMED,

@@ -375,6 +375,7 @@ START_TEST(where_no_list_was_asked_for_a_renegotiation_is_waited_for)
     expect_told(&scene, 0, 0);
     say_opaque(&scene, 0, RECORD_DATA);
     say_opaque(&scene, 1, RECORD_HANDSHAKE);
+    say_opaque(&scene, 0, RECORD_HANDSHAKE);
     say_opaque(&scene, 1, RECORD_DATA);
     expect_told(&scene, 1, 0);
     ck_assert_int_eq(scene.requested, CAS_REQUESTED_HIDDEN);

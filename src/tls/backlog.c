@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tls/backlog.h"
+
+#include "bytes/buf.h"
+#include "bytes/reader.h"
+
+/*
+ * What waits is one entry a record:
+ *   u8 type, u16 version, u16 length   the header, as it was
+ *   u64 offset                         of the header in the stream
+ *   u16 kept[]                         its body; of application data the end of it
+ */
+#define ENTRY_HEADER_LEN (CAS_RECORD_HEADER_LEN + sizeof(uint64_t))
+
+struct entry {
+    struct cas_view header;
+    uint64_t offset;
+    uint8_t type;
+    uint16_t len; /* of the body */
+    struct cas_view kept;
+};
+
+struct cas_backlog {
+    struct cas_budget *budget;
+    struct cas_protection12 *protection; /* NULL before the keys are known */
+    struct cas_buf waiting;              /* whole entries */
+    struct cas_buf begun;                /* what is kept of the record that has begun */
+    struct cas_buf content;
+    size_t taken;   /* of waiting: entries that are done with */
+    uint8_t opened; /* records of these keys: 0, or some */
+    bool is_begun;
+    bool is_end_missing; /* of the record that has begun */
+    bool is_lost;
+};
+
+struct cas_backlog *cas_backlog_create(struct cas_budget *budget)
+{
+    struct cas_backlog *backlog = cas_budget_alloc(budget, sizeof(*backlog));
+    if (backlog != NULL) {
+        backlog->budget = budget;
+        backlog->waiting = cas_buf_init(CAS_BACKLOG_EARLY_MAX, budget);
+        backlog->begun = cas_buf_init(CAS_RECORD_CIPHERTEXT_MAX, budget);
+        backlog->content = cas_buf_init(CAS_RECORD_CIPHERTEXT_MAX, budget);
+    }
+    return backlog;
+}
+
+static void wipe(struct cas_buf *buf)
+{
+    if (buf->data != NULL) {
+        explicit_bzero(buf->data, buf->size);
+    }
+}
+
+void cas_backlog_destroy(struct cas_backlog *backlog)
+{
+    if (backlog != NULL) {
+        wipe(&backlog->content);
+        cas_buf_finish(&backlog->content);
+        cas_buf_finish(&backlog->begun);
+        cas_buf_finish(&backlog->waiting);
+        cas_protection12_destroy(backlog->protection);
+        cas_budget_free(backlog->budget, backlog, sizeof(*backlog));
+    }
+}
+
+void cas_backlog_lose(struct cas_backlog *backlog)
+{
+    backlog->is_lost = true;
+    backlog->is_begun = false;
+    cas_buf_finish(&backlog->begun);
+}
+
+bool cas_backlog_is_lost(const struct cas_backlog *backlog)
+{
+    return backlog->is_lost;
+}
+
+/* Where in a record's body begins what is kept of it. */
+static uint32_t kept_from(const struct cas_record *record)
+{
+    bool is_end_enough =
+        record->type == CAS_RECORD_APPLICATION_DATA && record->len > CAS_PROTECTION12_TAIL_MAX;
+    return is_end_enough ? record->len - CAS_PROTECTION12_TAIL_MAX : 0;
+}
+
+static void append_number(struct cas_buf *buf, uint64_t number, unsigned bytes)
+{
+    for (unsigned i = bytes; i > 0; i--) {
+        cas_buf_append_u8(buf, (uint8_t)(number >> (8 * (i - 1))));
+    }
+}
+
+/* The record is whole: it waits. */
+static void keep(struct cas_backlog *backlog, const struct cas_record *record)
+{
+    struct cas_buf *waiting = &backlog->waiting;
+    struct cas_view kept = cas_buf_view(&backlog->begun);
+
+    if (backlog->is_end_missing) {
+        kept.len = 0;
+    }
+    append_number(waiting, record->type, 1);
+    append_number(waiting, record->version, 2);
+    append_number(waiting, record->len, 2);
+    append_number(waiting, record->offset, sizeof(uint64_t));
+    append_number(waiting, kept.len, 2);
+    cas_buf_append(waiting, kept);
+    backlog->is_begun = false;
+    cas_buf_clear(&backlog->begun);
+    if (!cas_buf_ok(waiting)) {
+        cas_backlog_lose(backlog);
+    }
+}
+
+/* Of application data no more than its end matters, and that only where records are chained. */
+static void note_missing(struct cas_backlog *backlog, const struct cas_record_part *part)
+{
+    if (part->record.type != CAS_RECORD_APPLICATION_DATA) {
+        cas_backlog_lose(backlog);
+    } else if (part->at + part->missing_len > kept_from(&part->record)) {
+        backlog->is_end_missing = true;
+    }
+}
+
+void cas_backlog_push(struct cas_backlog *backlog, const struct cas_record_part *part)
+{
+    const struct cas_record *record = &part->record;
+    uint32_t from = kept_from(record);
+
+    if (part->at == 0 && !backlog->is_lost) {
+        backlog->is_begun = true;
+        backlog->is_end_missing = false;
+    }
+    if (!backlog->is_begun) {
+        return;
+    }
+    if (part->missing_len > 0) {
+        note_missing(backlog, part);
+    }
+    uint32_t skipped = from > part->at ? from - part->at : 0;
+    cas_buf_append(&backlog->begun, cas_view_part(part->bytes, skipped, part->bytes.len));
+    if (!cas_buf_ok(&backlog->begun)) {
+        cas_backlog_lose(backlog);
+    }
+    bool is_whole = part->at + part->bytes.len + part->missing_len == record->len;
+    if (is_whole && backlog->is_begun) {
+        keep(backlog, record);
+    }
+}
+
+void cas_backlog_set_keys(struct cas_backlog *backlog, struct cas_protection12 *protection)
+{
+    cas_protection12_destroy(backlog->protection);
+    backlog->protection = protection;
+    backlog->opened = 0;
+    backlog->waiting.cap = CAS_BACKLOG_WAITING_MAX;
+}
+
+bool cas_backlog_has_keys(const struct cas_backlog *backlog)
+{
+    return backlog->protection != NULL;
+}
+
+static bool next_entry(struct cas_reader *r, struct entry *out_entry)
+{
+    if (cas_reader_left(r) == 0) {
+        return false;
+    }
+    out_entry->header = cas_reader_bytes(r, CAS_RECORD_HEADER_LEN);
+    struct cas_reader header = cas_reader_init(out_entry->header);
+    out_entry->type = cas_reader_u8(&header);
+    cas_reader_skip(&header, 2);
+    out_entry->len = cas_reader_u16(&header);
+    out_entry->offset = cas_reader_u64(r);
+    out_entry->kept = cas_reader_vec16(r);
+    return cas_reader_ok(r);
+}
+
+static struct cas_reader entries_of(const struct cas_backlog *backlog)
+{
+    struct cas_reader r = cas_reader_init(cas_buf_view(&backlog->waiting));
+    cas_reader_skip(&r, backlog->taken);
+    return r;
+}
+
+/* The entry is done with. Its memory is used again once nothing waits behind it. */
+static void take(struct cas_backlog *backlog, const struct entry *entry)
+{
+    backlog->taken += ENTRY_HEADER_LEN + sizeof(uint16_t) + entry->kept.len;
+    if (backlog->taken == backlog->waiting.len) {
+        cas_buf_cut(&backlog->waiting, 0);
+        backlog->taken = 0;
+    }
+}
+
+static enum cas_backlog_step refusal(const struct cas_backlog *backlog)
+{
+    return backlog->opened > 0 ? CAS_BACKLOG_DAMAGED : CAS_BACKLOG_WRONG_KEY;
+}
+
+static enum cas_backlog_step open_entry(struct cas_backlog *backlog, const struct entry *entry,
+                                        struct cas_backlog_record *out_record)
+{
+    wipe(&backlog->content);
+    switch (cas_protection12_open(backlog->protection, entry->header, entry->kept,
+                                  &backlog->content)) {
+    case CAS_OPENING_GOOD:
+        break;
+    case CAS_OPENING_BAD:
+        return refusal(backlog);
+    case CAS_OPENING_NO_MEMORY:
+        return CAS_BACKLOG_LOST;
+    }
+    backlog->opened = 1;
+    out_record->type = entry->type;
+    out_record->offset = entry->offset;
+    out_record->content = cas_buf_view(&backlog->content);
+    return CAS_BACKLOG_RECORD;
+}
+
+enum cas_backlog_step cas_backlog_next(struct cas_backlog *backlog,
+                                       struct cas_backlog_record *out_record)
+{
+    struct entry entry = { 0 };
+
+    while (backlog->protection != NULL) {
+        struct cas_reader r = entries_of(backlog);
+        if (!next_entry(&r, &entry)) {
+            return backlog->is_lost ? CAS_BACKLOG_LOST : CAS_BACKLOG_EMPTY;
+        }
+        enum cas_backlog_step step = CAS_BACKLOG_EMPTY;
+        if (entry.type != CAS_RECORD_APPLICATION_DATA) {
+            step = open_entry(backlog, &entry, out_record);
+        } else if (!cas_protection12_pass(backlog->protection, entry.len, entry.kept)) {
+            step = CAS_BACKLOG_LOST;
+        }
+        take(backlog, &entry);
+        if (step != CAS_BACKLOG_EMPTY) {
+            return step;
+        }
+    }
+    return CAS_BACKLOG_EMPTY;
+}
+
+uint8_t cas_backlog_peek(const struct cas_backlog *backlog)
+{
+    struct cas_reader r = entries_of(backlog);
+    struct entry entry = { 0 };
+
+    return next_entry(&r, &entry) ? entry.type : 0;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of the conversation. */
+#ifndef CAS_TLS_CONVERSATION_INSIDE_H
+#define CAS_TLS_CONVERSATION_INSIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tls/conversation.h"
+#include "tls/direction.h"
+#include "tls/follower.h"
+
+struct cas_conversation {
+    const struct cas_tls_context *context;
+    void *user;
+    const struct cas_frame *frame; /* of the present call */
+    struct cas_talk_handler handler;
+    struct cas_direction direction[2];
+    uint64_t heard_after[2]; /* bytes since that direction has ended */
+    struct cas_conversation_facts facts;
+    struct cas_follower follower; /* of sides that have ended */
+    uint32_t next[2];             /* what it awaits: offsets */
+    int hello_end;                /* whose ClientHello is in facts; -1: nobody's */
+    bool has_facts;               /* TLS was found, and told something */
+    bool is_midstream;
+    bool is_told; /* done() was called early */
+    bool is_done;
+    bool is_unlocked;                  /* whether there are secrets has been settled */
+    const struct cas_secrets *secrets; /* held; NULL: none */
+    struct cas_key_wait wait;          /* for more of them */
+    bool is_any_seen;                  /* any bytes */
+    bool is_renewable;       /* what lies behind the handshake that has ended can be read */
+    bool is_renewed;         /* it is a handshake behind the first that is read */
+    uint32_t anomalies_told; /* each kind once */
+};
+
+/* Brings the facts up to date. */
+void cas_conversation_settle(struct cas_conversation *conversation);
+void cas_conversation_drop_hello(struct cas_conversation *conversation);
+
+/*
+ * A handshake of TLS 1.2 or older is over: with its keys, are the records behind it readable?
+ * Each side's Finished has to open.
+ */
+void cas_conversation_prepare_renewal(struct cas_conversation *conversation);
+
+/* Reads what has come of a handshake behind the first; tells it when it is over. */
+enum cas_want cas_conversation_read_renewed(struct cas_conversation *conversation);
+
+/* Nothing more comes of it. */
+void cas_conversation_close_renewed(struct cas_conversation *conversation,
+                                    enum cas_reason reason);
+
+/* Something of such a handshake has come. */
+bool cas_conversation_has_begun(const struct cas_conversation *conversation);
+
+#endif
