@@ -14,11 +14,13 @@
 struct cas_following {
     struct cas_follower follower;
     struct cas_known_name *sni; /* held; NULL: none */
+    uint64_t told_us;           /* when the first handshake was told */
     uint16_t version;
     uint16_t cipher;
     uint8_t client_end;
     uint8_t requested; /* enum cas_requested of the first handshake */
     uint8_t answer;    /* enum cas_answer */
+    bool limits_records;
 };
 
 /* What is kept of the first handshake as it was told; the follower comes later. */

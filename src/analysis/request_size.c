@@ -3,7 +3,8 @@
 
 /*
  * RFC 8446, 4.3.2: what surrounds the list of names in the message. At least header, context,
- * the lengths of extensions and list, and one signature algorithm; at most what any known
+ * the lengths of extensions and list, and one signature algorithm (older versions are told
+ * apart); at most what any known
  * server sends beside it, and half as much again.
  */
 #define AROUND_LIST_MIN 25
@@ -38,9 +39,11 @@ static void tell_refusing(struct cas_request_size *size, struct cas_arena *arena
  * How near a limit the list is, from the most that it can be; that it is over is only said when
  * the least that it can be is.
  */
-static void tell_headroom(struct cas_request_size *size, const struct cas_verdict_rules *rules)
+static void tell_headroom(struct cas_request_size *size, uint32_t around_list,
+                          const struct cas_verdict_rules *rules)
 {
-    const struct cas_verdict_facts most = facts_of(size->most, AROUND_LIST_MIN);
+    const struct cas_verdict_facts most =
+        facts_of(size->most, around_list > 0 ? around_list : AROUND_LIST_MIN);
     const struct cas_verdict_facts least = facts_of(size->least, AROUND_LIST_MAX);
     struct cas_verdict verdict = cas_verdict_of(&most, rules);
 
@@ -71,7 +74,7 @@ const struct cas_request_size *cas_request_size_tell(const struct cas_inference 
     size->most = inference->request_most;
     tell_refusing(size, arena);
     if (size->least == size->most) {
-        tell_headroom(size, rules);
+        tell_headroom(size, inference->around_list, rules);
     }
     return size;
 }
