@@ -25,7 +25,7 @@ enum cas_counter {
     CAS_COUNT_LINK_MALFORMED,    /* the link header ends early or contradicts itself */
     CAS_COUNT_NOT_IP,            /* ARP, LLDP, ... */
     CAS_COUNT_IP_MALFORMED,      /* a bad IPv4 or IPv6 header */
-    CAS_COUNT_IP_FRAGMENT,       /* a fragment: not joined */
+    CAS_COUNT_IP_FRAGMENT,       /* a fragment that did not complete its packet */
     CAS_COUNT_NOT_TCP,           /* UDP, ICMP, ... */
     CAS_COUNT_TCP_MALFORMED,     /* a bad TCP header */
     CAS_COUNT_TCP_CHECKSUM_BAD,  /* dropped for its checksum */
@@ -34,6 +34,14 @@ enum cas_counter {
     CAS_COUNT_TCP_DATA,          /* data that was looked at */
     CAS_COUNT_TCP_OUT_OF_WINDOW, /* data far outside of any window */
     CAS_COUNT_TCP_NO_ROOM,       /* data dropped for lack of memory */
+
+    /* Packets that came in fragments; but for the copies, not more than one of each packet */
+    CAS_COUNT_FRAGMENTS_JOINED,      /* put together */
+    CAS_COUNT_FRAGMENTS_COPIES,      /* fragments that came again, just as they were */
+    CAS_COUNT_FRAGMENTS_OVERLAPPING, /* discarded, as RFC 5722 wants it */
+    CAS_COUNT_FRAGMENTS_MALFORMED,   /* discarded: lengths that contradict each other */
+    CAS_COUNT_FRAGMENTS_UNFINISHED,  /* given up: a fragment never came */
+    CAS_COUNT_FRAGMENTS_NO_ROOM,     /* given up: more than are kept at once */
 
     /* TCP */
     CAS_COUNT_CHECKSUM_TRUSTED, /* wrong checksums accepted: checking switched itself off */
@@ -72,6 +80,11 @@ enum cas_counter {
     CAS_COUNT_CERT_LISTS_AMBIGUOUS,
     CAS_COUNT_CERT_LISTS_MALFORMED,
     CAS_COUNT_LISTS_NOT_RETOLD, /* known lists that take turns too often to be told each time */
+
+    /* The key log */
+    CAS_COUNT_KEYLOG_CONNECTIONS, /* of which secrets are held now */
+    CAS_COUNT_KEYLOG_DROPPED,     /* of which they were dropped, the oldest, for room */
+    CAS_COUNT_KEYLOG_BAD_LINES,   /* that are none of a key log */
 
     /* Alerts */
     CAS_COUNT_ALERTS_TOLD,

@@ -16,7 +16,8 @@
  * behind it. Segments with a wrong checksum that was not believed, and data that was not looked
  * at any more, are not in it. So casniff reads the same from the file as from the wire; only a
  * list that stayed incomplete for want of time, memory or room ("timeout", "memory",
- * "table_full") is then incomplete because the file ends ("capture_end").
+ * "table_full") is then incomplete because the file ends ("capture_end"). A segment that came
+ * in IP fragments is all of these, where the last of them came, or where they were given up.
  */
 #ifndef CASNIFF_EVIDENCE_H
 #define CASNIFF_EVIDENCE_H

@@ -53,9 +53,10 @@ enum cas_clock {
 
 struct cas_sniffer_config {
     struct cas_sink sink;
-    struct cas_evidence_sink evidence;         /* without a function: no packets are kept */
-    const struct cas_trust_store *store;       /* NULL: none; kept alive by the caller */
-    const struct cas_keylog *keylog;           /* NULL: none; kept alive by the caller */
+    struct cas_evidence_sink evidence;   /* without a function: no packets are kept */
+    const struct cas_trust_store *store; /* NULL: none; kept alive by the caller */
+    struct cas_keylog
+        *keylog; /* NULL: none; kept alive by the caller, and one sniffer's only */
     const struct cas_trust_store *client_cert; /* --client-cert: its first entry is the leaf */
     const struct cas_limit *limits;            /* copied; NULL: schannel */
     size_t limits_len;

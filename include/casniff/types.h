@@ -53,7 +53,7 @@ enum cas_reason {
     CAS_REASON_MESSAGE_CAP,  /* the message is longer than is kept */
     CAS_REASON_OVERLAP,      /* the same bytes were sent twice, and differ */
     CAS_REASON_URGENT,       /* urgent data: the receiver decides what counts */
-    CAS_REASON_FRAGMENT,     /* IP fragments that were not joined */
+    CAS_REASON_FRAGMENT,     /* IP fragments that could not be joined */
     CAS_REASON_FRAMING,      /* TLS record framing was lost */
     CAS_REASONS              /* how many there are */
 };

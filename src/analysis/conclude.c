@@ -32,9 +32,29 @@ static bool has_no_certificate_alert(const struct cas_conversation_facts *facts)
     return false;
 }
 
+/* RFC 8446, 4.3.2: such a handshake has no request; but see RFC 8773. */
+static bool is_psk(const struct cas_conversation_facts *facts)
+{
+    const struct cas_server_hello_facts *server = &facts->server_hello;
+    return server->is_seen && server->version >= CAS_TLS_VERSION_TLS13 &&
+           server->is_psk_accepted && !server->has_certificates_also;
+}
+
+/*
+ * The key comes from a ticket, for it has an age. Not sure where another hello counted than the
+ * one that was read: the second one, after a HelloRetryRequest, or an encrypted one.
+ */
+static bool is_ticket(const struct cas_conversation_facts *facts)
+{
+    const struct cas_client_hello_facts *client = &facts->client_hello;
+    uint16_t index = facts->server_hello.psk_index;
+    return client->is_whole && !client->offers_ech && !facts->server_hello.is_retry &&
+           index < 32 && (client->psks_with_age >> index & 1) != 0;
+}
+
 /*
  * Up to TLS 1.2 a resumed session goes from ServerHello straight to ChangeCipherSpec (RFC 5246,
- * 7.3; RFC 5077, 3.1); in TLS 1.3 the ServerHello accepts a pre-shared key.
+ * 7.3; RFC 5077, 3.1); in TLS 1.3 the ServerHello accepts a pre-shared key that is a ticket's.
  */
 static bool is_resumed(const struct cas_conversation_facts *facts)
 {
@@ -43,7 +63,7 @@ static bool is_resumed(const struct cas_conversation_facts *facts)
         return false;
     }
     if (facts->server_hello.version >= CAS_TLS_VERSION_TLS13) {
-        return facts->server_hello.is_psk_accepted;
+        return is_psk(facts) && is_ticket(facts);
     }
     return server->has_change_cipher_spec && !server->has_hello_done &&
            !server->has_key_exchange && server->certificates == 0 && !server->may_lack_messages;
@@ -59,7 +79,8 @@ static bool is_read_to_its_end(const struct cas_direction_facts *side)
 static bool is_read_on(const struct cas_direction_facts *side, enum cas_handshake_end end)
 {
     return is_read_to_its_end(side) && side->is_read_on && !side->lost_framing &&
-           !side->is_malformed && !side->may_lack_messages && end != CAS_HANDSHAKE_LEFT;
+           !side->is_malformed && !side->may_lack_messages && end != CAS_HANDSHAKE_LEFT &&
+           end != CAS_HANDSHAKE_RESET;
 }
 
 /* RFC 8446, 4.4.2: a client sends a Certificate only when it was asked for one. */
@@ -78,7 +99,7 @@ static enum cas_requested conclude_requested13(const struct cas_conversation_fac
     if (has_read_certificate(&facts->client)) {
         return CAS_REQUESTED_YES;
     }
-    if (is_read_to_its_end(&facts->server) || conclusion->is_resumed) {
+    if (is_read_to_its_end(&facts->server) || conclusion->is_psk) {
         requested = CAS_REQUESTED_NO;
     }
     bool is_hidden_later = conclusion->inference.may_be_asked_later && !is_followed;
@@ -171,7 +192,7 @@ static enum cas_answer conclude_answer(const struct cas_conversation_facts *fact
     if (is_inferred_later(facts, conclusion)) {
         return conclusion->inference.answer;
     }
-    if (conclusion->is_tls13 && !conclusion->is_resumed) {
+    if (conclusion->is_tls13 && !conclusion->is_psk) {
         return conclude_answer13(facts, conclusion, end);
     }
     bool has_gone_on = client->has_key_exchange || client->has_change_cipher_spec ||
@@ -202,7 +223,8 @@ static enum cas_established conclude_established(const struct cas_conversation_f
     bool was_seen_whole = facts->client.is_seen && facts->server.is_seen &&
                           (facts->client.reasons | facts->server.reasons) == 0 &&
                           !facts->client.may_lack_messages && !facts->server.may_lack_messages;
-    if (end == CAS_HANDSHAKE_CLOSED && was_seen_whole) {
+    bool has_ended = end == CAS_HANDSHAKE_CLOSED || end == CAS_HANDSHAKE_RESET;
+    if (has_ended && was_seen_whole) {
         return CAS_ESTABLISHED_NO;
     }
     return CAS_ESTABLISHED_UNKNOWN;
@@ -228,6 +250,8 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
         .is_tls13 =
             facts->server_hello.is_seen && facts->server_hello.version >= CAS_TLS_VERSION_TLS13,
         .is_resumed = is_resumed(facts),
+        .is_psk = is_psk(facts),
+        .offers_ech = facts->client_hello.offers_ech,
         .is_decrypted = facts->server.is_decrypted,
         .is_renegotiated = facts->has_later_handshake,
         .fatal_from_client = find_fatal(facts, false),
@@ -238,7 +262,7 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
     bool is_request_read = conclusion.is_decrypted && facts->server.cert_requests > 0;
     if (is_request_read || is_read_to_its_end(&facts->server)) {
         conclusion.how = CAS_HOW_DECRYPTED;
-    } else if ((conclusion.is_tls13 && !conclusion.is_resumed) ||
+    } else if ((conclusion.is_tls13 && !conclusion.is_psk) ||
                is_inferred_later(facts, &conclusion)) {
         conclusion.how = CAS_HOW_INFERRED;
     }

@@ -16,13 +16,17 @@
 /* Why no more of the handshake comes. */
 enum cas_handshake_end {
     CAS_HANDSHAKE_OVER,   /* it went as far as it can be followed */
-    CAS_HANDSHAKE_CLOSED, /* the connection was closed or reset before that */
+    CAS_HANDSHAKE_CLOSED, /* the connection was closed before that */
+    CAS_HANDSHAKE_RESET,  /* or reset, which somebody else may have sent: it may have gone on */
     CAS_HANDSHAKE_LEFT    /* the capture ended, or the connection was given up */
 };
 
 struct cas_conclusion {
     bool is_tls13;
     bool is_resumed;
+    bool is_psk; /* TLS 1.3: of a pre-shared key, from an earlier session or another source */
+    bool
+        offers_ech; /* RFC 9849: when it is refused, the client answers without a certificate */
     bool is_decrypted;    /* the encrypted part was read, with a key log */
     bool is_renegotiated; /* an encrypted handshake came after the first */
     enum cas_requested requested;

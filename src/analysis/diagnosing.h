@@ -25,6 +25,9 @@ static inline void cas_diagnosing_add(struct cas_diagnosing *d, enum cas_diagnos
     }
 }
 
+/* Why a client may have sent none, when nothing is known of the list. */
+const char *cas_diagnose_reason_for_none(const struct cas_diagnosing *d);
+
 /* The request may be encrypted: why, and what makes it visible. */
 void cas_diagnose_hidden(struct cas_diagnosing *d);
 

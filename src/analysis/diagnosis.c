@@ -228,7 +228,8 @@ static const char *sent_none_reason(struct cas_diagnosing *d)
         return "The client sent no certificate, after a list that looks cut: its CA may have "
                "fallen off.";
     }
-    return "The client sent no certificate: it has none from a listed CA, or none at all.";
+    return cas_arena_format(d->arena, "The client sent no certificate: %s.",
+                            cas_diagnose_reason_for_none(d));
 }
 
 static void diagnose_empty_answer(struct cas_diagnosing *d)
@@ -337,6 +338,12 @@ static void diagnose(struct cas_diagnosing *d)
                 d, CAS_DIAGNOSIS_RESUMED, CAS_SEVERITY_INFO,
                 "A resumed session has no request: what the client showed in the first one "
                 "counts. Capture a first handshake.");
+        } else if (conclusion->is_psk) {
+            cas_diagnosing_add(
+                d, CAS_DIAGNOSIS_NO_REQUEST, CAS_SEVERITY_INFO,
+                "The handshake rests on a pre-shared key, with which no certificate is asked "
+                "for. Whether it is from an earlier session, or was agreed on in another way, "
+                "is not told.");
         } else if (conclusion->how == CAS_HOW_INFERRED) {
             cas_diagnosing_add(
                 d, CAS_DIAGNOSIS_NO_REQUEST, CAS_SEVERITY_INFO,

@@ -52,6 +52,15 @@ static void diagnose_inferred_end(struct cas_diagnosing *d)
     }
 }
 
+/* RFC 9849, 6.1.7: a client whose encrypted hello was refused answers without a certificate. */
+const char *cas_diagnose_reason_for_none(const struct cas_diagnosing *d)
+{
+    return d->of->conclusion->offers_ech
+               ? "it has none from a listed CA, or none at all, or the server refused its "
+                 "encrypted ClientHello (ECH)"
+               : "it has none from a listed CA, or none at all";
+}
+
 static void diagnose_inferred13(struct cas_diagnosing *d)
 {
     cas_diagnosing_add(
@@ -88,8 +97,8 @@ void cas_diagnose_inferred(struct cas_diagnosing *d)
         cas_diagnosing_add(
             d, CAS_DIAGNOSIS_CLIENT_SENT_NONE,
             conclusion->inference.server_sent_alert ? CAS_SEVERITY_ERROR : CAS_SEVERITY_WARNING,
-            "The client sent no certificate (inferred): it has none from a listed CA, or none "
-            "at all.");
+            cas_arena_format(d->arena, "The client sent no certificate (inferred): %s.",
+                             cas_diagnose_reason_for_none(d)));
     }
     diagnose_inferred_end(d);
 }
@@ -104,7 +113,7 @@ static void diagnose_hidden13(struct cas_diagnosing *d)
             "first one counts. Capture a first handshake.");
     }
     if (inference->may_be_asked_later &&
-        (d->of->conclusion->is_resumed || inference->requested == CAS_REQUESTED_NO)) {
+        (d->of->conclusion->is_psk || inference->requested == CAS_REQUESTED_NO)) {
         cas_diagnosing_add(
             d, CAS_DIAGNOSIS_REQUEST_HIDDEN_TLS13, CAS_SEVERITY_INFO,
             "The server did not ask in the handshake, but the client allows it to ask later "

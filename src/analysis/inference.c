@@ -5,9 +5,22 @@
 
 /*
  * The lengths (RFC 8446). A record of content c has a body of c + 1 (its type) + the tag, and
- * padding, which a sender may add as it likes. Two ways of padding are known here: none, and
- * the 16 bytes that Java adds to every record. Blocks, which OpenSSL can be told to fill
- * (-record_padding), have lengths that no row has: with them nothing is told.
+ * padding, which a sender may add as it likes (5.4). Three ways of padding are known: none; the
+ * 16 bytes that Java adds to every record; and blocks, which OpenSSL can be told to fill
+ * (-record_padding, of any size B, since 3.4 one for the handshake and one for data). The rows
+ * are of the first two. Where filled blocks give the same lengths with another meaning, the
+ * rules below want a second witness:
+ *
+ *   c + 1 of Finished is 37 or 53, both prime: a shorter message has its length only with B =
+ *   37 or 53, and then an empty Certificate and the Finished behind it are equally long: the
+ *   second record tells them apart (is_alone). As Java pads them they are 53 and 69: the same.
+ *   c + 1 of an alert as Java pads it is 19, which an empty Certificate has with B = 19, but
+ *   then Finished follows; behind an alert nothing does (is_alone).
+ *   Finished behind an empty Certificate has 45 or 61: Finished alone has that with B = 9, 15,
+ *   45 or 61. Only the server's flight decides (needs_witness).
+ *   A record that is long enough for a certificate may be anything in one block. When a
+ *   signature's length and Finished follow, in no round blocks, that is enough; alone it is
+ * not.
  *
  *   Finished               4 + hash            4.4.4: the hash of the cipher suite, 32 or 48
  *   Certificate, empty     4 + 1 + 3 = 8       4.4.2: no context, no entries
@@ -58,7 +71,7 @@ static const struct row rows[] = {
     { { CONTENT_FINISHED }, CAS_REQUESTED_NO, CAS_ANSWER_NONE, false },
     /* 8 bytes that are no Finished and no alert: an empty Certificate, Finished behind it. */
     { { CONTENT_EMPTY, CONTENT_FINISHED }, CAS_REQUESTED_YES, CAS_ANSWER_EMPTY, false },
-    /* The same in one record (NSS, BoringSSL): 8 + 4 + hash. */
+    /* The same in one record (NSS, BoringSSL): 8 + 4 + hash; only with the server's witness. */
     { { CONTENT_EMPTY_AND_FINISHED }, CAS_REQUESTED_YES, CAS_ANSWER_EMPTY, false },
     /* Each message a record, Finished and the length of a signature show it. */
     { { CONTENT_CERTIFICATE, CONTENT_VERIFY, CONTENT_FINISHED },
@@ -66,9 +79,10 @@ static const struct row rows[] = {
       CAS_ANSWER_CERTIFICATE,
       false },
     /*
-     * The whole flight in one record: longer than anything else that a client sends first, and
-     * not padded to blocks of 16 or a multiple: a padded Finished may be as long. With other
-     * paddings as well, so it counts only where the server's flight shows the request.
+     * The whole flight in one record: longer than anything else that a client sends first. A
+     * padded Finished may be as long, so that it counts only where the server's flight shows
+     * the request; and so may a padded empty Certificate, behind which an equally long Finished
+     * would come.
      */
     { { CONTENT_ALL_THREE }, CAS_REQUESTED_YES, CAS_ANSWER_CERTIFICATE, false },
     /* It gave up before its Finished. Whether it was asked, only the server's flight tells. */
@@ -77,7 +91,8 @@ static const struct row rows[] = {
 
 /* What a record adds to its content, and the length of Finished: of one suite and padding. */
 struct measure {
-    uint32_t overhead;
+    uint32_t overhead; /* type, padding, tag */
+    uint32_t tag;
     uint32_t finished;
 };
 
@@ -100,6 +115,7 @@ static bool find_measure(uint16_t cipher, uint32_t padding, struct measure *out_
         if (suites[i].cipher == cipher) {
             *out_measure = (struct measure){
                 .overhead = 1u + suites[i].tag + padding,
+                .tag = suites[i].tag,
                 .finished = HEADER_LEN + (uint32_t)suites[i].hash,
             };
             return true;
@@ -150,6 +166,16 @@ static bool may_be_block(const struct cas_flight *flight, uint8_t run)
     return (flight->run[run].last - 16) % 16 == 0 || (flight->run[run].last - 8) % 16 == 0;
 }
 
+/* Nothing came behind the first record that makes another message of it. */
+static bool is_alone(const struct cas_flight *flight, enum content content)
+{
+    bool is_followed = flight->len > 1;
+    if (content == CONTENT_ALERT) {
+        return !is_followed;
+    }
+    return !is_followed || flight->run[1].last != flight->run[0].last;
+}
+
 static bool is_certificate_and_verify(const struct cas_flight *flight, uint8_t *at,
                                       struct measure measure)
 {
@@ -190,7 +216,7 @@ static bool matches(enum content content, const struct cas_flight *flight, uint8
         return is_verify(len);
     case CONTENT_ALL_THREE:
         return len >= CERTIFICATE_MIN + VERIFY_MIN + measure.finished &&
-               !may_be_block(flight, (*at)++);
+               is_alone(flight, content) && !may_be_block(flight, (*at)++);
     }
     return false;
 }
@@ -205,10 +231,31 @@ static bool matches_row(const struct row *row, const struct cas_flight *flight,
             return false;
         }
     }
-    return true;
+    bool is_single = row->content[0] == CONTENT_FINISHED || row->content[0] == CONTENT_ALERT;
+    return !is_single || is_alone(flight, row->content[0]);
 }
 
-/* The reading of the client's flight; NULL when there is none, or more than one. */
+/* The same lengths could be those of a padded Finished, unless the server was seen to ask. */
+static bool needs_witness(const struct row *row, const struct cas_flight *flight)
+{
+    switch (row->content[0]) {
+    case CONTENT_EMPTY_AND_FINISHED:
+    case CONTENT_ALL_THREE:
+        return true;
+    case CONTENT_CERTIFICATE:
+        return may_be_block(flight, 0);
+    case CONTENT_END:
+    case CONTENT_ALERT:
+    case CONTENT_EMPTY:
+    case CONTENT_FINISHED:
+    case CONTENT_VERIFY:
+        break;
+    }
+    return false;
+}
+
+/* The reading of the client's flight, of rows that say the same the first, which shows it by
+ * more records; NULL when there is none, or more than one. */
 static const struct row *read_client(const struct cas_conversation_facts *facts)
 {
     const struct row *found = NULL;
@@ -226,7 +273,7 @@ static const struct row *read_client(const struct cas_conversation_facts *facts)
                 (found->requested != rows[k].requested || found->answer != rows[k].answer)) {
                 return NULL;
             }
-            found = &rows[k];
+            found = found != NULL && found < &rows[k] ? found : &rows[k];
         }
     }
     return found;
@@ -275,7 +322,8 @@ static struct server_flight read_server(const struct cas_conversation_facts *fac
 /*
  * Three messages before CertificateVerify: one of them is a CertificateRequest; or a long
  * Certificate that was split into shorter records than usual. But then the first part is never
- * the smaller one, and neither fills a record of the longest kind.
+ * the smaller one, and neither fills a record of the longest kind. Each of the two is at least
+ * as long as the message that it is said to be: else others come in more records than one.
  */
 static bool server_shows_request(const struct cas_conversation_facts *facts,
                                  const struct server_flight *server)
@@ -284,7 +332,34 @@ static bool server_shows_request(const struct cas_conversation_facts *facts,
     bool is_split = flight->run[1].bytes >= flight->run[2].bytes &&
                     flight->run[1].records == 1 && flight->run[2].records == 1;
     return server->is_apart && server->before == MESSAGES_WITH_REQUEST && !is_split &&
+           content_of(flight, 1, server->measure) >= REQUEST_MIN &&
+           content_of(flight, 2, server->measure) >= CERTIFICATE_MIN &&
            !facts->client_hello.limits_records;
+}
+
+static uint32_t common_divisor(uint32_t a, uint32_t b)
+{
+    while (b != 0) {
+        uint32_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/*
+ * All that the server sent up to Finished fills blocks of one size: that size is then the
+ * length of its Finished, which was recognised, or divides it. Any of it may be shorter than it
+ * looks.
+ */
+static bool may_be_padded(const struct cas_flight *flight, const struct server_flight *server)
+{
+    uint32_t common = 0;
+
+    for (uint8_t i = 0; i <= server->finished_at; i++) {
+        common = common_divisor(common, flight->run[i].last - server->measure.tag);
+    }
+    return common > 1;
 }
 
 /* The length of a request that was sent: exact where each message has its record. */
@@ -303,7 +378,7 @@ static void measure_request(struct cas_inference *inference,
     if (server->is_apart && server->before == MESSAGES_WITH_REQUEST &&
         !facts->client_hello.limits_records) {
         most = content_of(flight, 1, server->measure);
-        inference->request_least = most;
+        inference->request_least = may_be_padded(flight, server) ? REQUEST_MIN : most;
     } else if (server->is_apart) {
         for (uint8_t i = 0; i < server->before; i++) {
             most += content_of(flight, i, measure);
@@ -373,8 +448,8 @@ struct cas_inference cas_infer(const struct cas_conversation_facts *facts)
     if (client != NULL && client->requested == CAS_REQUESTED_NO && shows_request) {
         return inference; /* they contradict: not a way to pad or to split that is known */
     }
-    if (client != NULL && client->content[0] == CONTENT_ALL_THREE && !shows_request) {
-        return inference; /* a padded Finished can be as long */
+    if (client != NULL && !shows_request && needs_witness(client, &facts->client.flight)) {
+        return inference;
     }
     if (client != NULL) {
         inference.requested = client->requested;

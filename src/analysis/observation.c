@@ -431,8 +431,9 @@ static enum cas_handshake_end end_of(enum cas_close close)
 {
     switch (close) {
     case CAS_CLOSE_FIN:
-    case CAS_CLOSE_RST:
         return CAS_HANDSHAKE_CLOSED;
+    case CAS_CLOSE_RST:
+        return CAS_HANDSHAKE_RESET;
     case CAS_CLOSE_REPLACED: /* nobody saw how it ended */
     case CAS_CLOSE_TIMEOUT:
     case CAS_CLOSE_EVICTED:
@@ -471,7 +472,7 @@ bool cas_observation_is_over(const struct cas_observation *observation, enum cas
 void cas_observation_tell(struct cas_observation *observation, enum cas_close ending)
 {
     bool has_ended = ending == CAS_CLOSE_FIN || ending == CAS_CLOSE_RST;
-    observation->end = has_ended ? CAS_HANDSHAKE_CLOSED : CAS_HANDSHAKE_OVER;
+    observation->end = has_ended ? end_of(ending) : CAS_HANDSHAKE_OVER;
     cas_conversation_tell(observation->conversation);
     if (observation->parts.report != NULL) {
         observation->told_report = observation->parts.report;

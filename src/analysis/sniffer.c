@@ -248,6 +248,16 @@ static bool init_run(struct cas_run *run, const struct cas_sniffer_config *confi
     return init_memory(run);
 }
 
+/* Last: what is left of the memory by then is theirs to share. */
+static void join_keylog(struct cas_run *run)
+{
+    const struct cas_keylog_listener nobody = { 0 };
+    if (run->tls.keylog != NULL) {
+        cas_keylog_join(run->tls.keylog, &run->budget, &nobody);
+        run->has_joined_keylog = true;
+    }
+}
+
 struct cas_sniffer *cas_sniffer_create(const struct cas_sniffer_config *config)
 {
     struct cas_sniffer *sniffer = calloc(1, sizeof(*sniffer));
@@ -261,6 +271,7 @@ struct cas_sniffer *cas_sniffer_create(const struct cas_sniffer_config *config)
         cas_sniffer_destroy(sniffer);
         return NULL;
     }
+    join_keylog(&sniffer->run);
     return sniffer;
 }
 
@@ -323,6 +334,12 @@ static void tell_server(void *user, struct cas_server_event *event)
 
 static void count_memory(struct cas_run *run)
 {
+    if (run->tls.keylog != NULL) {
+        const struct cas_keylog_stats stats = cas_keylog_stats(run->tls.keylog);
+        run->counters.value[CAS_COUNT_KEYLOG_CONNECTIONS] = stats.connections;
+        run->counters.value[CAS_COUNT_KEYLOG_DROPPED] = stats.dropped;
+        run->counters.value[CAS_COUNT_KEYLOG_BAD_LINES] = stats.bad_lines;
+    }
     run->counters.value[CAS_COUNT_MEMORY_PEAK_BYTES] = run->budget.peak;
     run->counters.value[CAS_COUNT_MEMORY_REFUSED] = run->budget.refused;
 }
@@ -459,6 +476,9 @@ void cas_sniffer_destroy(struct cas_sniffer *sniffer)
         cas_flows_finish(sniffer->flows);
     }
     cas_flows_destroy(sniffer->flows);
+    if (run->has_joined_keylog) {
+        cas_keylog_leave(run->tls.keylog);
+    }
     cas_inventory_finish(&run->inventory);
     cas_cert_cache_finish(&run->certs);
     cas_known_names_finish(&run->names);

@@ -18,8 +18,12 @@ enum cas_aead_algorithm {
     CAS_AEAD_AES128_GCM,
     CAS_AEAD_AES256_GCM,
     CAS_AEAD_CHACHA20_POLY1305,
-    CAS_AEAD_AES128_CCM,  /* a tag of 16 bytes */
-    CAS_AEAD_AES128_CCM_8 /* of 8 */
+    CAS_AEAD_AES128_CCM,   /* a tag of 16 bytes */
+    CAS_AEAD_AES128_CCM_8, /* of 8 */
+    CAS_AEAD_AES256_CCM,
+    CAS_AEAD_AES256_CCM_8,
+    CAS_AEAD_CAMELLIA128_GCM,
+    CAS_AEAD_CAMELLIA256_GCM
 };
 
 struct cas_aead;

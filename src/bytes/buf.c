@@ -144,15 +144,6 @@ void cas_buf_cut(struct cas_buf *buf, size_t len)
     buf->len = len;
 }
 
-void cas_buf_drop_front(struct cas_buf *buf, size_t len)
-{
-    assert(len <= buf->len);
-    buf->len -= len;
-    if (len > 0 && buf->len > 0) {
-        memmove(buf->data, buf->data + len, buf->len);
-    }
-}
-
 char *cas_buf_take_string(struct cas_buf *buf)
 {
     char *string = buf->failed ? NULL : malloc(buf->len + 1);

@@ -89,9 +89,6 @@ void cas_buf_append_hex(struct cas_buf *buf, struct cas_view bytes);
 /* Makes len the length, which must not be above the present one. */
 void cas_buf_cut(struct cas_buf *buf, size_t len);
 
-/* Removes the first len bytes; the rest moves to the front. */
-void cas_buf_drop_front(struct cas_buf *buf, size_t len);
-
 /*
  * The bytes as a string of their own, ended with NUL, to be freed with free(); NULL when the
  * buffer has failed or memory could not be had. The buffer is empty afterwards.

@@ -20,11 +20,21 @@
 
 #define CAS_CLI_ALERT_EXEC_JOBS_MAX 64
 
+/*
+ * The helper is a copy of its parent: forget() is called in it, once, before it becomes ready,
+ * and frees whatever may hold secrets there; what is freed is overwritten. NULL: there is none.
+ */
+struct cas_cli_alert_exec_secrets {
+    void *ctx;
+    void (*forget)(void *ctx);
+};
+
 struct cas_cli_alert_exec_options {
     const char *command;
     uint64_t jobs;       /* commands at once, 1 to CAS_CLI_ALERT_EXEC_JOBS_MAX */
     uint64_t timeout_us; /* then the command and its process group are ended */
     const char *user;    /* -Z, as in cas_cli_confine_plan */
+    struct cas_cli_alert_exec_secrets secrets;
 };
 
 struct cas_cli_alert_exec_counts {

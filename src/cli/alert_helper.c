@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -292,6 +293,24 @@ static bool unmap_captures(void)
     return true;
 }
 
+/*
+ * What the capture's own library frees is not wiped by it: with glibc, whatever is freed is
+ * overwritten from here on.
+ */
+static void forget_secrets(const struct cas_cli_alert_exec_secrets *secrets)
+{
+    if (secrets->forget == NULL) {
+        return;
+    }
+#ifdef M_PERTURB
+    (void)mallopt(M_PERTURB, 0xff);
+#endif
+    secrets->forget(secrets->ctx);
+#ifdef M_PERTURB
+    (void)mallopt(M_PERTURB, 0);
+#endif
+}
+
 /* Reports may be on standard output, so what commands print goes to standard error. */
 static bool set_stdio(void)
 {
@@ -331,6 +350,7 @@ static bool prepare(struct helper *helper)
     unsetenv("NOTIFY_SOCKET"); /* is the service's own */
     unsetenv("WATCHDOG_PID");
     unsetenv("WATCHDOG_USEC");
+    forget_secrets(&helper->tie->options->secrets);
     helper->event = malloc(CAS_CLI_ALERT_EXEC_EVENT_MAX);
     return helper->event != NULL && set_stdio() && unmap_captures() &&
            close_others(helper->tie) && set_signals(helper) && chdir("/") == 0 &&

@@ -13,13 +13,15 @@ static int send_line(void *user, struct cas_view text)
 }
 
 static bool start_command(struct cas_cli_alerting *alerting,
-                          const struct cas_cli_options *options)
+                          const struct cas_cli_options *options,
+                          const struct cas_cli_alert_exec_secrets *secrets)
 {
     const struct cas_cli_alert_exec_options exec_options = {
         .command = options->alert_exec,
         .jobs = options->alert_exec_jobs,
         .timeout_us = options->alert_exec_timeout_us,
         .user = options->user,
+        .secrets = *secrets,
     };
     const struct cas_report_options line_options = { .form = CAS_REPORT_JSON };
     const struct cas_writer writer = { .user = alerting, .write = send_line };
@@ -35,13 +37,14 @@ static bool start_command(struct cas_cli_alerting *alerting,
 }
 
 bool cas_cli_alerting_open(struct cas_cli_alerting *out_alerting,
-                           const struct cas_cli_options *options)
+                           const struct cas_cli_options *options,
+                           const struct cas_cli_alert_exec_secrets *secrets)
 {
     *out_alerting = (struct cas_cli_alerting){ 0 };
     return cas_cli_alert_sinks_open(&out_alerting->sinks,
                                     options->has_syslog ? CAS_CLI_SYSLOG_PATH : NULL,
                                     options->has_journal ? CAS_CLI_JOURNAL_PATH : NULL) &&
-           (options->alert_exec == NULL || start_command(out_alerting, options));
+           (options->alert_exec == NULL || start_command(out_alerting, options, secrets));
 }
 
 static void take_alert(void *user, const struct cas_alert_event *event)

@@ -23,7 +23,8 @@ struct cas_cli_alerting {
 /* Before the confinement. False when something is not there: that has been said. To be closed
  * in any case. */
 bool cas_cli_alerting_open(struct cas_cli_alerting *out_alerting,
-                           const struct cas_cli_options *options);
+                           const struct cas_cli_options *options,
+                           const struct cas_cli_alert_exec_secrets *secrets);
 
 /* Hears alerts only; valid until closed. */
 struct cas_sink cas_cli_alerting_sink(struct cas_cli_alerting *alerting);

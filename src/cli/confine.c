@@ -14,6 +14,7 @@
 #include "cli/confine_user.h"
 #include "cli/packet_sockets.h"
 #include "cli/say.h"
+#include "cli/secrecy.h"
 
 /* A sanitizer's or coverage's runtime opens files and makes calls of its own at the end. */
 #ifdef CAS_INSTRUMENTED
@@ -89,13 +90,23 @@ static bool give_rights_away(const struct cas_cli_confine_plan *plan,
                                "capabilities stay");
 }
 
-/* No core file with what was captured in it, no debugger, no children. */
+/* No core file with what was captured in it, no debugger. */
+static bool keep_secrets(void)
+{
+    bool is_kept = cas_cli_secrecy_begin();
+    if (!is_kept) {
+        cas_cli_say("the secrets of a key log cannot be kept out of core files: %s",
+                    strerror(errno));
+    }
+    return is_kept;
+}
+
+/* The same, and no children. */
 static bool bind_process(struct cas_cli_confinement *confinement)
 {
     const struct rlimit none = { 0 };
     confinement->has_no_new_privs = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-    bool is_bound = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-                    setrlimit(RLIMIT_CORE, &none) == 0 && setrlimit(RLIMIT_NPROC, &none) == 0;
+    bool is_bound = cas_cli_secrecy_begin() && setrlimit(RLIMIT_NPROC, &none) == 0;
     if (!confinement->has_no_new_privs || !is_bound) {
         cas_cli_say("the process cannot be bound: %s; --sandbox off does without",
                     strerror(errno));
@@ -129,8 +140,7 @@ static bool enter_sandbox(const struct cas_cli_confine_plan *plan,
                           struct cas_cli_confinement *confinement)
 {
     if (IS_INSTRUMENTED) {
-        /* The search for leaks stops the process and looks into it, as a debugger does. */
-        (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+        (void)cas_cli_secrecy_begin(); /* but the search for leaks looks into the process */
         if (plan->sandbox == CAS_CLI_SANDBOX_OFF) {
             return true;
         }
@@ -140,9 +150,12 @@ static bool enter_sandbox(const struct cas_cli_confine_plan *plan,
     }
     switch (plan->sandbox) {
     case CAS_CLI_SANDBOX_OFF:
-        return true;
-    case CAS_CLI_SANDBOX_LOG:
-        break; /* nothing is refused, so that all that would be is seen */
+        return !plan->has_secrets || keep_secrets();
+    case CAS_CLI_SANDBOX_LOG: /* nothing is refused, so that all that would be is seen */
+        if (plan->has_secrets && !keep_secrets()) {
+            return false;
+        }
+        break;
     case CAS_CLI_SANDBOX_ON:
     case CAS_CLI_SANDBOX_REQUIRE:
         if (!bind_process(confinement) || !confine_files(plan, confinement)) {

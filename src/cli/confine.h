@@ -30,8 +30,13 @@ struct cas_cli_confine_plan {
      * be made in their directories. A device or a pipe may be opened for writing. */
     const char *const *write_paths;
     size_t write_paths_len;
-    bool reconnects; /* a connected socket is connected again when its reader has restarted */
-    bool is_quiet;   /* no line on what is missing */
+    /* Files that will be opened again for reading: others may have taken their place, so what
+     * stands beside them can be read as well. */
+    const char *const *read_paths;
+    size_t read_paths_len;
+    bool reconnects;  /* a connected socket is connected again when its reader has restarted */
+    bool has_secrets; /* in memory: no core file, also where nothing is confined */
+    bool is_quiet;    /* no line on what is missing */
 };
 
 /* Each may be done only after the one before. */

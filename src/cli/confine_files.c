@@ -157,6 +157,14 @@ static void allow_place(const struct ruleset *ruleset, const char *path)
     }
 }
 
+static void allow_reading(const struct ruleset *ruleset, const char *path)
+{
+    char place[PATH_MAX];
+    if (place_of(path, place, sizeof(place)) == OPENED_IN_DIRECTORY) {
+        allow(ruleset, place, RIGHTS_READ);
+    }
+}
+
 /* libpcap reads an interface's own drops from files there, and opens them each time. */
 static void allow_statistics(const struct ruleset *ruleset)
 {
@@ -187,6 +195,9 @@ int cas_cli_files_confine(const struct cas_cli_confine_plan *plan)
     allow_statistics(&ruleset);
     for (size_t i = 0; i < plan->write_paths_len; i++) {
         allow_place(&ruleset, plan->write_paths[i]);
+    }
+    for (size_t i = 0; i < plan->read_paths_len; i++) {
+        allow_reading(&ruleset, plan->read_paths[i]);
     }
     long result = syscall(SYS_landlock_restrict_self, ruleset.fd, 0);
     close(ruleset.fd);

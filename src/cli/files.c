@@ -10,7 +10,9 @@
 
 #include <casniff/capture.h>
 
+#include "cli/clock.h"
 #include "cli/interrupt.h"
+#include "cli/key_logs.h"
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "cli/session.h"
@@ -22,6 +24,7 @@ struct reading {
     const struct cas_cli_options *options;
     struct cas_sniffer *sniffer;
     const struct cas_cli_reports *reports;
+    struct cas_cli_key_logs *keys;
     struct cas_cli_progress progress;
 };
 
@@ -45,6 +48,9 @@ static int read_packets(struct reading *reading, struct cas_capture *capture, co
     for (uint64_t i = 1;; i++) {
         switch (cas_capture_next(capture, &frame, &error)) {
         case CAS_CAPTURE_FRAME:
+            if (reading->keys->grow) {
+                cas_cli_key_logs_read_on(reading->keys, cas_cli_clock_ms());
+            }
             cas_sniffer_push(reading->sniffer, &frame);
             if (is_enough(reading)) {
                 return CAS_EXIT_DONE;
@@ -158,13 +164,13 @@ static int read_file(struct reading *reading, struct cas_capture *capture, const
     return judged != CAS_EXIT_DONE ? judged : ended;
 }
 
-int cas_cli_files_read(struct cas_cli_files *files, struct cas_sniffer *sniffer,
-                       const struct cas_cli_reports *reports)
+static int read_files(struct cas_cli_files *files, struct cas_cli_session *session)
 {
     struct reading reading = {
         .options = files->options,
-        .sniffer = sniffer,
-        .reports = reports,
+        .sniffer = session->sniffer,
+        .reports = &session->reports,
+        .keys = &session->stores.keys,
     };
     int worst = files->ended;
     for (size_t i = 0; i < files->options->captures.len && is_wanted(&reading); i++) {
@@ -191,7 +197,8 @@ void cas_cli_files_close(struct cas_cli_files *files)
 
 static int sniff(struct cas_cli_files *files, struct cas_cli_session *session)
 {
-    int ended = cas_cli_files_read(files, session->sniffer, &session->reports);
+    int ended = read_files(files, session);
+    cas_cli_key_logs_end(&session->stores.keys);
     bool is_nothing = cas_sniffer_counters(session->sniffer)->value[CAS_COUNT_FRAMES] == 0 &&
                       ended == CAS_EXIT_FAILED;
     if (!is_nothing) {
@@ -210,6 +217,7 @@ int cas_cli_files(const struct cas_cli_options *options)
     if (ended == CAS_EXIT_DONE && !cas_cli_files_open(&files, options)) {
         ended = files.ended;
     }
+    session.captures = &files;
     if (ended == CAS_EXIT_DONE) {
         ended = cas_cli_session_open(&session);
     }

@@ -6,10 +6,8 @@
 #include <stddef.h>
 
 #include <casniff/capture.h>
-#include <casniff/sniffer.h>
 
 #include "cli/options.h"
-#include "cli/reports.h"
 
 struct cas_cli_files {
     const struct cas_cli_options *options;
@@ -23,11 +21,6 @@ struct cas_cli_files {
  * False when there is nothing to read: ended is the exit code. To be closed in any case.
  */
 bool cas_cli_files_open(struct cas_cli_files *out_files, const struct cas_cli_options *options);
-
-/* Reads all packets, or until nobody wants more; the exit code, that of the opening included.
- */
-int cas_cli_files_read(struct cas_cli_files *files, struct cas_sniffer *sniffer,
-                       const struct cas_cli_reports *reports);
 
 void cas_cli_files_close(struct cas_cli_files *files);
 

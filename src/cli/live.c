@@ -127,6 +127,7 @@ static void do_duties(struct live *live, uint64_t now_us)
 {
     struct cas_cli_session *session = &live->session;
     cas_cli_interfaces_watch(&live->interfaces, now_us);
+    cas_cli_key_logs_read_on(&session->stores.keys, now_us / 1000);
     if (is_due(&live->counts, now_us)) {
         hurry_after_alerts(live, now_us);
         cas_cli_interfaces_count(&live->interfaces);
@@ -167,6 +168,7 @@ static void reopen(struct live *live)
     cas_cli_notify_reloading(&live->notify, cas_cli_clock_us());
     cas_cli_reports_reopen(&live->session.reports, cas_cli_clock_ms());
     cas_cli_evidence_reopen(&live->session.evidence);
+    cas_cli_key_logs_reopen(&live->session.stores.keys);
     cas_cli_notify_ready(&live->notify);
 }
 
@@ -279,6 +281,7 @@ static void end(struct live *live)
                            cas_cli_clock_ms() + (session->alerting.exec != NULL
                                                      ? LAST_WORDS_CMD_MS
                                                      : LAST_WORDS_MS));
+    cas_cli_key_logs_end(&session->stores.keys);
     take_output_stats(live);
     cas_sniffer_set_iface(session->sniffer, NULL);
     cas_sniffer_finish(session->sniffer);

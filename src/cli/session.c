@@ -23,8 +23,9 @@ static struct cas_sniffer_config config_of(const struct cas_cli_session *session
     struct cas_sniffer_config config = cas_sniffer_defaults();
     config.store = session->stores.store;
     config.client_cert = session->stores.client_cert;
+    const struct cas_cli_key_logs *keys = &session->stores.keys;
     config.keylog =
-        cas_keylog_connections(session->stores.keylog) > 0 ? session->stores.keylog : NULL;
+        keys->grow || cas_keylog_connections(keys->keylog) > 0 ? keys->keylog : NULL;
     config.limits = options->limits_len > 0 ? options->limits : NULL;
     config.limits_len = options->limits_len;
     config.warn_percent = (uint32_t)options->warn_percent;
@@ -108,15 +109,26 @@ int cas_cli_session_begin(struct cas_cli_session *out_session,
     return cas_cli_stores_open(&out_session->stores, options) ? CAS_EXIT_DONE : CAS_EXIT_FAILED;
 }
 
+/* What the process that starts commands must not have. */
+static void forget(void *ctx)
+{
+    struct cas_cli_session *session = ctx;
+    cas_cli_stores_close(&session->stores);
+    if (session->captures != NULL) {
+        cas_cli_files_close(session->captures);
+    }
+}
+
 /* The last is what starts another process: nothing that can be wrong is left then. */
 int cas_cli_session_open(struct cas_cli_session *session)
 {
     const struct cas_cli_options *options = session->options;
+    const struct cas_cli_alert_exec_secrets secrets = { .ctx = session, .forget = forget };
     return cas_cli_reports_open(&session->reports, options) && join_check(session) &&
                    join_alerting(session) && open_metrics(session) && create_sniffer(session) &&
                    open_state(session) &&
                    cas_cli_evidence_open(&session->evidence, session->link_type) &&
-                   cas_cli_alerting_open(&session->alerting, options)
+                   cas_cli_alerting_open(&session->alerting, options, &secrets)
                ? CAS_EXIT_DONE
                : CAS_EXIT_FAILED;
 }
@@ -180,7 +192,10 @@ static int confine(struct cas_cli_session *session)
             .created_len = list_created(session, created),
             .write_paths = replaced,
             .write_paths_len = list_replaced(session, replaced),
+            .read_paths = options->keylogs.word,
+            .read_paths_len = cas_cli_options_are_live(options) ? options->keylogs.len : 0,
             .reconnects = options->has_syslog || options->has_journal,
+            .has_secrets = cas_cli_stores_may_be_secret(options),
             .is_quiet = options->is_quiet,
         };
         ended = cas_cli_confine(&plan, &session->confinement);

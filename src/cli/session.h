@@ -16,6 +16,7 @@
 #include "cli/alerting.h"
 #include "cli/confine.h"
 #include "cli/evidence.h"
+#include "cli/files.h"
 #include "cli/interfaces.h"
 #include "cli/metrics_file.h"
 #include "cli/options.h"
@@ -34,9 +35,10 @@ struct cas_cli_session {
     struct cas_check *check; /* NULL without --check */
     struct cas_sniffer *sniffer;
     struct cas_cli_confinement confinement;
-    int link_type;          /* live, of the first interface: a DLT_ value */
-    uint64_t start_us;      /* since 1970 */
-    uint64_t tell_state_ms; /* a state that cannot be saved is not told again before */
+    struct cas_cli_files *captures; /* that are read, and may hold secrets; NULL: live */
+    int link_type;                  /* live, of the first interface: a DLT_ value */
+    uint64_t start_us;              /* since 1970 */
+    uint64_t tell_state_ms;         /* a state that cannot be saved is not told again before */
 };
 
 /*

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/stores.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "cli/say.h"
+#include "cli/secrecy.h"
 
 static void complain(void *user, const char *where, const char *why)
 {
@@ -64,28 +66,23 @@ static void take_capture_secrets(struct cas_keylog *keylog,
             cas_keylog_add_capture(keylog, options->captures.word[i], &error) ==
                 CAS_ERR_FORMAT &&
             !options->is_quiet) {
-            cas_cli_say("the secrets in it: %s", error.text);
+            cas_cli_say("the secrets in it: %s; the rest is used", error.text);
         }
     }
 }
 
-static bool open_keylogs(struct cas_cli_stores *out_stores,
-                         const struct cas_cli_options *options)
+bool cas_cli_stores_may_be_secret(const struct cas_cli_options *options)
 {
-    enum cas_keylog_access access =
-        options->may_keylog_be_public ? CAS_KEYLOG_ANY : CAS_KEYLOG_PRIVATE;
-    struct cas_error error = { .text = "out of memory" };
-    bool is_good = true;
-    out_stores->keylog = cas_keylog_create();
-    for (size_t i = 0; out_stores->keylog != NULL && is_good && i < options->keylogs.len; i++) {
-        is_good = cas_keylog_add_file(out_stores->keylog, options->keylogs.word[i], access,
-                                      &error) == CAS_OK;
-    }
-    if (out_stores->keylog == NULL || !is_good) {
-        cas_cli_say("%s", error.text);
+    return options->keylogs.len > 0 || options->captures.len > 0;
+}
+
+/* Before the first secret is in memory. */
+static bool keep_secrets(const struct cas_cli_options *options)
+{
+    if (cas_cli_stores_may_be_secret(options) && !cas_cli_secrecy_begin()) {
+        cas_cli_say("secrets cannot be kept out of core files: %s", strerror(errno));
         return false;
     }
-    take_capture_secrets(out_stores->keylog, options);
     return true;
 }
 
@@ -99,8 +96,11 @@ bool cas_cli_stores_open(struct cas_cli_stores *out_stores,
     if (options->client_cert != NULL) {
         out_stores->client_cert = open_store(options, &options->client_cert, 1);
     }
-    return open_keylogs(out_stores, options) &&
-           (options->stores.len == 0 || out_stores->store != NULL) &&
+    bool has_keys = keep_secrets(options) && cas_cli_key_logs_open(&out_stores->keys, options);
+    if (has_keys) {
+        take_capture_secrets(out_stores->keys.keylog, options);
+    }
+    return has_keys && (options->stores.len == 0 || out_stores->store != NULL) &&
            (options->client_cert == NULL || out_stores->client_cert != NULL) &&
            are_not_swapped(options, out_stores);
 }
@@ -109,6 +109,6 @@ void cas_cli_stores_close(struct cas_cli_stores *stores)
 {
     cas_trust_store_destroy(stores->store);
     cas_trust_store_destroy(stores->client_cert);
-    cas_keylog_destroy(stores->keylog);
+    cas_cli_key_logs_close(&stores->keys);
     *stores = (struct cas_cli_stores){ 0 };
 }

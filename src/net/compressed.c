@@ -198,6 +198,7 @@ static int cookie_close(void *cookie)
     if (!c->is_stdin && c->fd >= 0) {
         close(c->fd);
     }
+    explicit_bzero(c, sizeof(*c)); /* a capture may hold secrets */
     free(c);
     return 0;
 }

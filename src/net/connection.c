@@ -118,8 +118,10 @@ static enum cas_want tell_hole(void *user, uint64_t offset, uint64_t len,
     if (!is_wanted(telling)) {
         return CAS_WANT_NOTHING;
     }
-    cas_count(telling->env->counters, CAS_COUNT_HOLES);
-    cas_count_add(telling->env->counters, CAS_COUNT_HOLE_BYTES, len);
+    if (reason != CAS_REASON_FRAGMENT) { /* those were captured, and are counted there */
+        cas_count(telling->env->counters, CAS_COUNT_HOLES);
+        cas_count_add(telling->env->counters, CAS_COUNT_HOLE_BYTES, len);
+    }
     if (reason == CAS_REASON_OUT_OF_ORDER) {
         cas_count(telling->env->counters, CAS_COUNT_REORDER_CAPPED);
     }
@@ -401,6 +403,17 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
         cas_count(env->counters, CAS_COUNT_RST_IGNORED);
     }
     return outcome;
+}
+
+void cas_connection_note_unjoined(struct cas_connection *connection,
+                                  const struct cas_arrival *arrival)
+{
+    const struct cas_tcp_segment *tcp = &arrival->tcp;
+    uint32_t syn = (tcp->flags & CAS_TCP_SYN) != 0 ? 1 : 0;
+    if (tcp->wire_len > 0) {
+        cas_stream_note_unjoined(&connection->stream[arrival->side], tcp->seq + syn,
+                                 tcp->wire_len);
+    }
 }
 
 /* --- the end --- */

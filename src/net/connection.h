@@ -18,6 +18,7 @@
 
 #include "net/embryos.h"
 #include "net/flows.h"
+#include "net/fragments.h"
 #include "net/kept.h"
 #include "net/link.h"
 #include "net/stream.h"
@@ -38,7 +39,8 @@ struct cas_arrival {
     struct cas_link_packet link;
     struct cas_ip_packet ip;
     struct cas_tcp_segment tcp;
-    struct cas_endpoint end[2]; /* who sent it, who receives it */
+    const struct cas_joined *joined; /* the packet that ip is, when it came in fragments */
+    struct cas_endpoint end[2];      /* who sent it, who receives it */
     struct cas_table_key key;
     uint64_t hash;   /* of the key; never 0 */
     unsigned side;   /* of the key: who sent it */
@@ -91,6 +93,10 @@ bool cas_connection_is_replaced(const struct cas_connection *connection,
 enum cas_counter cas_connection_push(struct cas_connection *connection,
                                      const struct cas_connection_env *env,
                                      const struct cas_arrival *arrival);
+
+/* A segment that came in IP fragments, of which some are missing or contradict each other. */
+void cas_connection_note_unjoined(struct cas_connection *connection,
+                                  const struct cas_arrival *arrival);
 
 /* Mere data of a side of which nobody wants more: whether it arrived well does not matter. */
 static inline bool cas_connection_declines(const struct cas_connection *connection,

@@ -126,6 +126,9 @@ static void forget_old(struct cas_stream *s)
     if (s->cut != NULL) {
         cas_gaps_forget_below(s->cut, s->next);
     }
+    if (s->unjoined != NULL) {
+        cas_gaps_forget_below(s->unjoined, s->next);
+    }
 }
 
 /* Delivers the bytes of the packet that are next, up to those that came before it. */
@@ -142,18 +145,30 @@ static void deliver_arrival(struct cas_stream *s, const struct cas_incoming *in,
     }
 }
 
-/* Tells the hole from next on, up to a position: the cut parts as cut, the others as reason. */
+/* The first part of a hole that is one of these ranges, or is none. */
+static struct cas_range first_part(struct cas_range hole, const struct cas_gaps *gaps,
+                                   enum cas_reason reason, enum cas_reason *why)
+{
+    if (gaps == NULL) {
+        return hole;
+    }
+    struct cas_range known = cas_gaps_first_known(gaps, hole);
+    bool is_known = cas_range_len(known) > 0 && known.begin == hole.begin;
+    *why = is_known ? reason : *why;
+    hole.end = is_known ? known.end : known.begin;
+    return hole;
+}
+
+/* Tells the hole from next on, up to a position: the cut parts as cut, those that came in
+ * fragments as such, the others as reason. */
 void cas_delivery_hole(struct cas_stream *s, uint64_t end, enum cas_reason reason,
                        const struct cas_stream_sink *sink)
 {
     while (s->next < end && !s->is_done) {
         struct cas_range part = { .begin = s->next, .end = end };
         enum cas_reason why = reason;
-        if (s->cut != NULL) {
-            struct cas_range cut = cas_gaps_first_known(s->cut, part);
-            why = cut.begin == part.begin && cut.end > cut.begin ? CAS_REASON_SNAPLEN : reason;
-            part.end = why == CAS_REASON_SNAPLEN ? cut.end : cut.begin;
-        }
+        part = first_part(part, s->unjoined, CAS_REASON_FRAGMENT, &why);
+        part = first_part(part, s->cut, CAS_REASON_SNAPLEN, &why);
         uint64_t offset = s->next - s->base;
         s->next = part.end;
         if (sink->hole(sink->user, offset, cas_range_len(part), why) == CAS_WANT_NOTHING) {

@@ -34,8 +34,8 @@ void cas_delivery_advance(struct cas_stream *stream, const struct cas_incoming *
 void cas_delivery_take(struct cas_stream *stream, const struct cas_incoming *in,
                        const struct cas_stream_sink *sink);
 
-/* Tells the hole from next on, up to a position: what the snaplen took as such, the rest with
- * this reason. */
+/* Tells the hole from next on, up to a position: what the snaplen took, and what came in IP
+ * fragments, as such, the rest with this reason. */
 void cas_delivery_hole(struct cas_stream *stream, uint64_t end, enum cas_reason reason,
                        const struct cas_stream_sink *sink);
 

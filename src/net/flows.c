@@ -3,8 +3,11 @@
 
 #include <string.h>
 
+#include <casniff/evidence.h>
+
 #include "bytes/reader.h"
 #include "net/connection.h"
+#include "net/fragments.h"
 #include "net/ip.h"
 #include "net/keeper.h"
 #include "net/link.h"
@@ -23,30 +26,88 @@ struct cas_flows {
     enum cas_flows_checksums checksums;
     uint64_t sums_checked; /* of the sample */
     uint64_t sums_bad;
+    struct cas_fragments *fragments;
+    uint64_t waits_since_us;   /* cas_fragments_since() */
+    bool checks_joined;        /* the sums of packets that came in fragments */
     struct cas_keeper *keeper; /* NULL: no frames are kept */
 };
 
-struct cas_flows *cas_flows_create(const struct cas_flows_config *config)
+/* Fragments wait so long for the rest of their packet; and when room is short. */
+static const uint64_t patience_us[2] = { 30000000, 5000000 };
+
+/* --- who it is --- */
+
+static struct cas_endpoint endpoint_of(struct cas_view address, uint16_t port)
 {
-    struct cas_flows *flows = cas_budget_alloc(config->budget, sizeof(*flows));
-    if (flows == NULL) {
-        return NULL;
+    struct cas_endpoint endpoint = { .family = address.len == 4 ? 4 : 6, .port = port };
+    memcpy(endpoint.address, address.data, address.len);
+    return endpoint;
+}
+
+static void identify(const struct cas_roster *roster, struct cas_arrival *arrival)
+{
+    const struct cas_link_packet *link = &arrival->link;
+    arrival->end[0] = endpoint_of(arrival->ip.source, arrival->tcp.source_port);
+    arrival->end[1] = endpoint_of(arrival->ip.destination, arrival->tcp.destination_port);
+    arrival->key = cas_table_key_of(&arrival->end[0], &arrival->end[1], &arrival->side);
+    if (link->vlan_len > 0) {
+        arrival->key.vlan[0] = (uint16_t)(link->vlan[0] + 1);
+        arrival->key.vlan[1] = (uint16_t)(link->vlan[link->vlan_len - 1] + 1);
     }
-    if (!cas_roster_init(&flows->roster, config)) {
-        cas_budget_free(config->budget, flows, sizeof(*flows));
-        return NULL;
+    arrival->hash = cas_roster_hash(roster, &arrival->key);
+    arrival->now_us = roster->clock_us;
+}
+
+/* --- packets in fragments --- */
+
+/* What there is of a segment names the connection that will lack it. */
+static bool note_lost(void *ctx, const struct cas_link_packet *link,
+                      const struct cas_ip_packet *packet, const struct cas_kept *frames)
+{
+    struct cas_flows *flows = ctx;
+    struct cas_arrival arrival = { .link = *link, .ip = *packet };
+    if (!cas_ip_pass_extensions(&arrival.ip) || arrival.ip.protocol != CAS_IP_PROTOCOL_TCP ||
+        !cas_tcp_parse(&arrival.ip, &arrival.tcp)) {
+        return false;
     }
-    flows->counters = config->counters;
-    flows->checksums = config->checksums;
-    if (config->keeps_frames) {
-        flows->keeper = cas_keeper_create(config->budget, config->counters);
-        if (flows->keeper == NULL) {
-            cas_flows_destroy(flows);
-            return NULL;
-        }
-        flows->roster.env.pool = cas_keeper_pool(flows->keeper);
+    identify(&flows->roster, &arrival);
+    uint32_t index = cas_roster_find(&flows->roster, &arrival);
+    if (index == CAS_TABLE_NONE || flows->roster.table.entry[index].list == CAS_TABLE_TOMBS) {
+        return false;
     }
-    return flows;
+    struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
+    cas_connection_note_unjoined(connection, &arrival);
+    if (frames != NULL && !cas_connection_declines(connection, &arrival)) {
+        cas_kept_append(&connection->kept, flows->roster.env.pool, frames);
+    }
+    return true;
+}
+
+static void lose_fragments(struct cas_flows *flows)
+{
+    uint64_t now_us = flows->roster.clock_us;
+    if (flows->waits_since_us >= now_us) {
+        return;
+    }
+    uint64_t patience = patience_us[flows->roster.is_emergency ? 1 : 0];
+    if (now_us - flows->waits_since_us >= patience) {
+        cas_fragments_expire(flows->fragments, now_us - patience + 1);
+        flows->waits_since_us = cas_fragments_since(flows->fragments);
+    }
+}
+
+static struct cas_fragments *create_fragments(struct cas_flows *flows,
+                                              const struct cas_flows_config *config)
+{
+    struct cas_fragments_config its = {
+        .budget = config->budget,
+        .counters = config->counters,
+        .pool = flows->roster.env.pool,
+        .ctx = flows,
+        .lost = note_lost,
+    };
+    memcpy(its.hash_key, config->hash_key, sizeof(its.hash_key));
+    return cas_fragments_create(&its);
 }
 
 /* --- checksums --- */
@@ -75,10 +136,15 @@ static bool is_sum_believed(struct cas_flows *flows, const struct cas_arrival *a
 {
     *out_sum = CAS_TCP_SUM_UNKNOWN;
     if (flows->checksums == CAS_FLOWS_CHECK_ALWAYS ||
-        flows->checksums == CAS_FLOWS_CHECK_AUTO) {
+        flows->checksums == CAS_FLOWS_CHECK_AUTO ||
+        (arrival->joined != NULL && flows->checks_joined)) {
         *out_sum = cas_tcp_sum(&arrival->ip);
-        sample_sum(flows, *out_sum);
     }
+    if (arrival->joined != NULL) {
+        /* No card computes the sums of fragments; and those of two packets may have met. */
+        return *out_sum != CAS_TCP_SUM_BAD;
+    }
+    sample_sum(flows, *out_sum);
     if (*out_sum != CAS_TCP_SUM_BAD) {
         return true;
     }
@@ -307,6 +373,22 @@ static enum cas_counter to_watch(struct cas_flows *flows, uint32_t index,
     return outcome;
 }
 
+/* The frame, or each of those of its fragments. */
+static void tell_late(const struct cas_flow_handler *handler, const struct cas_arrival *arrival)
+{
+    if (arrival->joined == NULL) {
+        handler->late(handler->ctx, arrival->frame);
+        return;
+    }
+    const struct cas_kept *frames = arrival->joined->frames;
+    const struct cas_evidence all = { .frames_len = frames->len, .kept = frames };
+    struct cas_evidence_cursor cursor = { 0 };
+    struct cas_frame frame;
+    while (cas_evidence_next(&all, &cursor, &frame)) {
+        handler->late(handler->ctx, &frame);
+    }
+}
+
 /* A connection that is finished, or that nobody wants. */
 static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
                                 const struct cas_arrival *arrival)
@@ -326,7 +408,7 @@ static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
         keep_early(flows, arrival);
     }
     if (flows->keeper != NULL && cas_tomb_awaits(entry, arrival)) {
-        flows->roster.env.handler.late(flows->roster.env.handler.ctx, arrival->frame);
+        tell_late(&flows->roster.env.handler, arrival);
     }
     if (entry->list != CAS_TABLE_TOMBS) {
         return to_watch(flows, index, arrival);
@@ -348,39 +430,9 @@ static enum cas_counter push_segment(struct cas_flows *flows, const struct cas_a
 
 /* --- frames --- */
 
-static struct cas_endpoint endpoint_of(struct cas_view address, uint16_t port)
-{
-    struct cas_endpoint endpoint = { .family = address.len == 4 ? 4 : 6, .port = port };
-    memcpy(endpoint.address, address.data, address.len);
-    return endpoint;
-}
-
-static void identify(const struct cas_roster *roster, struct cas_arrival *arrival)
-{
-    const struct cas_link_packet *link = &arrival->link;
-    arrival->end[0] = endpoint_of(arrival->ip.source, arrival->tcp.source_port);
-    arrival->end[1] = endpoint_of(arrival->ip.destination, arrival->tcp.destination_port);
-    arrival->key = cas_table_key_of(&arrival->end[0], &arrival->end[1], &arrival->side);
-    if (link->vlan_len > 0) {
-        arrival->key.vlan[0] = (uint16_t)(link->vlan[0] + 1);
-        arrival->key.vlan[1] = (uint16_t)(link->vlan[link->vlan_len - 1] + 1);
-    }
-    arrival->hash = cas_roster_hash(roster, &arrival->key);
-    arrival->now_us = roster->clock_us;
-}
-
+/* A whole packet. */
 static enum cas_counter push_packet(struct cas_flows *flows, struct cas_arrival *arrival)
 {
-    switch (cas_ip_parse(&arrival->link, &arrival->ip)) {
-    case CAS_IP_NONE:
-        return CAS_COUNT_NOT_IP;
-    case CAS_IP_FRAGMENT:
-        return CAS_COUNT_IP_FRAGMENT;
-    case CAS_IP_MALFORMED:
-        return CAS_COUNT_IP_MALFORMED;
-    case CAS_IP_OK:
-        break;
-    }
     if (arrival->ip.protocol != CAS_IP_PROTOCOL_TCP) {
         return CAS_COUNT_NOT_TCP;
     }
@@ -389,6 +441,42 @@ static enum cas_counter push_packet(struct cas_flows *flows, struct cas_arrival 
     }
     identify(&flows->roster, arrival);
     return push_segment(flows, arrival);
+}
+
+static enum cas_counter push_fragment(struct cas_flows *flows, struct cas_arrival *arrival)
+{
+    struct cas_joined joined;
+    if (!cas_ip_may_be_tcp(&arrival->ip)) {
+        return CAS_COUNT_NOT_TCP;
+    }
+    bool is_whole = cas_fragments_push(flows->fragments, &arrival->link, &arrival->ip,
+                                       arrival->frame, flows->roster.clock_us, &joined);
+    flows->waits_since_us = cas_fragments_since(flows->fragments);
+    if (!is_whole) {
+        return CAS_COUNT_IP_FRAGMENT;
+    }
+    arrival->joined = &joined;
+    arrival->ip = joined.packet;
+    enum cas_counter outcome = cas_ip_pass_extensions(&arrival->ip)
+                                   ? push_packet(flows, arrival)
+                                   : CAS_COUNT_IP_MALFORMED;
+    cas_fragments_let_go(flows->fragments);
+    return outcome;
+}
+
+static enum cas_counter push_ip(struct cas_flows *flows, struct cas_arrival *arrival)
+{
+    switch (cas_ip_parse(&arrival->link, &arrival->ip)) {
+    case CAS_IP_NONE:
+        return CAS_COUNT_NOT_IP;
+    case CAS_IP_FRAGMENT:
+        return push_fragment(flows, arrival);
+    case CAS_IP_MALFORMED:
+        return CAS_COUNT_IP_MALFORMED;
+    case CAS_IP_OK:
+        break;
+    }
+    return push_packet(flows, arrival);
 }
 
 static enum cas_counter push_frame(struct cas_flows *flows, const struct cas_frame *frame)
@@ -402,7 +490,37 @@ static enum cas_counter push_frame(struct cas_flows *flows, const struct cas_fra
     case CAS_LINK_OK:
         break;
     }
-    return push_packet(flows, &arrival);
+    return push_ip(flows, &arrival);
+}
+
+struct cas_flows *cas_flows_create(const struct cas_flows_config *config)
+{
+    struct cas_flows *flows = cas_budget_alloc(config->budget, sizeof(*flows));
+    if (flows == NULL) {
+        return NULL;
+    }
+    if (!cas_roster_init(&flows->roster, config)) {
+        cas_budget_free(config->budget, flows, sizeof(*flows));
+        return NULL;
+    }
+    flows->counters = config->counters;
+    flows->checksums = config->checksums;
+    flows->checks_joined = config->checksums != CAS_FLOWS_CHECK_NEVER;
+    if (config->keeps_frames) {
+        flows->keeper = cas_keeper_create(config->budget, config->counters);
+        if (flows->keeper == NULL) {
+            cas_flows_destroy(flows);
+            return NULL;
+        }
+        flows->roster.env.pool = cas_keeper_pool(flows->keeper);
+    }
+    flows->fragments = create_fragments(flows, config);
+    flows->waits_since_us = UINT64_MAX;
+    if (flows->fragments == NULL) {
+        cas_flows_destroy(flows);
+        return NULL;
+    }
+    return flows;
 }
 
 void cas_flows_push(struct cas_flows *flows, const struct cas_frame *frame)
@@ -411,16 +529,20 @@ void cas_flows_push(struct cas_flows *flows, const struct cas_frame *frame)
     cas_count_add(flows->counters, CAS_COUNT_FRAME_BYTES, frame->bytes.len);
     cas_count_add(flows->counters, CAS_COUNT_FRAMES_CUT, frame->bytes.len < frame->wire_len);
     cas_roster_tick(&flows->roster, frame);
+    lose_fragments(flows);
     cas_count(flows->counters, push_frame(flows, frame));
 }
 
 bool cas_flows_tick(struct cas_flows *flows, uint64_t now_us, const struct cas_frame *frame)
 {
-    return cas_roster_advance(&flows->roster, now_us, frame);
+    bool has_more = cas_roster_advance(&flows->roster, now_us, frame);
+    lose_fragments(flows);
+    return has_more;
 }
 
 void cas_flows_finish(struct cas_flows *flows)
 {
+    cas_fragments_finish(flows->fragments);
     cas_roster_close_all(&flows->roster);
 }
 
@@ -429,6 +551,7 @@ void cas_flows_destroy(struct cas_flows *flows)
     if (flows != NULL) {
         struct cas_budget *budget = flows->roster.env.budget;
         cas_roster_finish(&flows->roster);
+        cas_fragments_destroy(flows->fragments);
         cas_keeper_destroy(flows->keeper);
         cas_budget_free(budget, flows, sizeof(*flows));
     }

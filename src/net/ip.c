@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/ip.h"
 
-#include <stdbool.h>
-
 #include "bytes/reader.h"
 
 #define IPV4_HEADER_LEN 20
@@ -56,7 +54,7 @@ static enum cas_ip_result parse_v4(const struct cas_link_packet *link,
     size_t header_len = (size_t)(first & 15) * 4;
     cas_reader_skip(&r, 1);
     size_t total_len = cas_reader_u16(&r);
-    cas_reader_skip(&r, 2);
+    packet->part.id = cas_reader_u16(&r);
     uint16_t fragment = cas_reader_u16(&r);
     cas_reader_skip(&r, 1);
     packet->protocol = cas_reader_u8(&r);
@@ -74,7 +72,9 @@ static enum cas_ip_result parse_v4(const struct cas_link_packet *link,
         !take_payload(&r, link->missing, total_len - header_len, packet)) {
         return CAS_IP_MALFORMED;
     }
-    return (fragment & (MORE_FRAGMENTS | OFFSET_MASK)) == 0 ? CAS_IP_OK : CAS_IP_FRAGMENT;
+    packet->part.at = (fragment & OFFSET_MASK) * 8u;
+    packet->part.is_last = (fragment & MORE_FRAGMENTS) == 0;
+    return packet->part.is_last && packet->part.at == 0 ? CAS_IP_OK : CAS_IP_FRAGMENT;
 }
 
 /* RFC 8200, 4.2, options: u8 type, u8 length, data; RFC 2675: 0xc2, 4, u32 length. The jumbo
@@ -100,20 +100,35 @@ struct walk {
     uint8_t next;
     uint32_t jumbo_len;
     bool is_fragment;
+    struct cas_ip_part part;
 };
 
-/* One extension header; false when `next` is none of them. */
+/*
+ * RFC 8200, 4.5: u8 next, u8 reserved, u13 offset, u2 reserved, u1 more, u32 id. With neither
+ * offset nor more it is a whole packet (RFC 6946).
+ */
+static void read_fragment(struct cas_reader *r, struct walk *walk)
+{
+    walk->next = cas_reader_u8(r);
+    cas_reader_skip(r, 1);
+    uint16_t offset = cas_reader_u16(r);
+    walk->part.at = offset & 0xfff8;
+    walk->part.is_last = (offset & 1) == 0;
+    walk->part.id = cas_reader_u32(r);
+    walk->is_fragment = walk->part.at != 0 || !walk->part.is_last;
+}
+
+/* One extension header; false when `next` is none of them, or is no header because it stands
+ * in a fragment. */
 static bool step(struct cas_reader *r, struct walk *walk)
 {
     uint8_t this = walk->next;
+    if (walk->is_fragment) {
+        return false;
+    }
     switch (this) {
     case NEXT_FRAGMENT:
-        /* RFC 8200, 4.5: u8 next, u8 reserved, u13 offset, u2 reserved, u1 more, u32 id. With
-         * neither offset nor more it is a whole packet (RFC 6946). */
-        walk->next = cas_reader_u8(r);
-        cas_reader_skip(r, 1);
-        walk->is_fragment |= (cas_reader_u16(r) & 0xfff9) != 0;
-        cas_reader_skip(r, 4);
+        read_fragment(r, walk);
         return true;
     case NEXT_AUTH:
         /* RFC 4302: its length counts words of 4 bytes, less 2. */
@@ -138,11 +153,23 @@ static bool step(struct cas_reader *r, struct walk *walk)
     }
 }
 
+/* All extension headers; false when there are too many, or one is cut short. */
+static bool pass(struct cas_reader *r, struct walk *walk)
+{
+    for (unsigned i = 0; step(r, walk); i++) {
+        if (i == CAS_IP_EXTENSIONS_MAX) {
+            return false;
+        }
+    }
+    return cas_reader_ok(r);
+}
+
 /*
  * RFC 8200, 3:
  *   u4 version, u8 class, u20 flow label, u16 payload length, u8 next header, u8 hop limit,
  *   u8 source[16], u8 destination[16], extension headers
- * A payload length of 0 is a jumbogram (RFC 2675), or left to the network card (TSO).
+ * A payload length of 0 is a jumbogram (RFC 2675; never in fragments), or left to the network
+ * card (TSO).
  */
 static enum cas_ip_result parse_v6(const struct cas_link_packet *link,
                                    struct cas_ip_packet *packet)
@@ -154,15 +181,11 @@ static enum cas_ip_result parse_v6(const struct cas_link_packet *link,
     cas_reader_skip(&r, 1);
     packet->source = cas_reader_bytes(&r, 16);
     packet->destination = cas_reader_bytes(&r, 16);
-    for (unsigned i = 0; step(&r, &walk); i++) {
-        if (i == CAS_IP_EXTENSIONS_MAX) {
-            return CAS_IP_MALFORMED;
-        }
-    }
-    packet->protocol = walk.next;
-    if (!cas_reader_ok(&r) || first >> 28 != 6) {
+    if (!pass(&r, &walk) || first >> 28 != 6 || (walk.is_fragment && walk.jumbo_len != 0)) {
         return CAS_IP_MALFORMED;
     }
+    packet->protocol = walk.next;
+    packet->part = walk.part;
     size_t on_wire = link->payload.len + link->missing - IPV6_HEADER_LEN;
     if (payload_len == 0) {
         payload_len = walk.jumbo_len != 0 ? walk.jumbo_len : on_wire;
@@ -185,8 +208,41 @@ enum cas_ip_result cas_ip_parse(const struct cas_link_packet *link,
     } else if (link->protocol == CAS_ETHERTYPE_IPV6) {
         result = parse_v6(link, &packet);
     }
-    if (result == CAS_IP_OK) {
+    if (result == CAS_IP_OK || result == CAS_IP_FRAGMENT) {
         *out_packet = packet;
     }
     return result;
+}
+
+bool cas_ip_pass_extensions(struct cas_ip_packet *packet)
+{
+    struct cas_reader r = cas_reader_init(packet->payload);
+    struct walk walk = { .next = packet->protocol };
+    if (packet->source.len == 4) {
+        return true;
+    }
+    if (!pass(&r, &walk) || walk.is_fragment) {
+        return false;
+    }
+    packet->protocol = walk.next;
+    packet->wire_len -= cas_reader_offset(&r);
+    packet->payload = cas_reader_rest(&r);
+    return true;
+}
+
+bool cas_ip_may_be_tcp(const struct cas_ip_packet *fragment)
+{
+    switch (fragment->protocol) {
+    case CAS_IP_PROTOCOL_TCP:
+        return true;
+    case NEXT_ROUTING:
+    case NEXT_AUTH:
+    case NEXT_DESTINATION:
+    case NEXT_MOBILITY:
+    case NEXT_HIP:
+    case NEXT_SHIM6:
+        return fragment->source.len != 4;
+    default:
+        return false;
+    }
 }

@@ -48,7 +48,12 @@ struct cas_kept_pool *cas_keeper_pool(struct cas_keeper *keeper)
 void cas_keeper_keep(struct cas_keeper *keeper, struct cas_connection *connection,
                      const struct cas_arrival *arrival)
 {
-    if (!cas_connection_declines(connection, arrival)) {
+    if (cas_connection_declines(connection, arrival)) {
+        return;
+    }
+    if (arrival->joined != NULL) {
+        cas_kept_append(&connection->kept, &keeper->pool, arrival->joined->frames);
+    } else {
         cas_kept_add(&connection->kept, &keeper->pool, arrival->frame);
     }
 }
@@ -66,13 +71,17 @@ void cas_keeper_keep_early(struct cas_keeper *keeper, struct cas_embryo *embryo,
     if (cas_keeper_expected(embryo) == 0) {
         cas_early_forget(&keeper->early, arrival->hash); /* an embryo's that was given up */
     }
-    cas_early_add(&keeper->early, arrival->hash, arrival->frame, what);
+    if (arrival->joined == NULL) {
+        cas_early_add(&keeper->early, arrival->hash, arrival->frame, what);
+    }
     embryo->flags |= (uint16_t)(CAS_EMBRYO_EARLY * what);
 }
 
 void cas_keeper_keep_ack(struct cas_keeper *keeper, const struct cas_arrival *arrival)
 {
-    cas_early_add_ack(&keeper->early, arrival->hash, arrival->frame);
+    if (arrival->joined == NULL) {
+        cas_early_add_ack(&keeper->early, arrival->hash, arrival->frame);
+    }
 }
 
 void cas_keeper_adopt(struct cas_keeper *keeper, struct cas_connection *connection,

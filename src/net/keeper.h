@@ -30,7 +30,7 @@ void cas_keeper_keep(struct cas_keeper *keeper, struct cas_connection *connectio
 unsigned cas_keeper_expected(const struct cas_embryo *embryo);
 
 /* A SYN, FIN or RST without data of a connection of which no data was seen; its embryo
- * remembers that there is such a frame. */
+ * remembers that there is such a frame. One that came in fragments is not kept, but missed. */
 void cas_keeper_keep_early(struct cas_keeper *keeper, struct cas_embryo *embryo,
                            const struct cas_arrival *arrival);
 

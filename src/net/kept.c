@@ -178,3 +178,15 @@ bool cas_evidence_next(const struct cas_evidence *evidence, struct cas_evidence_
     cursor->given++;
     return true;
 }
+
+void cas_kept_append(struct cas_kept *kept, struct cas_kept_pool *pool,
+                     const struct cas_kept *more)
+{
+    const struct cas_evidence all = { .frames_len = more->len, .kept = more };
+    struct cas_evidence_cursor cursor = { 0 };
+    struct cas_frame frame;
+    while (cas_evidence_next(&all, &cursor, &frame)) {
+        cas_kept_add(kept, pool, &frame);
+    }
+    kept->missing += more->missing; /* counted already */
+}

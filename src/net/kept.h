@@ -47,6 +47,10 @@ struct cas_kept {
 void cas_kept_add(struct cas_kept *kept, struct cas_kept_pool *pool,
                   const struct cas_frame *frame);
 
+/* Keeps copies of all frames of another one, and what is missing there is missing here. */
+void cas_kept_append(struct cas_kept *kept, struct cas_kept_pool *pool,
+                     const struct cas_kept *more);
+
 /* Frames that should be there are not. */
 void cas_kept_miss(struct cas_kept *kept, struct cas_kept_pool *pool);
 

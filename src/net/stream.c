@@ -34,14 +34,14 @@ static void place(struct cas_stream *s, uint32_t seq)
     s->rst = 0;
 }
 
-/* The snaplen took these bytes: without memory for it they will be waited for. */
-static void note_cut(struct cas_stream *s, struct cas_range range)
+/* Without memory for it these bytes are gaps like any other. */
+static void note(struct cas_stream *s, struct cas_gaps **gaps, struct cas_range range)
 {
-    if (s->cut == NULL) {
-        s->cut = cas_budget_alloc(s->window.budget, sizeof(*s->cut));
+    if (*gaps == NULL) {
+        *gaps = cas_budget_alloc(s->window.budget, sizeof(**gaps));
     }
-    if (s->cut != NULL) {
-        (void)cas_gaps_insert(s->cut, range);
+    if (*gaps != NULL) {
+        (void)cas_gaps_insert(*gaps, range);
     }
 }
 
@@ -75,7 +75,7 @@ incoming_of(struct cas_stream *s, const struct cas_stream_segment *segment, uint
     uint64_t wire_end = position + segment->wire_len;
     if (in.range.end < wire_end && wire_end > s->next) {
         struct cas_range cut = { .begin = in.range.end, .end = wire_end };
-        note_cut(s, cut);
+        note(s, &s->cut, cut);
     }
     if (s->fin != 0 && s->fin < wire_end) {
         s->fin = 0;
@@ -125,6 +125,18 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
         return CAS_STREAM_TAKEN;
     }
     return is_old || s->early == early_before ? CAS_STREAM_DUPLICATE : CAS_STREAM_EARLY;
+}
+
+void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t len)
+{
+    if (stream->is_done || stream->next == 0) {
+        return;
+    }
+    struct cas_range range = { .begin = position_of(stream, seq) };
+    range.end = range.begin + len;
+    if (in_reach(stream, range.begin) && range.end > stream->next) {
+        note(stream, &stream->unjoined, range);
+    }
 }
 
 void cas_stream_ack(struct cas_stream *stream, uint32_t ack)
@@ -300,6 +312,8 @@ void cas_stream_finish(struct cas_stream *stream)
 {
     cas_budget_free(stream->window.budget, stream->cut, sizeof(*stream->cut));
     stream->cut = NULL;
+    cas_budget_free(stream->window.budget, stream->unjoined, sizeof(*stream->unjoined));
+    stream->unjoined = NULL;
     cas_stream_doubts_finish(&stream->doubts, stream->window.budget);
     cas_window_finish(&stream->window);
     stream->early = 0;

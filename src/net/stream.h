@@ -55,6 +55,7 @@ struct cas_stream_sink {
 struct cas_stream {
     struct cas_window window;
     struct cas_gaps *cut; /* the snaplen took these: they need not be waited for; or NULL */
+    struct cas_gaps *unjoined; /* came in IP fragments that could not be joined; or NULL */
     struct cas_stream_doubts doubts; /* those that cannot be told yet */
     uint64_t base;                   /* position of offset 0, once has_base */
     uint64_t next;      /* position of the next byte to deliver; 0: nothing is known at all */
@@ -90,6 +91,10 @@ enum cas_stream_result {
 enum cas_stream_result cas_stream_push(struct cas_stream *stream,
                                        const struct cas_stream_segment *segment,
                                        const struct cas_stream_sink *sink);
+
+/* Data came in IP fragments, and not all of them could be used: it may be sent again; else it
+ * is told as a hole for that reason. */
+void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t len);
 
 /* The other side acknowledged everything before ack. */
 void cas_stream_ack(struct cas_stream *stream, uint32_t ack);

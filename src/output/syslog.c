@@ -33,7 +33,7 @@ static void put_hostname(struct cas_buf *out, const char *hostname)
         cas_buf_append_u8(out, '-');
         return;
     }
-    for (size_t i = 0; hostname[i] != '\0' && i < HOSTNAME_MAX; i++) {
+    for (size_t i = 0; i < HOSTNAME_MAX && hostname[i] != '\0'; i++) {
         bool is_printable = hostname[i] > ' ' && hostname[i] <= '~';
         cas_buf_append_u8(out, is_printable ? (uint8_t)hostname[i] : '?');
     }

@@ -19,6 +19,9 @@ static const struct cas_anomaly_text texts[CAS_ANOMALIES] = {
     [CAS_ANOMALY_WRONG_KEY] = { "wrong_key",
                                 "the key log's secret does not open a record of this "
                                 "connection" },
+    [CAS_ANOMALY_DAMAGED_RECORD] = { "damaged_record",
+                                     "an encrypted record does not open, though others before "
+                                     "it did: it was altered, or one is missing" },
 };
 
 struct cas_anomaly_text cas_anomaly_text(enum cas_talk_anomaly anomaly)
@@ -29,5 +32,5 @@ struct cas_anomaly_text cas_anomaly_text(enum cas_talk_anomaly anomaly)
 bool cas_anomaly_is_doubt(enum cas_talk_anomaly anomaly)
 {
     return anomaly == CAS_ANOMALY_OVERLAP || anomaly == CAS_ANOMALY_URGENT ||
-           anomaly == CAS_ANOMALY_WRONG_KEY;
+           anomaly == CAS_ANOMALY_WRONG_KEY || anomaly == CAS_ANOMALY_DAMAGED_RECORD;
 }

@@ -31,9 +31,10 @@ struct cas_conversation {
     bool has_later_before_data[2]; /* another handshake was begun before that side ended */
     bool is_told;                  /* done() was called early */
     bool is_done;
-    bool is_unlocked;        /* whether there are secrets has been settled */
-    bool is_any_seen;        /* any bytes */
-    uint32_t anomalies_told; /* each kind once */
+    bool is_unlocked;                  /* whether there are secrets has been settled */
+    const struct cas_secrets *secrets; /* held; NULL: none */
+    bool is_any_seen;                  /* any bytes */
+    uint32_t anomalies_told;           /* each kind once */
 };
 
 static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly anomaly)
@@ -397,7 +398,7 @@ bool cas_conversation_take_follower(struct cas_conversation *conversation,
  */
 static void unlock(struct cas_conversation *conversation)
 {
-    const struct cas_keylog *keylog = conversation->context->keylog;
+    struct cas_keylog *keylog = conversation->context->keylog;
     struct cas_direction *sides = conversation->direction;
     const struct cas_conversation_facts *facts = &conversation->facts;
 
@@ -412,8 +413,9 @@ static void unlock(struct cas_conversation *conversation)
         return;
     }
     conversation->is_unlocked = true;
+    conversation->secrets = cas_keylog_hold(keylog, facts->client_hello.random);
     const struct cas_unlocking unlocking = {
-        .secrets = cas_keylog_find(keylog, facts->client_hello.random),
+        .secrets = conversation->secrets,
         .cipher = server->cipher,
         .is_after_early_data = facts->client_hello.offers_early_data,
         .may_be_asked_later = facts->client_hello.allows_later_request,
@@ -555,6 +557,9 @@ void cas_conversation_destroy(struct cas_conversation *conversation)
     struct cas_budget *budget = conversation->context->budget;
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_finish(&conversation->direction[end]);
+    }
+    if (conversation->context->keylog != NULL) {
+        cas_keylog_release(conversation->context->keylog, conversation->secrets);
     }
     drop_hello(conversation);
     cas_follower_finish(&conversation->follower, conversation->context);

@@ -96,6 +96,10 @@ struct cas_client_hello_facts {
     bool offers_early_data; /* RFC 8446, 4.2.10: encrypted records may come before the rest */
     bool allows_later_request; /* RFC 8446, 4.2.6: post_handshake_auth */
     bool limits_records;       /* to less than 2^14 bytes: RFC 6066, 4, and RFC 8449 */
+    bool offers_ech;           /* RFC 9849, or pretends to: what counts may be encrypted */
+    /* Of the first 32 pre-shared keys, a bit each: it comes from a ticket, for it has an age.
+     */
+    uint32_t psks_with_age;
     uint8_t session_id[32];
     size_t session_id_len;
     char ja3[33]; /* "" when the hello was not seen whole */
@@ -112,6 +116,8 @@ struct cas_server_hello_facts {
     uint16_t version; /* the negotiated one, from supported_versions where it is there */
     uint16_t cipher;
     bool is_psk_accepted; /* TLS 1.3: pre_shared_key in the ServerHello */
+    uint16_t psk_index;
+    bool has_certificates_also; /* RFC 8773: with that key */
     uint8_t session_id[32];
     size_t session_id_len;
     char ja3s[33];
@@ -194,7 +200,7 @@ struct cas_tls_context {
     struct cas_conversation_handler handler;
     struct cas_budget *budget;
     struct cas_counters *counters;
-    const struct cas_keylog *keylog; /* NULL: none */
+    struct cas_keylog *keylog; /* NULL: none */
 };
 
 /* NULL when the budget or memory refuses. context must outlive it. */

@@ -113,6 +113,24 @@ static bool is_short_limit(struct cas_view data)
     return cas_reader_u16(&r) <= CAS_RECORD_PLAINTEXT_MAX;
 }
 
+/*
+ * RFC 8446, 4.2.11: u16 identities, each u16 identity and u32 obfuscated_ticket_age, which is 0
+ * when the key was agreed on outside of TLS.
+ */
+static uint32_t psks_with_age(struct cas_view data)
+{
+    struct cas_reader r = cas_reader_init(cas_extension_vec16(data));
+    uint32_t with_age = 0;
+
+    for (uint32_t bit = 1; bit != 0 && cas_reader_left(&r) > 0; bit <<= 1) {
+        (void)cas_reader_vec16(&r);
+        if (cas_reader_u32(&r) != 0) {
+            with_age |= bit;
+        }
+    }
+    return with_age;
+}
+
 static bool keep_extension(struct intake *intake, const struct cas_extension *extension)
 {
     struct cas_client_hello_facts *facts = intake->facts;
@@ -127,6 +145,7 @@ static bool keep_extension(struct intake *intake, const struct cas_extension *ex
         return true;
     case CAS_EXTENSION_PRE_SHARED_KEY:
         facts->offers_ticket_or_psk = true;
+        facts->psks_with_age = psks_with_age(extension->data);
         return true;
     case CAS_EXTENSION_SUPPORTED_VERSIONS:
         facts->version_max = cas_extension_highest_version(extension->data);
@@ -143,6 +162,9 @@ static bool keep_extension(struct intake *intake, const struct cas_extension *ex
         return true;
     case CAS_EXTENSION_RECORD_SIZE_LIMIT:
         facts->limits_records |= is_short_limit(extension->data);
+        return true;
+    case CAS_EXTENSION_ENCRYPTED_CLIENT_HELLO:
+        facts->offers_ech = true;
         return true;
     case CAS_EXTENSION_CERTIFICATE_AUTHORITIES:
         return keep_ca_names(facts, extension->data, intake->budget);
@@ -227,6 +249,8 @@ struct cas_facts_result cas_server_hello_facts_take(struct cas_server_hello_fact
         .version = hello.version,
         .cipher = hello.cipher,
         .is_psk_accepted = hello.is_psk_accepted,
+        .psk_index = hello.psk_index,
+        .has_certificates_also = hello.has_certificates_also,
     };
     facts->session_id_len = keep_session_id(facts->session_id, hello.session_id);
     if (facts->is_whole) {

@@ -11,11 +11,6 @@ static const uint16_t finished_lens[] = {
     4 + 32 + 17, 4 + 48 + 17, 4 + 32 + 9, 4 + 32 + 33, 4 + 48 + 33,
 };
 
-/* The same behind an empty Certificate of 8 bytes in one record. */
-static const uint16_t empty_and_finished_lens[] = {
-    12 + 32 + 17, 12 + 48 + 17, 12 + 32 + 9, 12 + 32 + 33, 12 + 48 + 33,
-};
-
 /*
  * Records filled to the brim (RFC 8446, 5.2): 2^14 bytes, type and tag; Java counts the type
  * and its padding within the 2^14; CCM_8.
@@ -58,18 +53,19 @@ static bool is_alert(const struct cas_flight_run *run)
     return is_one_of(alert_lens, ARRAY_LEN(alert_lens), run);
 }
 
+/*
+ * Up to its Finished. When that, or an alert, comes first, one more run is wanted: it shows
+ * whether nothing but that was sent, or whether all records are padded to one length.
+ */
 static bool tells_more_of_client(const struct cas_flight *flight)
 {
-    const struct cas_flight_run *last = &flight->run[flight->len - 1];
-    if (is_finished(last)) {
-        return false;
+    const struct cas_flight_run *run = flight->run;
+
+    if (flight->len == 1) {
+        return true;
     }
-    bool is_first = flight->len == 1;
-    if (is_first && (is_alert(last) || is_one_of(empty_and_finished_lens,
-                                                 ARRAY_LEN(empty_and_finished_lens), last))) {
-        return false;
-    }
-    return flight->len < CLIENT_RUNS_MAX;
+    return !is_finished(&run[0]) && !is_alert(&run[0]) && !is_finished(&run[flight->len - 1]) &&
+           flight->len < CLIENT_RUNS_MAX;
 }
 
 /*

@@ -8,6 +8,8 @@
 
 #include <casniff/keylog.h>
 
+#include "bytes/budget.h"
+
 #define CAS_RANDOM_LEN     32
 #define CAS_SECRET_LEN_MAX 48
 
@@ -30,12 +32,35 @@ struct cas_secrets {
     struct cas_secret secret[CAS_SECRETS];
 };
 
-/* The secrets in a pcapng file's bytes, as cas_keylog_add_capture(). */
-enum cas_err cas_keylog_add_pcapng(struct cas_keylog *keylog, const char *name,
-                                   struct cas_view bytes, struct cas_error *out_error);
+/* Who wants to know of every secret that comes. */
+struct cas_keylog_listener {
+    void *ctx;
+    void (*secret)(void *ctx, const uint8_t client_random[CAS_RANDOM_LEN]);
+};
+
+/*
+ * What is held is charged to the budget, and the listener hears of what comes, until
+ * cas_keylog_leave(): one sniffer at a time. What does not fit is dropped.
+ */
+void cas_keylog_join(struct cas_keylog *keylog, struct cas_budget *budget,
+                     const struct cas_keylog_listener *listener);
+void cas_keylog_leave(struct cas_keylog *keylog);
+
+/* Remembers a secret; the oldest connection goes when there is no room. False without memory:
+ * then it is counted as dropped. */
+bool cas_keylog_put(struct cas_keylog *keylog, const uint8_t client_random[CAS_RANDOM_LEN],
+                    enum cas_secret_kind kind, const struct cas_secret *secret);
+
+void cas_keylog_count_bad_line(struct cas_keylog *keylog);
 
 /* NULL when none is known; valid until something is added. */
 const struct cas_secrets *cas_keylog_find(const struct cas_keylog *keylog,
                                           const uint8_t client_random[CAS_RANDOM_LEN]);
+
+/* The same, valid until it is released; those of them that come later come to stand there. */
+const struct cas_secrets *cas_keylog_hold(struct cas_keylog *keylog,
+                                          const uint8_t client_random[CAS_RANDOM_LEN]);
+/* secrets may be NULL. */
+void cas_keylog_release(struct cas_keylog *keylog, const struct cas_secrets *secrets);
 
 #endif

@@ -24,7 +24,7 @@ static const struct suite suites[] = {
     { 0x1305, 32, CAS_AEAD_AES128_CCM_8 },
 };
 
-struct cas_protection {
+struct protection {
     const struct suite *suite;
     struct cas_budget *budget;
     uint64_t number; /* of the next record */
@@ -50,7 +50,7 @@ static void expand_label(const struct suite *suite, const uint8_t *secret, const
 }
 
 /* False without memory. */
-static bool set_keys(struct cas_protection *protection)
+static bool set_keys(struct protection *protection)
 {
     const struct suite *suite = protection->suite;
     uint8_t key[CAS_AEAD_KEY_MAX];
@@ -68,43 +68,18 @@ static bool set_keys(struct cas_protection *protection)
     return protection->aead != NULL;
 }
 
-void cas_protection_destroy(struct cas_protection *protection)
+static void destroy(void *ctx)
 {
-    if (protection != NULL) {
-        struct cas_budget *budget = protection->budget;
-        cas_aead_destroy(protection->aead);
-        explicit_bzero(protection, sizeof(*protection));
-        cas_budget_free(budget, protection, sizeof(*protection));
-    }
-}
+    struct protection *protection = ctx;
+    struct cas_budget *budget = protection->budget;
 
-struct cas_protection *cas_protection_create(uint16_t cipher, const struct cas_secret *secret,
-                                             struct cas_budget *budget)
-{
-    const struct suite *suite = NULL;
-
-    for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
-        suite = suites[i].cipher == cipher ? &suites[i] : suite;
-    }
-    if (suite == NULL || secret->len != suite->hash_len) {
-        return NULL;
-    }
-    struct cas_protection *protection = cas_budget_alloc(budget, sizeof(*protection));
-    if (protection != NULL) {
-        protection->suite = suite;
-        protection->budget = budget;
-        memcpy(protection->secret, secret->bytes, secret->len);
-        if (!set_keys(protection)) {
-            cas_protection_destroy(protection);
-            return NULL;
-        }
-    }
-    return protection;
+    cas_aead_destroy(protection->aead);
+    explicit_bzero(protection, sizeof(*protection));
+    cas_budget_free(budget, protection, sizeof(*protection));
 }
 
 /* RFC 8446, 5.3: the iv, the record's number xored into its end. */
-static void nonce_of(const struct cas_protection *protection,
-                     uint8_t out_nonce[CAS_AEAD_NONCE_LEN])
+static void nonce_of(const struct protection *protection, uint8_t out_nonce[CAS_AEAD_NONCE_LEN])
 {
     memcpy(out_nonce, protection->iv, CAS_AEAD_NONCE_LEN);
     for (size_t i = 0; i < sizeof(protection->number); i++) {
@@ -125,10 +100,10 @@ static uint8_t take_type(struct cas_buf *content)
     return type;
 }
 
-enum cas_opening cas_protection_open(struct cas_protection *protection, struct cas_view header,
-                                     struct cas_view body, struct cas_buf *out_content,
-                                     uint8_t *out_type)
+static enum cas_opening open_record(void *ctx, struct cas_view header, struct cas_view body,
+                                    struct cas_buf *out_content, uint8_t *out_type)
 {
+    struct protection *protection = ctx;
     uint8_t nonce[CAS_AEAD_NONCE_LEN];
     size_t tag_len = cas_aead_tag_len(protection->suite->algorithm);
 
@@ -150,8 +125,10 @@ enum cas_opening cas_protection_open(struct cas_protection *protection, struct c
     return CAS_OPENING_GOOD;
 }
 
-void cas_protection_update(struct cas_protection *protection)
+/* RFC 8446, 7.2 */
+static void update(void *ctx)
 {
+    struct protection *protection = ctx;
     uint8_t next[CAS_SECRET_LEN_MAX];
     size_t len = protection->suite->hash_len;
 
@@ -159,4 +136,42 @@ void cas_protection_update(struct cas_protection *protection)
     memcpy(protection->secret, next, len);
     explicit_bzero(next, sizeof(next));
     (void)set_keys(protection); /* its memory is there */
+}
+
+static const struct suite *find_suite(uint16_t cipher)
+{
+    for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
+        if (suites[i].cipher == cipher) {
+            return &suites[i];
+        }
+    }
+    return NULL;
+}
+
+bool cas_protection_opener(uint16_t cipher, const struct cas_secret *secret,
+                           struct cas_budget *budget, struct cas_opener *out_opener)
+{
+    static const struct cas_opener_kind kind = {
+        .open = open_record,
+        .update = update,
+        .destroy = destroy,
+    };
+    const struct suite *suite = find_suite(cipher);
+
+    if (suite == NULL || secret->len != suite->hash_len) {
+        return false;
+    }
+    struct protection *protection = cas_budget_alloc(budget, sizeof(*protection));
+    if (protection == NULL) {
+        return false;
+    }
+    protection->suite = suite;
+    protection->budget = budget;
+    memcpy(protection->secret, secret->bytes, secret->len);
+    if (!set_keys(protection)) {
+        destroy(protection);
+        return false;
+    }
+    *out_opener = (struct cas_opener){ .kind = &kind, .protection = protection };
+    return true;
 }

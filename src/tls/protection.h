@@ -12,32 +12,14 @@
 #include <casniff/types.h>
 
 #include "bytes/budget.h"
-#include "bytes/buf.h"
 #include "tls/keylog.h"
-
-struct cas_protection;
-
-/* NULL when the suite is not known, the secret has not its length, or memory is refused. */
-struct cas_protection *cas_protection_create(uint16_t cipher, const struct cas_secret *secret,
-                                             struct cas_budget *budget);
-/* Wipes the keys. */
-void cas_protection_destroy(struct cas_protection *protection);
-
-enum cas_opening {
-    CAS_OPENING_GOOD,
-    CAS_OPENING_BAD, /* not of this secret, not the next record, or altered */
-    CAS_OPENING_NO_MEMORY
-};
+#include "tls/opener.h"
 
 /*
- * The next record: its 5-byte header and its body. The content comes to lie in out_content,
- * which is cleared, and *out_type is its type. A record that is not good does not count.
+ * False, and *out_opener stays as it is, when the suite is not known, the secret has not its
+ * length, or memory is refused. A record that does not open does not count.
  */
-enum cas_opening cas_protection_open(struct cas_protection *protection, struct cas_view header,
-                                     struct cas_view body, struct cas_buf *out_content,
-                                     uint8_t *out_type);
-
-/* KeyUpdate (RFC 8446, 7.2): the next record is of the next secret. */
-void cas_protection_update(struct cas_protection *protection);
+bool cas_protection_opener(uint16_t cipher, const struct cas_secret *secret,
+                           struct cas_budget *budget, struct cas_opener *out_opener);
 
 #endif

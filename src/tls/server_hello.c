@@ -25,6 +25,12 @@ static void read_extensions(struct cas_server_hello *hello)
     }
     hello->is_psk_accepted =
         cas_extension_find(hello->extensions, CAS_EXTENSION_PRE_SHARED_KEY, &data);
+    if (hello->is_psk_accepted) {
+        struct cas_reader r = cas_reader_init(data);
+        hello->psk_index = cas_reader_u16(&r);
+    }
+    hello->has_certificates_also =
+        cas_extension_find(hello->extensions, CAS_EXTENSION_CERT_WITH_EXTERN_PSK, &data);
 }
 
 /*

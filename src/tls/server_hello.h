@@ -16,7 +16,9 @@ struct cas_server_hello {
     struct cas_view extensions;
     bool is_retry_request; /* RFC 8446, 4.1.3: by its random */
     bool is_psk_accepted;
-    bool is_whole; /* every field was there, and nothing behind them */
+    uint16_t psk_index;         /* which of the client's: RFC 8446, 4.2.11 */
+    bool has_certificates_also; /* with that key: RFC 8773 */
+    bool is_whole;              /* every field was there, and nothing behind them */
 };
 
 /* A body that ends early gives the fields before its end. */

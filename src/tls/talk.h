@@ -43,6 +43,7 @@ enum cas_talk_anomaly {
     CAS_ANOMALY_OVERLAP,
     CAS_ANOMALY_URGENT,
     CAS_ANOMALY_WRONG_KEY,
+    CAS_ANOMALY_DAMAGED_RECORD,
     CAS_ANOMALIES
 };
 
@@ -72,6 +73,18 @@ struct cas_unlocking {
     bool may_be_asked_later;  /* what follows the handshake is looked through */
 };
 
+/*
+ * What differs between the versions once there are keys. Both are called with an unsealer, and
+ * may end the talk or give up unsealing.
+ */
+struct cas_sealed_version {
+    /* Gives the unsealer the keys of the next record; false when there are none. */
+    bool (*set_keys)(struct cas_talk *talk);
+    /* A record that was opened. */
+    void (*take)(struct cas_talk *talk, const struct cas_unsealed_record *record);
+};
+extern const struct cas_sealed_version cas_sealed_tls13;
+
 struct cas_talk {
     unsigned end; /* of the flow */
     bool is_over;
@@ -93,6 +106,7 @@ struct cas_talk {
     uint16_t first_encrypted_len;  /* of that record's body */
     struct cas_unsealer *unsealer; /* NULL: encrypted records are only measured */
     struct cas_unlocking unlocking;
+    const struct cas_sealed_version *sealed; /* NULL before it is unlocked */
     bool is_unlocked;
     bool is_flight_over; /* its lengths tell no more; only what is in the records does */
     bool is_unsealing;   /* messages that are told were encrypted */

@@ -5,7 +5,7 @@
 
 bool cas_dn_is_valid(struct cas_view der)
 {
-    struct cas_dn_list list;
+    CAS_DN_LIST list;
     return cas_dn_split(der, &list);
 }
 
@@ -43,7 +43,7 @@ static bool value_contains(struct cas_view value, const char *wanted)
 
 bool cas_dn_contains(struct cas_view der, const char *text)
 {
-    struct cas_dn_list list;
+    CAS_DN_LIST list;
     if (!cas_dn_split(der, &list)) {
         return false;
     }

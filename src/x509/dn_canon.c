@@ -117,7 +117,7 @@ static void append_rdns(struct canon *canon, const struct cas_dn_list *list,
 
 bool cas_dn_canonical(struct cas_view der, struct cas_buf *out)
 {
-    struct cas_dn_list list;
+    CAS_DN_LIST list;
     if (!cas_dn_split(der, &list)) {
         return false;
     }

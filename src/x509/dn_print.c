@@ -99,7 +99,7 @@ static void append_attribute(struct cas_buf *out, const struct cas_dn_attribute 
 
 void cas_dn_format(struct cas_view der, struct cas_buf *out)
 {
-    struct cas_dn_list list;
+    CAS_DN_LIST list;
     if (!cas_dn_split(der, &list)) {
         append_hex_string(out, der);
         return;

@@ -10,10 +10,12 @@ static const struct {
     const char *name;
     unsigned kind;
 } kind_names[] = {
-    { "split", SCHEDULE_SPLIT },     { "merge", SCHEDULE_MERGE }, { "order", SCHEDULE_ORDER },
-    { "control", SCHEDULE_CONTROL }, { "wild", SCHEDULE_WILD },   { "mix", SCHEDULE_MIX },
-    { "dup", SCHEDULE_DUP },         { "lose", SCHEDULE_LOSE },   { "cut", SCHEDULE_CUT },
-    { "forge", SCHEDULE_FORGE },
+    { "split", SCHEDULE_SPLIT }, { "merge", SCHEDULE_MERGE },
+    { "order", SCHEDULE_ORDER }, { "control", SCHEDULE_CONTROL },
+    { "wild", SCHEDULE_WILD },   { "mix", SCHEDULE_MIX },
+    { "dup", SCHEDULE_DUP },     { "lose", SCHEDULE_LOSE },
+    { "cut", SCHEDULE_CUT },     { "forge", SCHEDULE_FORGE },
+    { "tear", SCHEDULE_TEAR },   { "fragment", SCHEDULE_FRAGMENT },
 };
 
 #define KIND_NAMES (sizeof(kind_names) / sizeof(kind_names[0]))
@@ -102,9 +104,10 @@ struct schedule schedule_without(const struct recording *recording, size_t index
  */
 static unsigned choose_kinds(struct dice *dice, unsigned allowed)
 {
-    static const unsigned losses[] = { 0, SCHEDULE_LOSE, 0, SCHEDULE_CUT, 0, SCHEDULE_FORGE };
+    static const unsigned losses[] = { 0, SCHEDULE_LOSE,  0, SCHEDULE_CUT,
+                                       0, SCHEDULE_FORGE, 0, SCHEDULE_TEAR };
     unsigned kinds = (unsigned)dice_roll(dice, SCHEDULE_LOSE) & allowed & ~SCHEDULE_LOSSY;
-    unsigned loss = losses[dice_roll(dice, 6)] & allowed;
+    unsigned loss = losses[dice_roll(dice, 8)] & allowed;
     if (loss == SCHEDULE_FORGE) {
         kinds &= ~(unsigned)(SCHEDULE_ORDER | SCHEDULE_CONTROL | SCHEDULE_WILD);
     }
@@ -112,7 +115,8 @@ static unsigned choose_kinds(struct dice *dice, unsigned allowed)
     return is_idle ? allowed & (SCHEDULE_ORDER | SCHEDULE_SPLIT) : kinds | loss;
 }
 
-static struct wire_row apply(struct wire_row row, struct dice *dice, unsigned kinds)
+static struct wire_row apply(struct wire_row row, struct dice *dice, unsigned kinds,
+                             size_t connection)
 {
     row = (kinds & SCHEDULE_MERGE) != 0 ? schedule_merge(row, dice) : row;
     row = (kinds & SCHEDULE_SPLIT) != 0 ? schedule_split(row, dice) : row;
@@ -120,6 +124,7 @@ static struct wire_row apply(struct wire_row row, struct dice *dice, unsigned ki
     row = (kinds & SCHEDULE_DUP) != 0 ? schedule_dup(row, dice) : row;
     row = (kinds & SCHEDULE_FORGE) != 0 ? schedule_forge(row, dice) : row;
     row = (kinds & SCHEDULE_LOSE) != 0 ? schedule_lose(row, dice) : row;
+    row = (kinds & SCHEDULE_TEAR) != 0 ? schedule_tear(row, dice, connection) : row;
     return (kinds & SCHEDULE_CUT) != 0 ? schedule_cut(row, dice) : row;
 }
 
@@ -226,9 +231,12 @@ struct schedule schedule_random(const struct recording *recording, uint64_t seed
         for (size_t i = 0; i < row->len; i++) {
             wire_row_add(&s.by_connection[c], wire_copy(&row->packet[i]));
         }
-        s.by_connection[c] = apply(s.by_connection[c], &dice, s.kinds);
+        s.by_connection[c] = apply(s.by_connection[c], &dice, s.kinds, c);
     }
     interleave(recording, &s, (s.kinds & SCHEDULE_MIX) != 0 ? &dice : NULL);
+    if ((s.kinds & SCHEDULE_FRAGMENT) != 0) {
+        s.row = schedule_fragment(s.row, &dice);
+    }
     set_times(recording, &s);
     return s;
 }

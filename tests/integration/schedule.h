@@ -15,21 +15,24 @@
 
 enum schedule_kind {
     /* Nothing is lost: */
-    SCHEDULE_SPLIT = 1 << 0,   /* segments cut in pieces of any size */
-    SCHEDULE_MERGE = 1 << 1,   /* neighbours joined */
-    SCHEDULE_ORDER = 1 << 2,   /* each direction permuted, an ACK never before its data */
-    SCHEDULE_CONTROL = 1 << 3, /* with order: FIN and RST are permuted as well */
-    SCHEDULE_WILD = 1 << 4,    /* with order: an ACK may come before its data */
-    SCHEDULE_MIX = 1 << 5,     /* connections interleaved otherwise */
-    SCHEDULE_DUP = 1 << 6,     /* copies of segments come once more, up to five times */
+    SCHEDULE_SPLIT = 1 << 0,    /* segments cut in pieces of any size */
+    SCHEDULE_MERGE = 1 << 1,    /* neighbours joined */
+    SCHEDULE_ORDER = 1 << 2,    /* each direction permuted, an ACK never before its data */
+    SCHEDULE_CONTROL = 1 << 3,  /* with order: FIN and RST are permuted as well */
+    SCHEDULE_WILD = 1 << 4,     /* with order: an ACK may come before its data */
+    SCHEDULE_MIX = 1 << 5,      /* connections interleaved otherwise */
+    SCHEDULE_DUP = 1 << 6,      /* copies of segments come once more, up to five times */
+    SCHEDULE_FRAGMENT = 1 << 7, /* packets come in IP fragments, in any order, some twice */
     /* Something is: */
-    SCHEDULE_LOSE = 1 << 7, /* segments are missing */
-    SCHEDULE_CUT = 1 << 8,  /* frames are shortened by a snaplen */
-    SCHEDULE_FORGE = 1 << 9 /* a copy with one other byte comes first */
+    SCHEDULE_LOSE = 1 << 8,   /* segments are missing */
+    SCHEDULE_CUT = 1 << 9,    /* frames are shortened by a snaplen */
+    SCHEDULE_FORGE = 1 << 10, /* a copy with one other byte comes first */
+    SCHEDULE_TEAR = 1 << 11   /* packets come in fragments, and one is missing or overlaps */
 };
 
-#define SCHEDULE_LOSSY ((unsigned)(SCHEDULE_LOSE | SCHEDULE_CUT | SCHEDULE_FORGE))
-#define SCHEDULE_ALL   ((unsigned)(SCHEDULE_FORGE << 1) - 1)
+#define SCHEDULE_LOSSY                                                                         \
+    ((unsigned)(SCHEDULE_LOSE | SCHEDULE_CUT | SCHEDULE_FORGE | SCHEDULE_TEAR))
+#define SCHEDULE_ALL ((unsigned)(SCHEDULE_TEAR << 1) - 1)
 
 /* The kind of this name ("split", ...); 0 when there is none. */
 unsigned schedule_kind_find(const char *name);
@@ -64,5 +67,9 @@ struct wire_row schedule_dup(struct wire_row row, struct dice *dice);
 struct wire_row schedule_lose(struct wire_row row, struct dice *dice);
 struct wire_row schedule_cut(struct wire_row row, struct dice *dice);
 struct wire_row schedule_forge(struct wire_row row, struct dice *dice);
+
+/* In schedule_fragments.c: of all packets; of those of one connection. */
+struct wire_row schedule_fragment(struct wire_row row, struct dice *dice);
+struct wire_row schedule_tear(struct wire_row row, struct dice *dice, size_t connection);
 
 #endif

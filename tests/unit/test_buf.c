@@ -44,18 +44,6 @@ START_TEST(a_refused_charge_keeps_what_was_there)
 }
 END_TEST
 
-START_TEST(the_front_can_be_dropped)
-{
-    struct cas_buf buf = cas_buf_init(100, NULL);
-    cas_buf_append_text(&buf, "abcdef");
-    cas_buf_drop_front(&buf, 4);
-    ck_assert_buf_eq(&buf, "ef");
-    cas_buf_drop_front(&buf, 2);
-    ck_assert_uint_eq(buf.len, 0);
-    cas_buf_finish(&buf);
-}
-END_TEST
-
 START_TEST(a_string_is_taken_whole)
 {
     struct cas_buf buf = cas_buf_init(100, NULL);
@@ -111,7 +99,6 @@ int main(void)
     tcase_add_test(tcase, appends_of_every_kind_follow_each_other);
     tcase_add_test(tcase, it_never_grows_past_its_cap);
     tcase_add_test(tcase, a_refused_charge_keeps_what_was_there);
-    tcase_add_test(tcase, the_front_can_be_dropped);
     tcase_add_test(tcase, a_string_is_taken_whole);
     tcase_add_test(tcase, decimals_have_no_leading_zeros);
     tcase_add_test(tcase, reserved_room_is_charged_once);

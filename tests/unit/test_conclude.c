@@ -97,7 +97,55 @@ START_TEST(tls13_hides_the_request_unless_resumed)
     ck_assert_int_eq(conclude(&facts).established, CAS_ESTABLISHED_UNKNOWN);
     facts.server_hello.is_psk_accepted = true;
     ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_NO);
+    facts.client_hello.is_whole = true;
+    facts.client_hello.psks_with_age = 1;
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_NO);
     ck_assert(conclude(&facts).is_resumed);
+}
+END_TEST
+
+/* RFC 8446, 4.2.11: the key of a ticket has an age, one agreed on elsewhere has none. */
+START_TEST(a_key_that_may_be_another_than_a_ticket_s_is_no_resumption)
+{
+    const struct cas_conversation_facts resumed = {
+        .is_tls = true,
+        .client_hello = { .is_seen = true, .is_whole = true, .psks_with_age = 2 },
+        .server_hello = { .is_seen = true,
+                          .version = CAS_TLS_VERSION_TLS13,
+                          .is_psk_accepted = true,
+                          .psk_index = 1 },
+    };
+    struct cas_conversation_facts facts = resumed;
+    ck_assert(conclude(&facts).is_resumed);
+    facts.server_hello.psk_index = 0;
+    ck_assert(!conclude(&facts).is_resumed);
+    ck_assert(conclude(&facts).is_psk);
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_NO);
+    facts = resumed;
+    facts.server_hello.psk_index = 33; /* past those that were looked at */
+    ck_assert(!conclude(&facts).is_resumed);
+    facts = resumed;
+    facts.server_hello.is_retry = true; /* the second hello may offer less keys */
+    ck_assert(!conclude(&facts).is_resumed);
+    facts = resumed;
+    facts.client_hello.offers_ech = true; /* the keys that count may be encrypted */
+    ck_assert(!conclude(&facts).is_resumed);
+}
+END_TEST
+
+START_TEST(with_certificates_beside_the_key_the_request_is_hidden)
+{
+    struct cas_conversation_facts facts = {
+        .is_tls = true,
+        .client_hello = { .is_seen = true, .is_whole = true },
+        .server_hello = { .is_seen = true,
+                          .version = CAS_TLS_VERSION_TLS13,
+                          .is_psk_accepted = true,
+                          .has_certificates_also = true },
+    };
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_HIDDEN);
+    ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_HIDDEN);
+    ck_assert(!conclude(&facts).is_resumed);
 }
 END_TEST
 
@@ -125,6 +173,11 @@ START_TEST(a_later_request_is_ruled_out_by_all_that_follows_only)
     struct cas_conversation_facts facts = read_handshake();
     ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_NO);
     ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_LEFT).requested,
+                     CAS_REQUESTED_HIDDEN);
+    ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_CLOSED).requested,
+                     CAS_REQUESTED_NO);
+    /* Somebody else can send a reset, and the two go on. */
+    ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_RESET).requested,
                      CAS_REQUESTED_HIDDEN);
     facts.server.is_read_on = false;
     ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_HIDDEN);
@@ -199,6 +252,8 @@ START_TEST(closed_before_the_server_finished_is_a_no_if_all_was_seen)
     ck_assert_int_eq(conclude(&facts).established, CAS_ESTABLISHED_UNKNOWN);
     ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_CLOSED).established,
                      CAS_ESTABLISHED_NO);
+    ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_RESET).established,
+                     CAS_ESTABLISHED_NO);
     facts.server.reasons = CAS_REASON_BIT(CAS_REASON_GAP);
     ck_assert_int_eq(cas_conclude(&facts, CAS_ANSWER_UNSEEN, CAS_HANDSHAKE_CLOSED).established,
                      CAS_ESTABLISHED_UNKNOWN);
@@ -215,6 +270,8 @@ int main(void)
     tcase_add_test(tcase, ssl3_says_no_certificate_by_alert_41);
     tcase_add_test(tcase, change_cipher_spec_after_server_hello_is_a_resumption);
     tcase_add_test(tcase, tls13_hides_the_request_unless_resumed);
+    tcase_add_test(tcase, a_key_that_may_be_another_than_a_ticket_s_is_no_resumption);
+    tcase_add_test(tcase, with_certificates_beside_the_key_the_request_is_hidden);
     tcase_add_test(tcase, a_later_request_is_ruled_out_by_all_that_follows_only);
     tcase_add_test(tcase, a_later_request_is_unanswered_only_if_all_of_the_client_was_read);
     tcase_add_test(tcase, what_a_part_of_the_server_tells_is_not_decrypted);

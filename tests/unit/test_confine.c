@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -98,6 +100,41 @@ START_TEST(switched_off_the_user_still_goes)
     if (is_root()) {
         ck_assert_int_ne(atoi(confined_status(&plan, "Uid")), 0);
     }
+}
+END_TEST
+
+#ifdef CAS_INSTRUMENTED
+#define IS_KEPT_BY_DUMPABLE 0
+#else
+#define IS_KEPT_BY_DUMPABLE 1
+#endif
+
+/* 0: no core file is written of the process, and nobody looks into it. */
+static int leave_a_core(void)
+{
+    struct rlimit limit = { .rlim_cur = 1 };
+    bool is_kept =
+        getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0 && limit.rlim_max == 0;
+    is_kept = is_kept && (!IS_KEPT_BY_DUMPABLE || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0);
+    return is_kept ? 0 : 1;
+}
+
+START_TEST(secrets_are_kept_whatever_the_sandbox)
+{
+    static const enum cas_cli_sandbox sandboxes[] = { CAS_CLI_SANDBOX_OFF,
+                                                      CAS_CLI_SANDBOX_LOG };
+    struct cas_cli_confine_plan plan = { .sandbox = sandboxes[_i],
+                                         .user = is_root() ? "root" : NULL,
+                                         .is_quiet = true };
+    struct rlimit most;
+    ck_assert_int_eq(getrlimit(RLIMIT_CORE, &most), 0);
+    most.rlim_max = is_root() ? RLIM_INFINITY : most.rlim_max;
+    most.rlim_cur = most.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_CORE, &most), 0);
+    ck_assert_int_eq(WEXITSTATUS(confined_does(&plan, leave_a_core)),
+                     most.rlim_max > 0 || IS_KEPT_BY_DUMPABLE);
+    plan.has_secrets = true;
+    ck_assert_int_eq(confined_does(&plan, leave_a_core), 0);
 }
 END_TEST
 
@@ -276,6 +313,7 @@ int main(void)
     tcase_add_test(tcase, the_kernel_says_that_it_is_confined);
     tcase_add_test(tcase, root_by_its_own_wish_has_no_capabilities_either);
     tcase_add_test(tcase, switched_off_the_user_still_goes);
+    tcase_add_loop_test(tcase, secrets_are_kept_whatever_the_sandbox, 0, 2);
     tcase_add_test(tcase, a_user_that_does_not_exist_is_no_user);
     tcase_add_test(tcase, only_root_can_become_another);
     tcase_add_test(tcase, created_files_are_given_away_and_others_are_not);

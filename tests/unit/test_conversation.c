@@ -147,6 +147,7 @@ START_TEST(tls13_ends_with_records_that_tell_all)
     tls_record(&flights.client, 22, 0x0301, cas_buf_view(&message));
     tls_change_cipher_spec(&flights.client);
     tls_opaque(&flights.client, 23, 53);
+    tls_opaque(&flights.client, 23, 35);
     cas_buf_clear(&message);
     tls_server_hello13(&message, cas_view_of(random, 32));
     tls_record(&flights.server, 22, 0x0303, cas_buf_view(&message));

@@ -332,7 +332,9 @@ START_TEST(requests_that_were_not_made_or_not_seen)
         const char *expected;
     } cases[] = {
         { { .requested = CAS_REQUESTED_NO }, "NO_REQUEST:info" },
-        { { .requested = CAS_REQUESTED_NO, .is_resumed = true }, "RESUMED:info" },
+        { { .requested = CAS_REQUESTED_NO, .is_resumed = true, .is_psk = true },
+          "RESUMED:info" },
+        { { .requested = CAS_REQUESTED_NO, .is_psk = true }, "NO_REQUEST:info" },
         { { .requested = CAS_REQUESTED_HIDDEN, .is_tls13 = true },
           "REQUEST_HIDDEN_TLS13:info" },
         { { .requested = CAS_REQUESTED_HIDDEN, .is_renegotiated = true },
@@ -345,6 +347,35 @@ START_TEST(requests_that_were_not_made_or_not_seen)
         scene.conclusion = cases[i].conclusion;
         diagnose(&scene);
         expect(&scene, cases[i].expected);
+        close_scene(&scene);
+    }
+}
+END_TEST
+
+/* RFC 9849, 6.1.7: it then answers without a certificate, whatever it has. */
+START_TEST(a_client_whose_encrypted_hello_may_have_been_refused_may_have_a_certificate)
+{
+    for (int is_offered = 0; is_offered <= 1; is_offered++) {
+        struct scene scene;
+        open_scene(&scene);
+        scene.conclusion = (struct cas_conclusion){
+            .requested = CAS_REQUESTED_YES,
+            .how = CAS_HOW_INFERRED,
+            .is_tls13 = true,
+            .answer = CAS_ANSWER_EMPTY,
+            .offers_ech = is_offered,
+        };
+        diagnose(&scene);
+        expect(&scene, "CLIENT_SENT_NONE:warning REQUEST_HIDDEN_TLS13:info");
+        ck_assert((strstr(scene.found[0].text, "ECH") != NULL) == (is_offered == 1));
+        close_scene(&scene);
+        open_scene(&scene);
+        request(&scene, "ABCDE");
+        scene.conclusion.answer = CAS_ANSWER_EMPTY;
+        scene.conclusion.offers_ech = is_offered;
+        diagnose(&scene);
+        expect(&scene, "CLIENT_SENT_NONE:warning");
+        ck_assert((strstr(scene.found[0].text, "ECH") != NULL) == (is_offered == 1));
         close_scene(&scene);
     }
 }
@@ -377,6 +408,8 @@ int main(void)
     tcase_add_test(tcase, an_intermediate_that_was_not_sent_is_named);
     tcase_add_test(tcase, requests_that_were_not_made_or_not_seen);
     tcase_add_test(tcase, an_empty_list_is_told);
+    tcase_add_test(tcase,
+                   a_client_whose_encrypted_hello_may_have_been_refused_may_have_a_certificate);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

@@ -139,6 +139,63 @@ START_TEST(tickets_and_psks_are_noticed)
 }
 END_TEST
 
+/* RFC 8446, 4.2.11: identities "a" and "bc" with their ages, and a binder. */
+START_TEST(a_key_that_was_agreed_on_elsewhere_has_no_age)
+{
+    static const struct {
+        const char *extension;
+        uint32_t with_age;
+    } cases[] = {
+        { "0029 0034 000f 0001 61 00000000 0002 6263 01020304 0021 20"
+          "0000000000000000000000000000000000000000000000000000000000000000",
+          2 },
+        { "0029 0009 0007 0001 61 80000000", 1 },
+        { "0029 0006 0007 0001 61 80", 0 }, /* cut */
+        { "0029 0000", 0 },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct cas_client_hello_facts facts = { 0 };
+        take_hex(&facts, cases[i].extension);
+        ck_assert_uint_eq(facts.psks_with_age, cases[i].with_age);
+        finish(&facts);
+    }
+}
+END_TEST
+
+START_TEST(forty_keys_are_read_as_far_as_they_are_kept)
+{
+    struct cas_client_hello_facts facts = { 0 };
+    struct cas_buf extensions = tls_buf();
+    tls_u16(&extensions, 41);
+    size_t data = tls_open(&extensions, 2);
+    size_t list = tls_open(&extensions, 2);
+    for (unsigned i = 0; i < 40; i++) {
+        tls_u16(&extensions, 1);
+        tls_u8(&extensions, 'a');
+        tls_u16(&extensions, 0);
+        tls_u16(&extensions, i % 2);
+    }
+    tls_close(&extensions, 2, list);
+    tls_close(&extensions, 2, data);
+    take(&facts, cas_buf_view(&extensions));
+    ck_assert_uint_eq(facts.psks_with_age, 0xaaaaaaaa);
+    finish(&facts);
+    cas_buf_finish(&extensions);
+}
+END_TEST
+
+START_TEST(an_encrypted_hello_is_noticed)
+{
+    struct cas_client_hello_facts facts = { 0 };
+    take_hex(&facts, "0017 0000");
+    ck_assert(!facts.offers_ech);
+    finish(&facts);
+    take_hex(&facts, "fe0d 0001 01");
+    ck_assert(facts.offers_ech);
+    finish(&facts);
+}
+END_TEST
+
 START_TEST(six_hundred_extensions_and_grease_do_no_harm)
 {
     struct cas_client_hello_facts facts = { 0 };
@@ -248,6 +305,9 @@ int main(void)
     tcase_add_test(tcase, sixteen_protocols_are_kept);
     tcase_add_test(tcase, the_client_s_authorities_are_kept);
     tcase_add_test(tcase, tickets_and_psks_are_noticed);
+    tcase_add_test(tcase, a_key_that_was_agreed_on_elsewhere_has_no_age);
+    tcase_add_test(tcase, forty_keys_are_read_as_far_as_they_are_kept);
+    tcase_add_test(tcase, an_encrypted_hello_is_noticed);
     tcase_add_test(tcase, six_hundred_extensions_and_grease_do_no_harm);
     tcase_add_test(tcase, a_hello_that_contradicts_itself_has_no_fingerprint);
     tcase_add_test(tcase, a_hello_that_was_cut_keeps_its_name);

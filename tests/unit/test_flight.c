@@ -25,15 +25,15 @@ struct ending {
 START_TEST(a_flight_ends_where_nothing_more_is_told)
 {
     const struct ending endings[] = {
-        /* Finished alone, of SHA-256, SHA-384, and as Java pads it */
-        { CAS_FLIGHT_CLIENT, { 53, 35 }, 2, 1 },
-        { CAS_FLIGHT_CLIENT, { 69, 35 }, 2, 1 },
-        { CAS_FLIGHT_CLIENT, { 85, 51 }, 2, 1 },
-        { CAS_FLIGHT_CLIENT, { 45, 51 }, 2, 1 }, /* CCM_8 */
+        /* Finished alone, of SHA-256, SHA-384, and as Java pads it; and what shows that */
+        { CAS_FLIGHT_CLIENT, { 53, 35, 35 }, 3, 2 },
+        { CAS_FLIGHT_CLIENT, { 69, 35, 35 }, 3, 2 },
+        { CAS_FLIGHT_CLIENT, { 85, 51, 35 }, 3, 2 },
+        { CAS_FLIGHT_CLIENT, { 45, 51, 35 }, 3, 2 }, /* CCM_8 */
         { CAS_FLIGHT_CLIENT, { 25, 53, 35 }, 3, 2 },
-        { CAS_FLIGHT_CLIENT, { 61, 35 }, 2, 1 },
+        { CAS_FLIGHT_CLIENT, { 61, 35, 53 }, 3, 3 },
         { CAS_FLIGHT_CLIENT, { 562, 96, 53, 35 }, 4, 3 },
-        { CAS_FLIGHT_CLIENT, { 19 }, 1, 1 },
+        { CAS_FLIGHT_CLIENT, { 19, 54, 35 }, 3, 2 },
         { CAS_FLIGHT_CLIENT, { 592, 144, 80, 80, 80, 80, 80 }, 7, 6 },
         /* OpenSSL with tickets; with an alert; whole flights of NSS */
         { CAS_FLIGHT_SERVER, { 23, 719, 1423, 281, 53, 234, 234 }, 7, 6 },

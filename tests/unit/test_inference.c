@@ -56,7 +56,7 @@ static struct cas_conversation_facts facts_of(const struct sample *sample)
     };
 }
 
-#define SAMPLES 26
+#define SAMPLES 41
 
 START_TEST(what_real_flights_tell)
 {
@@ -121,6 +121,22 @@ START_TEST(what_real_flights_tell)
           CERTIFICATE,
           740,
           740 },
+        { "a certificate, for a server with a flight in a record",
+          SHA256,
+          { 562, 96, 53 },
+          { 2451, 154, 19 },
+          YES,
+          CERTIFICATE,
+          0,
+          0 },
+        { "java's certificate, for such a server",
+          SHA384,
+          { 578, 113, 85, 51 },
+          { 2461, 154, 19 },
+          YES,
+          CERTIFICATE,
+          0,
+          0 },
         { "400 CAs",
           SHA256,
           { 799, 281, 53 },
@@ -143,7 +159,82 @@ START_TEST(what_real_flights_tell)
           { 2451, 154, 19 },
           HIDDEN, /* it may be a padded Finished */
           UNTOLD },
-        { "nss, none", SHA256, { 61, 35 }, { 2451, 154, 19 }, YES, EMPTY, 0, 0 },
+        { "nss, none", SHA256, { 61, 35 }, { 2451, 154, 19 }, HIDDEN, UNTOLD },
+        { "nss at a server that sends each message apart",
+          SHA256,
+          { 61, 35 },
+          { 23, 719, 1423, 281, 53, 234 },
+          YES,
+          EMPTY,
+          702,
+          702 },
+        { "the same with a certificate",
+          SHA256,
+          { 1099, 35 },
+          { 23, 719, 1423, 281, 53, 234 },
+          YES,
+          CERTIFICATE,
+          702,
+          702 },
+        /* RFC 8446, 5.4: what follows is computed, a length + 1 filled up to a multiple of B.
+         */
+        { "nothing asked, padded to 9 or 15",
+          SHA256,
+          { 61, 61 },
+          { 2451, 154 },
+          HIDDEN,
+          UNTOLD },
+        { "nothing asked, padded to 61", SHA384, { 77, 35 }, { 2451, 154 }, HIDDEN, UNTOLD },
+        { "none to send, padded to 37", SHA256, { 53, 53, 53 }, { 2451, 154 }, HIDDEN, UNTOLD },
+        { "none to send, padded to 53", SHA384, { 69, 69, 35 }, { 2451, 154 }, HIDDEN, UNTOLD },
+        { "none to send, padded to 53: as long as java's Finished",
+          SHA256,
+          { 69, 69, 35 },
+          { 2451, 154 },
+          HIDDEN,
+          UNTOLD },
+        { "none to send, padded to 19: as long as java's alert",
+          SHA256,
+          { 35, 54 },
+          { 23, 719, 1423, 281, 53, 762 },
+          YES,
+          UNTOLD,
+          702,
+          702 },
+        { "none to send, padded to 1002",
+          SHA256,
+          { 1018, 1018, 35 },
+          { 23, 719, 1423, 281, 53, 762 },
+          YES,
+          UNTOLD,
+          702,
+          702 },
+        { "nothing asked, padded to 512; then data of 79 and 36 bytes",
+          SHA256,
+          { 528, 96, 53 },
+          { 2451, 154 },
+          HIDDEN,
+          UNTOLD },
+        { "a server that pads to 37",
+          SHA256,
+          { 25, 53 },
+          { 53, 719 + 37, 1423 + 36, 127, 53, 274 },
+          YES,
+          EMPTY,
+          15,
+          739 },
+        { "what is said before the certificate in two records",
+          SHA256,
+          { 300, 90 },
+          { 23, 25, 830, 281, 53, 234 },
+          HIDDEN,
+          UNTOLD },
+        { "a certificate that is none: a raw key in two records",
+          SHA256,
+          { 300, 90 },
+          { 23, 40, 80, 281, 53, 234 },
+          HIDDEN,
+          UNTOLD },
         { "nss, two flights of full records",
           SHA256,
           { 25, 53 },
@@ -262,13 +353,24 @@ START_TEST(early_data_hides_the_answer)
 }
 END_TEST
 
-START_TEST(short_records_that_the_client_wants_tell_nothing)
+/* How long a message is that the server may have had to split is not known; nor, by the
+ * server's records alone, that there was one. */
+START_TEST(short_records_that_the_client_wants_hide_the_size)
 {
-    struct cas_conversation_facts facts = facts_of(&asked);
+    struct sample sample = asked;
+    struct cas_conversation_facts facts = facts_of(&sample);
     facts.client_hello.limits_records = true;
     struct cas_inference inference = cas_infer(&facts);
-    ck_assert_int_eq(inference.requested, HIDDEN);
-    ck_assert_uint_eq(inference.request_most, 0);
+    ck_assert_int_eq(inference.requested, YES);
+    ck_assert_int_eq(inference.answer, CERTIFICATE);
+    ck_assert_uint_eq(inference.request_least, 15);
+    ck_assert_uint_ge(inference.request_most, 702);
+    sample.client[0] = 1099; /* all in one record */
+    sample.client[1] = 35;
+    facts = facts_of(&sample);
+    ck_assert_int_eq(cas_infer(&facts).requested, YES);
+    facts.client_hello.limits_records = true;
+    ck_assert_int_eq(cas_infer(&facts).requested, HIDDEN);
 }
 END_TEST
 
@@ -293,7 +395,7 @@ int main(void)
     tcase_add_loop_test(tcase, what_real_flights_tell, 0, SAMPLES);
     tcase_add_loop_test(tcase, doubt_tells_nothing, 0, 7);
     tcase_add_test(tcase, early_data_hides_the_answer);
-    tcase_add_test(tcase, short_records_that_the_client_wants_tell_nothing);
+    tcase_add_test(tcase, short_records_that_the_client_wants_hide_the_size);
     tcase_add_test(tcase, an_alert_that_is_the_last_is_told);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

@@ -41,9 +41,9 @@ static const struct {
     { "version 6 under IPv4's number", 0x0800, "65000018 00004000 4006 0000" V4_ENDS "01020304",
       0, CAS_IP_MALFORMED, 0, 0, 0 },
     { "IPv4, first fragment", 0x0800, "45000018 00002000 4006 0000" V4_ENDS "01020304", 0,
-      CAS_IP_FRAGMENT, 0, 0, 0 },
+      CAS_IP_FRAGMENT, 6, 4, 4 },
     { "IPv4, last fragment", 0x0800, "45000018 00000001 4006 0000" V4_ENDS "01020304", 0,
-      CAS_IP_FRAGMENT, 0, 0, 0 },
+      CAS_IP_FRAGMENT, 6, 4, 4 },
     { "IPv6", 0x86dd, "60000000 0002 06 40" V6_ENDS "0102", 0, CAS_IP_OK, 6, 2, 2 },
     { "IPv6, padding behind", 0x86dd, "60000000 0002 06 40" V6_ENDS "0102 0000", 0, CAS_IP_OK,
       6, 2, 2 },
@@ -58,7 +58,12 @@ static const struct {
     { "IPv6, atomic fragment", 0x86dd, "60000000 000a 2c 40" V6_ENDS "0600 0000 12345678 0102",
       0, CAS_IP_OK, 6, 2, 2 },
     { "IPv6, fragment", 0x86dd, "60000000 000a 2c 40" V6_ENDS "0600 0001 12345678 0102", 0,
-      CAS_IP_FRAGMENT, 0, 0, 0 },
+      CAS_IP_FRAGMENT, 6, 2, 2 },
+    { "IPv6, fragment, what is in it is not looked at", 0x86dd,
+      "60000000 000a 2c 40" V6_ENDS "3c00 0008 12345678 0102", 0, CAS_IP_FRAGMENT, 60, 2, 2 },
+    { "IPv6, fragment of a jumbogram", 0x86dd,
+      "60000000 0000 00 40" V6_ENDS "2c00 c204 00000012 0600 0001 12345678 0102", 0,
+      CAS_IP_MALFORMED, 0, 0, 0 },
     { "IPv6, jumbogram", 0x86dd, "60000000 0000 00 40" V6_ENDS "0600 c204 0001116a 0102", 69984,
       CAS_IP_OK, 6, 2, 69986 },
     { "IPv6, length 0, presumed TSO", 0x86dd, "60000000 0000 06 40" V6_ENDS "010203", 0,
@@ -95,13 +100,46 @@ START_TEST(each_header_leads_to_its_payload)
     ck_assert_msg(cas_ip_parse(&link, &packet) == cases[i].result, "%s", cases[i].what);
     ck_assert_msg(packet.payload.len == cases[i].payload_len, "%s", cases[i].what);
     ck_assert_msg(packet.wire_len == cases[i].wire_len, "%s", cases[i].what);
-    if (cases[i].result == CAS_IP_OK) {
+    if (cases[i].result == CAS_IP_OK || cases[i].result == CAS_IP_FRAGMENT) {
         ck_assert_msg(packet.protocol == cases[i].above, "%s", cases[i].what);
         ck_assert_uint_eq(packet.source.len, cases[i].protocol == 0x0800 ? 4 : 16);
         ck_assert_uint_eq(packet.destination.data[packet.destination.len - 1],
                           cases[i].protocol == 0x0800 ? 1 : 2);
     }
     exact_free(bytes);
+}
+END_TEST
+
+START_TEST(a_fragment_says_where_it_belongs)
+{
+    static const struct {
+        uint16_t protocol;
+        const char *hex;
+        struct cas_ip_part part;
+    } of[] = {
+        { 0x0800, "45000018 abcd2000 4006 0000" V4_ENDS "01020304", { 0xabcd, 0, false } },
+        { 0x0800, "45000018 abcd20b9 4006 0000" V4_ENDS "01020304", { 0xabcd, 1480, false } },
+        { 0x0800, "45000018 00011fff 4006 0000" V4_ENDS "01020304", { 1, 65528, true } },
+        { 0x86dd,
+          "60000000 000a 2c 40" V6_ENDS "0600 0001 12345678 0102",
+          { 0x12345678, 0, false } },
+        { 0x86dd,
+          "60000000 000a 2c 40" V6_ENDS "06ff 05ae 12345678 0102",
+          { 0x12345678, 1448, true } },
+        { 0x86dd,
+          "60000000 000a 2c 40" V6_ENDS "0600 ffff 00000000 0102",
+          { 0, 65528, false } },
+    };
+    for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+        struct cas_view bytes = hex_copy(of[i].hex);
+        struct cas_link_packet link = { .protocol = of[i].protocol, .payload = bytes };
+        struct cas_ip_packet packet = { 0 };
+        ck_assert_int_eq(cas_ip_parse(&link, &packet), CAS_IP_FRAGMENT);
+        ck_assert_uint_eq(packet.part.id, of[i].part.id);
+        ck_assert_uint_eq(packet.part.at, of[i].part.at);
+        ck_assert(packet.part.is_last == of[i].part.is_last);
+        exact_free(bytes);
+    }
 }
 END_TEST
 
@@ -132,6 +170,7 @@ int main(void)
     TCase *tcase = tcase_create("ip");
     int last = (int)(sizeof(cases) / sizeof(cases[0]));
     tcase_add_loop_test(tcase, each_header_leads_to_its_payload, 0, last);
+    tcase_add_test(tcase, a_fragment_says_where_it_belongs);
     tcase_add_loop_test(tcase, no_prefix_is_a_packet, 0, last);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

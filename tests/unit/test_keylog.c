@@ -2,8 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "bytes/reader.h"
 #include "support/support.h"
@@ -136,25 +134,107 @@ START_TEST(randoms_that_begin_alike_are_kept_apart)
 }
 END_TEST
 
-START_TEST(a_file_that_everybody_may_read_is_refused_unless_told_otherwise)
+/* --- what is held --- */
+
+static void add_connection(struct cas_keylog *keylog, unsigned number)
 {
-    char path[] = "/tmp/casniff-keylog-XXXXXX";
-    int fd = mkstemp(path);
-    static const char text[] = "CLIENT_RANDOM " RANDOM " " SECRET48 "\n";
+    char line[256];
+    snprintf(line, sizeof(line), "CLIENT_RANDOM %064x %096x\n", number, number);
+    ck_assert_int_eq(add(keylog, line, NULL), CAS_OK);
+}
+
+static bool knows(const struct cas_keylog *keylog, unsigned number)
+{
+    const uint8_t random[CAS_RANDOM_LEN] = { [CAS_RANDOM_LEN - 2] = (uint8_t)(number >> 8),
+                                             [CAS_RANDOM_LEN - 1] = (uint8_t)number };
+    return cas_keylog_find(keylog, random) != NULL;
+}
+
+START_TEST(the_oldest_go_where_there_is_no_room)
+{
     struct cas_keylog *keylog = cas_keylog_create();
-    struct cas_error error = { 0 };
-    ck_assert_int_eq(write(fd, text, sizeof(text) - 1), (ssize_t)(sizeof(text) - 1));
-    ck_assert_int_eq(fchmod(fd, 0644), 0);
-    ck_assert_int_eq(cas_keylog_add_file(keylog, path, CAS_KEYLOG_PRIVATE, &error),
-                     CAS_ERR_USAGE);
-    ck_assert_uint_eq(cas_keylog_connections(keylog), 0);
-    ck_assert_int_eq(cas_keylog_add_file(keylog, path, CAS_KEYLOG_ANY, &error), CAS_OK);
-    ck_assert_int_eq(fchmod(fd, 0600), 0);
-    ck_assert_int_eq(cas_keylog_add_file(keylog, path, CAS_KEYLOG_PRIVATE, &error), CAS_OK);
-    ck_assert_uint_eq(cas_keylog_connections(keylog), 1);
-    unlink(path);
-    ck_assert_int_eq(cas_keylog_add_file(keylog, path, CAS_KEYLOG_ANY, &error), CAS_ERR_IO);
-    close(fd);
+    cas_keylog_limit(keylog, 10000);
+    for (unsigned i = 0; i < 1000; i++) {
+        add_connection(keylog, i);
+        ck_assert(knows(keylog, i));
+    }
+    const struct cas_keylog_stats stats = cas_keylog_stats(keylog);
+    ck_assert_uint_ge(stats.connections, 10);
+    ck_assert_uint_le(stats.connections * sizeof(struct cas_secrets), 10000);
+    ck_assert_uint_eq(stats.connections + stats.dropped, 1000);
+    for (unsigned i = 0; i < 1000; i++) {
+        ck_assert_int_eq(knows(keylog, i), i >= 1000 - stats.connections);
+    }
+    cas_keylog_destroy(keylog);
+}
+END_TEST
+
+START_TEST(who_holds_secrets_keeps_them)
+{
+    struct cas_keylog *keylog = cas_keylog_create();
+    const uint8_t random[CAS_RANDOM_LEN] = { [CAS_RANDOM_LEN - 1] = 7 };
+    add_connection(keylog, 7);
+    const struct cas_secrets *secrets = cas_keylog_hold(keylog, random);
+    const struct cas_secrets *again = cas_keylog_hold(keylog, random);
+    ck_assert_ptr_eq(secrets, again);
+    cas_keylog_limit(keylog, 1);
+    add_connection(keylog, 8);
+    ck_assert(!knows(keylog, 7));
+    cas_keylog_release(keylog, again);
+    ck_assert_uint_eq(secrets->secret[CAS_SECRET_MASTER].bytes[47], 7);
+    cas_keylog_release(keylog, secrets);
+    cas_keylog_release(keylog, NULL);
+    cas_keylog_destroy(keylog);
+}
+END_TEST
+
+static void hear(void *ctx, const uint8_t random[CAS_RANDOM_LEN])
+{
+    unsigned *heard = ctx;
+    *heard = *heard * 10 + random[CAS_RANDOM_LEN - 1];
+}
+
+START_TEST(what_is_held_is_charged)
+{
+    struct cas_budget budget = { .limit = 4000 };
+    struct cas_keylog *keylog = cas_keylog_create();
+    unsigned heard = 0;
+    const struct cas_keylog_listener listener = { .ctx = &heard, .secret = hear };
+    for (unsigned i = 0; i < 100; i++) {
+        add_connection(keylog, i);
+    }
+    cas_keylog_join(keylog, &budget, &listener);
+    uint64_t held = cas_keylog_stats(keylog).connections;
+    ck_assert_uint_gt(held, 5);
+    ck_assert_uint_ge(budget.used, held * sizeof(struct cas_secrets));
+    ck_assert(knows(keylog, 99) && !knows(keylog, 0));
+    const uint8_t random[CAS_RANDOM_LEN] = { [CAS_RANDOM_LEN - 1] = 99 };
+    const struct cas_secrets *secrets = cas_keylog_hold(keylog, random);
+    for (unsigned i = 1; i < 4; i++) {
+        add_connection(keylog, i);
+    }
+    ck_assert_uint_eq(heard, 123);
+    ck_assert_uint_eq(cas_keylog_stats(keylog).connections, held);
+    ck_assert_uint_le(budget.used, budget.limit);
+    cas_keylog_release(keylog, secrets);
+    cas_keylog_leave(keylog);
+    ck_assert_uint_eq(budget.used, 0);
+    add_connection(keylog, 5);
+    ck_assert_uint_eq(heard, 123);
+    cas_keylog_destroy(keylog);
+}
+END_TEST
+
+START_TEST(without_memory_nothing_is_held_and_that_is_counted)
+{
+    struct cas_budget budget = { .limit = 10 };
+    struct cas_keylog *keylog = cas_keylog_create();
+    const struct cas_keylog_listener nobody = { 0 };
+    cas_keylog_join(keylog, &budget, &nobody);
+    add_connection(keylog, 1);
+    ck_assert(!knows(keylog, 1));
+    ck_assert_uint_eq(cas_keylog_stats(keylog).dropped, 1);
+    cas_keylog_leave(keylog);
     cas_keylog_destroy(keylog);
 }
 END_TEST
@@ -168,7 +248,10 @@ int main(void)
     tcase_add_test(tcase, every_prefix_is_taken_or_named);
     tcase_add_test(tcase, many_connections_are_kept_apart);
     tcase_add_test(tcase, randoms_that_begin_alike_are_kept_apart);
-    tcase_add_test(tcase, a_file_that_everybody_may_read_is_refused_unless_told_otherwise);
+    tcase_add_test(tcase, the_oldest_go_where_there_is_no_room);
+    tcase_add_test(tcase, who_holds_secrets_keeps_them);
+    tcase_add_test(tcase, what_is_held_is_charged);
+    tcase_add_test(tcase, without_memory_nothing_is_held_and_that_is_counted);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

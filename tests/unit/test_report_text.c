@@ -178,6 +178,9 @@ static bool is_harmless(enum cas_counter counter)
         CAS_COUNT_FRAME_BYTES,
         CAS_COUNT_CAPTURE_RECEIVED,
         CAS_COUNT_NOT_IP,
+        CAS_COUNT_IP_FRAGMENT, /* what could not be joined is told */
+        CAS_COUNT_FRAGMENTS_JOINED,
+        CAS_COUNT_FRAGMENTS_COPIES,
         CAS_COUNT_NOT_TCP,
         CAS_COUNT_TCP_CONTROL,
         CAS_COUNT_TCP_IGNORED,
@@ -200,6 +203,7 @@ static bool is_harmless(enum cas_counter counter)
         CAS_COUNT_CERT_REQUESTS,
         CAS_COUNT_CERT_LISTS_COMPLETE,
         CAS_COUNT_CERT_LISTS_MALFORMED,
+        CAS_COUNT_KEYLOG_CONNECTIONS,
         CAS_COUNT_ALERTS_TOLD,
         CAS_COUNT_ANOMALIES_TOLD,
         CAS_COUNT_EVIDENCE_HANDSHAKES, /* what -w lacks was seen all the same */

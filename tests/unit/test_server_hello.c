@@ -52,6 +52,23 @@ START_TEST(server_hellos_of_every_version_are_read)
 }
 END_TEST
 
+/* RFC 8446, 4.2.11: selected_identity; RFC 8773, 4: tls_cert_with_extern_psk, empty. */
+START_TEST(which_key_was_accepted_is_read_and_whether_certificates_come_with_it)
+{
+    struct cas_view body =
+        hex_copy("0303" RANDOM "00 1301 00 000c 0029 0002 0103 002b 0002 0304");
+    struct cas_server_hello got = { 0 };
+    cas_server_hello_parse(body, &got);
+    ck_assert_uint_eq(got.psk_index, 0x0103);
+    ck_assert(!got.has_certificates_also);
+    exact_free(body);
+    body = hex_copy("0303" RANDOM "00 1301 00 0010 0029 0002 0000 0021 0000 002b 0002 0304");
+    cas_server_hello_parse(body, &got);
+    ck_assert(got.is_psk_accepted && got.has_certificates_also);
+    exact_free(body);
+}
+END_TEST
+
 START_TEST(every_prefix_keeps_the_fields_before_it)
 {
     struct cas_view body = hex_copy("0303" RANDOM "00 1302 00 0006 002b 0002 0304");
@@ -74,6 +91,7 @@ int main(void)
     TCase *tcase = tcase_create("server_hello");
     tcase_add_loop_test(tcase, server_hellos_of_every_version_are_read, 0,
                         (int)(sizeof(hellos) / sizeof(hellos[0])));
+    tcase_add_test(tcase, which_key_was_accepted_is_read_and_whether_certificates_come_with_it);
     tcase_add_test(tcase, every_prefix_keeps_the_fields_before_it);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
