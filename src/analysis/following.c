@@ -7,12 +7,16 @@
 #include "tls/cipher_names.h"
 #include "tls/names.h"
 
-struct cas_following cas_following_of(struct cas_run *run,
-                                      const struct cas_conversation_facts *facts,
-                                      const struct cas_handshake_event *event)
+struct cas_following *cas_following_create(struct cas_run *run,
+                                           const struct cas_conversation_facts *facts,
+                                           const struct cas_handshake_event *event)
 {
+    struct cas_following *following = cas_budget_alloc(&run->budget, sizeof(*following));
     const char *sni = event->tls.sni;
-    return (struct cas_following){
+    if (following == NULL) {
+        return NULL;
+    }
+    *following = (struct cas_following){
         .sni = sni != NULL ? cas_known_names_get(&run->names, sni) : NULL,
         .told_us = event->head.timestamp_us,
         .version = facts->server_hello.version,
@@ -22,6 +26,7 @@ struct cas_following cas_following_of(struct cas_run *run,
         .answer = (uint8_t)event->client_auth.answer,
         .limits_records = facts->client_hello.limits_records,
     };
+    return following;
 }
 
 static struct cas_event_head head_of(struct cas_run *run, const struct cas_following *following,
@@ -161,4 +166,12 @@ void cas_following_finish(struct cas_run *run, struct cas_following *following)
     cas_follower_finish(&following->follower, &run->tls);
     cas_known_names_release(&run->names, following->sni);
     following->sni = NULL;
+}
+
+void cas_following_destroy(struct cas_run *run, struct cas_following *following)
+{
+    if (following != NULL) {
+        cas_following_finish(run, following);
+        cas_budget_free(&run->budget, following, sizeof(*following));
+    }
 }

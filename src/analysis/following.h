@@ -23,10 +23,11 @@ struct cas_following {
     bool limits_records;
 };
 
-/* What is kept of the first handshake as it was told; the follower comes later. */
-struct cas_following cas_following_of(struct cas_run *run,
-                                      const struct cas_conversation_facts *facts,
-                                      const struct cas_handshake_event *event);
+/* What is kept of the first handshake as it was told; the follower comes later. NULL without
+ * memory. */
+struct cas_following *cas_following_create(struct cas_run *run,
+                                           const struct cas_conversation_facts *facts,
+                                           const struct cas_handshake_event *event);
 
 /* As struct cas_flow_handler's look(). */
 enum cas_watching cas_following_look(struct cas_run *run, struct cas_following *following,
@@ -38,5 +39,8 @@ void cas_following_end(struct cas_run *run, struct cas_following *following,
 
 /* Tells nothing. */
 void cas_following_finish(struct cas_run *run, struct cas_following *following);
+
+/* Of one that did not become the state of a watch; may be NULL. */
+void cas_following_destroy(struct cas_run *run, struct cas_following *following);
 
 #endif
