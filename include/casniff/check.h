@@ -44,9 +44,13 @@ struct cas_check_server {
     uint64_t first_us;
     uint64_t last_us;
     uint64_t handshakes;
-    uint64_t hidden; /* handshakes that may hide a request */
+    uint64_t hidden;   /* handshakes that may hide a request */
+    uint64_t inferred; /* handshakes that hide one */
 
-    bool has_list; /* what follows is of the list */
+    /* What follows is of the list; or of an encrypted request, inferred from the sizes of
+     * records: then only the limit and the clients. */
+    bool has_list;
+    bool is_inferred;
     enum cas_seen seen;
     enum cas_truncation truncation;
     bool is_wrapped;         /* longer than its length field can say */

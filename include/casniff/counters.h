@@ -82,9 +82,11 @@ enum cas_counter {
     CAS_COUNT_LISTS_NOT_RETOLD, /* known lists that take turns too often to be told each time */
 
     /* The key log */
-    CAS_COUNT_KEYLOG_CONNECTIONS, /* of which secrets are held now */
-    CAS_COUNT_KEYLOG_DROPPED,     /* of which they were dropped, the oldest, for room */
-    CAS_COUNT_KEYLOG_BAD_LINES,   /* that are none of a key log */
+    CAS_COUNT_KEYLOG_CONNECTIONS,    /* of which secrets are held now */
+    CAS_COUNT_KEYLOG_DROPPED,        /* of which they were dropped, the oldest, for room */
+    CAS_COUNT_KEYLOG_BAD_LINES,      /* that are none of a key log */
+    CAS_COUNT_KEYLOG_WAITED,         /* connections that were ahead of their secrets, */
+    CAS_COUNT_KEYLOG_WAITED_IN_VAIN, /* and whose secrets did not come in time */
 
     /* Alerts */
     CAS_COUNT_ALERTS_TOLD,

@@ -132,7 +132,8 @@ enum cas_diagnosis_code {
 
 /*
  * Why an alert goes out. All but the last are about a list that was seen whole: one that was
- * not raises nothing.
+ * not raises nothing. LIST_NEAR_LIMIT, LIST_OVER_LIMIT and CLIENTS_REFUSING may be inferred
+ * from the size of a request that is encrypted.
  */
 enum cas_alert_cause {
     CAS_ALERT_LIST_NEAR_LIMIT,      /* headroom warn or crit */
@@ -231,13 +232,30 @@ struct cas_diagnosis {
 struct cas_request_size {
     uint32_t least; /* bytes of the message with its header; least and most equal: exactly */
     uint32_t most;
-    /* The limit that the list comes nearest to, and how near; NULL unless the size is exact. */
+    /*
+     * The limit that it comes nearest to, and how near; NULL unless the size is exact. What
+     * surrounds the list in the message is not known, so that what the limit counts of it lies
+     * between two bounds.
+     */
     const char *limit_name;
     uint32_t limit_bytes;
-    uint32_t limit_percent;              /* from the most that the list can be */
-    enum cas_headroom headroom;          /* OVER only when it is so in any case */
-    const char *const *clients_refusing; /* as in cas_ca_list_info */
+    uint32_t limit_counted;              /* at least */
+    uint32_t limit_percent_least;        /* of that */
+    uint32_t limit_percent;              /* from the most that it can be */
+    enum cas_headroom headroom_least;    /* by the least that it can be: true in any case */
+    enum cas_headroom headroom;          /* by the most; OVER only when it is so in any case */
+    const char *const *clients_refusing; /* as in cas_ca_list_info: in any case */
     size_t clients_refusing_len;
+};
+
+/* What is remembered of it: what is true in any case. */
+struct cas_request_brief {
+    uint32_t least;
+    enum cas_headroom headroom;
+    const char *limit_name; /* NULL when it has none: all that is of the limit is 0 then */
+    uint32_t limit_bytes;
+    uint32_t limit_counted;
+    uint64_t clients_refusing; /* how many client profiles refuse it */
 };
 
 struct cas_client_auth_info {
@@ -366,9 +384,11 @@ struct cas_alert_event {
     const char *category;  /* a constant string */
     const char *sni;
     const char *version; /* of TLS */
-    const struct cas_ca_list_info *ca_list;
-    const struct cas_list_brief *previous; /* LIST_CHANGED, LIST_SHRANK; else NULL */
-    const struct cas_diagnosis *diagnosis; /* CLIENT_CUT_OFF: the worst; else NULL */
+    enum cas_how how;    /* INFERRED: there is no list, only the size of its request */
+    const struct cas_ca_list_info *ca_list;      /* NULL when it was inferred */
+    const struct cas_request_size *request_size; /* NULL when it was not */
+    const struct cas_list_brief *previous;       /* LIST_CHANGED, LIST_SHRANK; else NULL */
+    const struct cas_diagnosis *diagnosis;       /* CLIENT_CUT_OFF: the worst; else NULL */
     uint64_t occurrences; /* handshakes that showed it since its last alert, and raised none */
     uint64_t suppressed;  /* alerts of any kind that the rate limit held back since the last */
 };
@@ -410,6 +430,7 @@ struct cas_server_event {
     uint64_t
         inferred; /* of those with a request, how many by inference: their list is hidden */
     const struct cas_ca_list_info *ca_list;  /* NULL when no list was seen */
+    const struct cas_request_brief *request; /* the last inferred one; NULL with a list */
     const struct cas_failure_info *failures; /* the first of both kinds */
     size_t failures_len;                     /* how many are kept here */
     uint64_t failures_count;                 /* how many connections failed */

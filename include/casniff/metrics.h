@@ -43,6 +43,7 @@ struct cas_metrics_facts {
     const struct cas_metrics_output *outputs;
     size_t outputs_len;
     uint64_t alerts[CAS_ALERT_CAUSES]; /* that went out, by enum cas_alert_cause */
+    uint64_t alerts_inferred;          /* of them, from the size of an encrypted request */
 };
 
 /*

@@ -55,8 +55,8 @@ struct cas_sniffer_config {
     struct cas_sink sink;
     struct cas_evidence_sink evidence;   /* without a function: no packets are kept */
     const struct cas_trust_store *store; /* NULL: none; kept alive by the caller */
-    struct cas_keylog
-        *keylog; /* NULL: none; kept alive by the caller, and one sniffer's only */
+    struct cas_keylog *keylog;           /* NULL: none; as the store, and one sniffer's only */
+    bool keylog_grows; /* packets may come before their secrets, by a few seconds */
     const struct cas_trust_store *client_cert; /* --client-cert: its first entry is the leaf */
     const struct cas_limit *limits;            /* copied; NULL: schannel */
     size_t limits_len;

@@ -8,12 +8,13 @@
  *     server  address=192.0.2.1  port=443  first=...  last=...  handshakes=...  ...  sni=...
  *     list  count=133  bytes=16301  ...
  *     base  count=...                     (what changes are measured against, if another)
+ *     inferred  request=16000  ...        (an encrypted request, by the sizes of records)
  *     told  cause=list_near_limit  at=...  substance=...
  *     held  cause=list_near_limit  occurrences=1000
  *     sha256  (over everything before this line)
  *
  * `saved` is the wall clock's time of the saving: a state that is old tells nothing of today.
- * Fields are separated by one tab, lines end with a newline; list, base, told and held belong
+ * Fields are separated by one tab, lines end with a newline; list to held belong
  * to the server before them, told and held to the others of its address and port as well.
  * Members come in this order, all of them; only sni may be absent.
  */
@@ -82,6 +83,8 @@ struct cas_state_server {
     struct cas_state_list list; /* the last one seen whole */
     struct cas_list_brief base; /* the one that a change is measured against */
     uint64_t base_us; /* that was shown last, as far as is known: read from a state, last_us */
+    bool has_request;
+    struct cas_request_brief request;      /* the last inferred one, behind the list */
     const struct cas_state_alerts *alerts; /* NULL: they are with a server before this one */
 };
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analysis/alert_inferred.h"
 #include "bytes/number.h"
 #include "bytes/reader.h"
 
@@ -237,13 +238,15 @@ static const struct cause causes[CAS_ALERT_CAUSES] = {
 bool cas_alert_find(enum cas_alert_cause cause, const struct cas_alert_scene *scene,
                     struct cas_alert_finding *out_finding)
 {
-    return causes[cause].find(scene, out_finding);
+    return scene->list != NULL ? causes[cause].find(scene, out_finding)
+                               : cas_alert_inferred_find(cause, scene, out_finding);
 }
 
 const char *cas_alert_signature(enum cas_alert_cause cause, const struct cas_alert_scene *scene,
                                 struct cas_arena *arena)
 {
-    const char *text = causes[cause].sign(scene, arena);
+    const char *text = scene->list != NULL ? causes[cause].sign(scene, arena)
+                                           : cas_alert_inferred_sign(cause, scene, arena);
     return text != NULL && cas_arena_ok(arena) ? text : causes[cause].name;
 }
 

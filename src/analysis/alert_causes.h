@@ -18,7 +18,10 @@
 struct cas_alert_scene {
     const struct cas_state_server *server; /* its list is the handshake's already */
     const struct cas_handshake_event *handshake;
-    const struct cas_ca_list_info *list; /* the handshake's: seen whole */
+    /* One of the two, the other NULL: the handshake's list, seen whole; or the size of the
+     * request that it is in, when that is encrypted. */
+    const struct cas_ca_list_info *list;
+    const struct cas_request_size *size;
 };
 
 struct cas_alert_finding {

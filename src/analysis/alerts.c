@@ -94,7 +94,9 @@ static void tell(struct cas_alerts *alerts, enum cas_alert_cause cause,
         .category = CATEGORY,
         .sni = handshake->tls.sni,
         .version = handshake->tls.version,
+        .how = scene->list != NULL ? handshake->client_auth.how : CAS_HOW_INFERRED,
         .ca_list = scene->list,
+        .request_size = scene->size,
         .previous = is_change(cause) ? &scene->server->base : NULL,
         .diagnosis = is_client ? &handshake->client_auth.diagnosis[0] : NULL,
         .occurrences = call->subject->memory->alerts.held[cause],
@@ -195,14 +197,17 @@ void cas_alerts_raise(struct cas_alerts *alerts, const struct cas_alert_subject 
                       const struct cas_handshake_event *handshake,
                       const struct cas_alert_teller *teller, struct cas_arena *arena)
 {
-    if (!cas_list_is_whole(handshake->ca_list)) {
+    const struct cas_ca_list_info *list = handshake->ca_list;
+    const struct cas_request_size *size = handshake->client_auth.request_size;
+    if (list != NULL ? !cas_list_is_whole(list) : size == NULL) {
         return;
     }
     const struct call call = { .subject = subject, .teller = teller, .arena = arena };
     const struct cas_alert_scene scene = {
         .server = subject->server,
         .handshake = handshake,
-        .list = handshake->ca_list,
+        .list = list,
+        .size = list == NULL ? size : NULL,
     };
     for (int cause = 0; cause < CAS_ALERT_CAUSES; cause++) {
         raise_cause(alerts, (enum cas_alert_cause)cause, &scene, &call);

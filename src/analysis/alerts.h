@@ -50,7 +50,8 @@ struct cas_alert_teller {
 
 /*
  * Raises what the handshake shows of its server and was not told, and remembers that in
- * subject. A list that was not seen whole raises nothing. The sentences lie in the arena.
+ * subject. A list that was not seen whole raises nothing; one that is encrypted, what the size
+ * of its request shows. The sentences lie in the arena.
  */
 void cas_alerts_raise(struct cas_alerts *alerts, const struct cas_alert_subject *subject,
                       const struct cas_handshake_event *handshake,

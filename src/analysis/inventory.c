@@ -119,6 +119,7 @@ static void keep_list(struct cas_state_server *state, const struct cas_ca_list_i
     memcpy(list.brief.sha256, info->sha256, sizeof(list.brief.sha256));
     memcpy(list.brief.set_sha256, info->set_sha256, sizeof(list.brief.set_sha256));
     state->list = list;
+    state->has_request = false;
     if (!state->has_list) {
         state->base = list.brief;
         state->has_list = true;
@@ -126,6 +127,20 @@ static void keep_list(struct cas_state_server *state, const struct cas_ca_list_i
     if (memcmp(state->base.set_sha256, info->set_sha256, sizeof(info->set_sha256)) == 0) {
         state->base_us = state->last_us;
     }
+}
+
+/* A list that is seen tells more than the size of a request. */
+static void keep_request(struct cas_state_server *state, const struct cas_request_size *size)
+{
+    state->request = (struct cas_request_brief){
+        .least = size->least,
+        .headroom = size->headroom_least,
+        .limit_name = size->limit_name,
+        .limit_bytes = size->limit_bytes,
+        .limit_counted = size->limit_counted,
+        .clients_refusing = size->clients_refusing_len,
+    };
+    state->has_request = true;
 }
 
 /* The list that the server shows now, when it showed another before. */
@@ -239,6 +254,8 @@ struct cas_inventory_noted cas_inventory_note(struct cas_inventory *inventory,
     }
     if (host != NULL && entry->report != NULL && cas_list_is_whole(&entry->report->info)) {
         keep_list(&host->state, &entry->report->info);
+    } else if (host != NULL && event->client_auth.request_size != NULL) {
+        keep_request(&host->state, event->client_auth.request_size);
     }
     return noted;
 }
@@ -307,6 +324,9 @@ void cas_inventory_tell(const struct cas_inventory *inventory,
             .handshakes = listing->handshakes,
             .resumed = listing->resumed,
             .ca_list = listing->report != NULL ? &listing->report->info : NULL,
+            .request = listing->report == NULL && listing->host->state.has_request
+                           ? &listing->host->state.request
+                           : NULL,
             .inferred = listing->inferred,
             .failures = listing->failures,
             .failures_len = listing->failures_len,

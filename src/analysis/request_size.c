@@ -10,11 +10,16 @@
 #define AROUND_LIST_MIN 25
 #define AROUND_LIST_MAX 400
 
+/* The shortest name that anybody has, one attribute of one letter, with its length field. */
+#define NAME_LEN_MIN 16
+
 static struct cas_verdict_facts facts_of(uint32_t message_bytes, uint32_t around)
 {
+    uint32_t list = message_bytes > around ? message_bytes - around : 0;
     return (struct cas_verdict_facts){
         .seen = CAS_SEEN_INCOMPLETE,
-        .bytes = message_bytes > around ? message_bytes - around : 0,
+        .bytes = list,
+        .count = around == AROUND_LIST_MAX ? list / NAME_LEN_MIN : 0,
         .message_bytes = message_bytes,
     };
 }
@@ -35,24 +40,43 @@ static void tell_refusing(struct cas_request_size *size, struct cas_arena *arena
     size->clients_refusing = refusing;
 }
 
+static struct cas_verdict judge(const struct cas_verdict_facts *facts,
+                                const struct cas_limit *limit,
+                                const struct cas_verdict_rules *rules)
+{
+    struct cas_verdict_rules only = *rules;
+    only.limits = limit;
+    only.limits_len = 1;
+    return cas_verdict_of(facts, &only);
+}
+
 /*
- * How near a limit the list is, from the most that it can be; that it is over is only said when
- * the least that it can be is.
+ * How near a limit it is, from the least and from the most that it can be: of the limits the
+ * one that is near in any case, else the one that may be. That it is over is only said when the
+ * least is.
  */
 static void tell_headroom(struct cas_request_size *size, uint32_t around_list,
                           const struct cas_verdict_rules *rules)
 {
-    const struct cas_verdict_facts most =
+    const struct cas_verdict_facts least_facts = facts_of(size->least, AROUND_LIST_MAX);
+    const struct cas_verdict_facts most_facts =
         facts_of(size->most, around_list > 0 ? around_list : AROUND_LIST_MIN);
-    const struct cas_verdict_facts least = facts_of(size->least, AROUND_LIST_MAX);
-    struct cas_verdict verdict = cas_verdict_of(&most, rules);
+    struct cas_verdict least = cas_verdict_of(&least_facts, rules);
+    struct cas_verdict most = cas_verdict_of(&most_facts, rules);
 
-    size->limit_name = verdict.limit.name;
-    size->limit_bytes = verdict.limit.bytes;
-    size->limit_percent = verdict.percent;
-    size->headroom = verdict.headroom;
-    if (size->headroom == CAS_HEADROOM_OVER &&
-        cas_limit_counted(&verdict.limit, &least) <= verdict.limit.bytes) {
+    if (least.headroom != CAS_HEADROOM_OK) {
+        most = judge(&most_facts, &least.limit, rules);
+    } else {
+        least = judge(&least_facts, &most.limit, rules);
+    }
+    size->limit_name = most.limit.name;
+    size->limit_bytes = most.limit.bytes;
+    size->limit_counted = least.counted;
+    size->limit_percent_least = least.percent;
+    size->limit_percent = most.percent;
+    size->headroom_least = least.headroom;
+    size->headroom = most.headroom;
+    if (size->headroom == CAS_HEADROOM_OVER && least.headroom != CAS_HEADROOM_OVER) {
         size->headroom = CAS_HEADROOM_CRIT;
     }
 }

@@ -37,6 +37,7 @@ struct cas_run {
     struct cas_ration ration; /* of saved handshakes of servers that are not remembered */
     struct cas_anomaly_limits anomalies;
     struct cas_tls_context tls;
+    struct cas_key_waits waits; /* with config.keylog_grows */
     bool has_joined_keylog;
     struct cas_arena scratch; /* for the event that is being told */
     uint64_t event_seq;

@@ -248,13 +248,33 @@ static bool init_run(struct cas_run *run, const struct cas_sniffer_config *confi
     return init_memory(run);
 }
 
+static void secret_came(void *ctx, const uint8_t client_random[CAS_RANDOM_LEN])
+{
+    const struct cas_run *run = ctx;
+    if (run->tls.waits != NULL) {
+        cas_tls_secret_came(&run->tls, client_random);
+    }
+}
+
 /* Last: what is left of the memory by then is theirs to share. */
 static void join_keylog(struct cas_run *run)
 {
-    const struct cas_keylog_listener nobody = { 0 };
-    if (run->tls.keylog != NULL) {
-        cas_keylog_join(run->tls.keylog, &run->budget, &nobody);
-        run->has_joined_keylog = true;
+    const struct cas_keylog_listener listener = { .ctx = run, .secret = secret_came };
+    if (run->tls.keylog == NULL) {
+        return;
+    }
+    cas_keylog_join(run->tls.keylog, &run->budget, &listener);
+    run->has_joined_keylog = true;
+    if (run->config.keylog_grows) {
+        cas_key_waits_init(&run->waits, run->config.hash_key);
+        run->tls.waits = &run->waits;
+    }
+}
+
+static void set_now(const struct cas_run *run, uint64_t now_us)
+{
+    if (run->tls.waits != NULL) {
+        cas_tls_set_now(&run->tls, now_us);
     }
 }
 
@@ -280,6 +300,9 @@ void cas_sniffer_push(struct cas_sniffer *sniffer, const struct cas_frame *frame
     sniffer->last_us =
         frame->timestamp_us > sniffer->last_us ? frame->timestamp_us : sniffer->last_us;
     sniffer->last_frame = frame->number;
+    if (sniffer->run.config.clock == CAS_CLOCK_PACKETS) {
+        set_now(&sniffer->run, sniffer->last_us);
+    }
     cas_flows_push(sniffer->flows, frame);
 }
 
@@ -301,6 +324,7 @@ bool cas_sniffer_tick(struct cas_sniffer *sniffer, const struct cas_tick *now)
         .timestamp_us = now->wall_us,
     };
     sniffer->last_us = now->wall_us;
+    set_now(&sniffer->run, now->monotonic_us);
     return cas_flows_tick(sniffer->flows, now->monotonic_us, &moment);
 }
 
@@ -426,6 +450,7 @@ static void recall_server(void *user, const struct cas_state_server *server)
     struct cas_run *run = user;
     struct cas_state_server known = *server;
     known.list.limit_name = find_limit_name(run, server->list.limit_name);
+    known.request.limit_name = find_limit_name(run, server->request.limit_name);
     cas_inventory_recall(&run->inventory, &known);
 }
 

@@ -18,6 +18,7 @@ struct parser {
     bool has_server;
     struct cas_buf sni; /* the server's strings */
     struct cas_buf limit;
+    struct cas_buf request_limit;
     struct cas_reader line; /* what is left of it; failed when it is not as it should be */
 };
 
@@ -108,6 +109,24 @@ static void take_base(struct parser *parser)
     parser->server.base = take_brief(&parser->line);
 }
 
+static void take_request(struct parser *parser)
+{
+    struct cas_reader *line = &parser->line;
+    struct cas_request_brief *request = &parser->server.request;
+    if (parser->server.has_request) {
+        cas_reader_fail(line);
+        return;
+    }
+    request->least = take_u32(line, "request");
+    request->headroom =
+        (enum cas_headroom)cas_state_enum(line, "headroom", headroom_name, CAS_HEADROOM_OVER);
+    request->limit_bytes = take_u32(line, "limit_bytes");
+    request->limit_counted = take_u32(line, "limit_counted");
+    request->clients_refusing = cas_state_u64(line, "clients_refusing", UINT64_MAX);
+    request->limit_name = cas_state_text(line, "limit", &parser->request_limit);
+    parser->server.has_request = true;
+}
+
 static enum cas_alert_cause take_cause(struct cas_reader *line)
 {
     return (enum cas_alert_cause)cas_state_enum(line, "cause", cause_name,
@@ -138,10 +157,8 @@ static const struct {
     const char *kind;
     void (*take)(struct parser *parser);
 } kinds[] = {
-    { "list", take_list },
-    { "base", take_base },
-    { "told", take_told },
-    { "held", take_held },
+    { "list", take_list }, { "base", take_base }, { "inferred", take_request },
+    { "told", take_told }, { "held", take_held },
 };
 
 /* Where servers go; take may be NULL. */
@@ -203,6 +220,7 @@ static size_t take_lines(struct cas_view lines, const struct taker *taker)
     struct parser parser = {
         .sni = cas_buf_init(TEXT_MAX, NULL),
         .limit = cas_buf_init(TEXT_MAX, NULL),
+        .request_limit = cas_buf_init(TEXT_MAX, NULL),
     };
     struct cas_reader r = cas_reader_init(lines);
     uint64_t saved_us = 0;
@@ -217,6 +235,7 @@ static size_t take_lines(struct cas_view lines, const struct taker *taker)
     }
     cas_buf_finish(&parser.sni);
     cas_buf_finish(&parser.limit);
+    cas_buf_finish(&parser.request_limit);
     return is_good ? 0 : number;
 }
 

@@ -113,6 +113,18 @@ static void put_list(struct cas_buf *out, const struct cas_state_list *list)
     cas_buf_append_u8(out, '\n');
 }
 
+static void put_request(struct cas_buf *out, const struct cas_request_brief *request)
+{
+    cas_buf_append_text(out, "inferred");
+    put_u64(out, "request", request->least);
+    put_word(out, "headroom", cas_headroom_name(request->headroom));
+    put_u64(out, "limit_bytes", request->limit_bytes);
+    put_u64(out, "limit_counted", request->limit_counted);
+    put_u64(out, "clients_refusing", request->clients_refusing);
+    put_text(out, "limit", request->limit_name);
+    cas_buf_append_u8(out, '\n');
+}
+
 static void put_alerts(struct cas_buf *out, const struct cas_state_alerts *alerts)
 {
     for (size_t i = 0; i < alerts->told_len; i++) {
@@ -142,6 +154,9 @@ static void put_record(struct cas_buf *out, const struct cas_state_server *serve
             put_brief(out, "base", &server->base);
             cas_buf_append_u8(out, '\n');
         }
+    }
+    if (server->has_request) {
+        put_request(out, &server->request);
     }
     if (server->alerts != NULL) {
         put_alerts(out, server->alerts);

@@ -31,6 +31,7 @@ static void tell_alert(void *user, const struct cas_alert_event *event)
 {
     struct cas_cli_metrics_file *file = user;
     file->alerts[event->cause]++;
+    file->alerts_inferred += event->request_size != NULL;
     file->has_news = true;
 }
 
@@ -64,6 +65,7 @@ void cas_cli_metrics_file_write(struct cas_cli_metrics_file *file, uint64_t now_
 {
     struct contents contents = { .sniffer = sniffer, .facts = facts };
     memcpy(facts->alerts, file->alerts, sizeof(file->alerts));
+    facts->alerts_inferred = file->alerts_inferred;
     file->last_ms = now_ms;
     file->has_news = false;
     /* Its reader wants the newest or none: waiting for the disk would cost packets. */

@@ -20,6 +20,7 @@ struct cas_cli_metrics_file {
     bool has_news;    /* an alert went out since */
     uint64_t tell_ms; /* a failure is not told again before */
     uint64_t alerts[CAS_ALERT_CAUSES];
+    uint64_t alerts_inferred;
     struct cas_metrics_output counts; /* written, errors: for the caller's facts */
 };
 

@@ -26,6 +26,7 @@ static struct cas_sniffer_config config_of(const struct cas_cli_session *session
     const struct cas_cli_key_logs *keys = &session->stores.keys;
     config.keylog =
         keys->grow || cas_keylog_connections(keys->keylog) > 0 ? keys->keylog : NULL;
+    config.keylog_grows = keys->grow;
     config.limits = options->limits_len > 0 ? options->limits : NULL;
     config.limits_len = options->limits_len;
     config.warn_percent = (uint32_t)options->warn_percent;

@@ -29,9 +29,30 @@ static void add(struct text *text, const char *format, ...)
     assert(text->len < sizeof(text->chars));
 }
 
+/* "1 packet", "2 packets" */
 static void add_count(struct text *text, uint64_t count, const char *what)
 {
-    add(text, "%" PRIu64 " packet%s %s\n", count, count == 1 ? "" : "s", what);
+    add(text, "%" PRIu64 " %s%s", count, what, count == 1 ? "" : "s");
+}
+
+static void add_packets(struct text *text, uint64_t count, const char *what)
+{
+    add_count(text, count, "packet");
+    add(text, " %s\n", what);
+}
+
+/* " (2 with an encrypted request, 1 that may hide one)": never as if nothing was asked. */
+static void add_hidden(struct text *text, const uint64_t *value)
+{
+    uint64_t inferred = value[CAS_COUNT_CERT_REQUESTS_INFERRED];
+    uint64_t hidden = value[CAS_COUNT_CERT_REQUESTS_HIDDEN];
+    if (inferred > 0) {
+        add(text, " (%" PRIu64 " with an encrypted request", inferred);
+    }
+    if (hidden > 0) {
+        add(text, "%s%" PRIu64 " that may hide one", inferred > 0 ? ", " : " (", hidden);
+    }
+    add(text, "%s", inferred + hidden > 0 ? ")" : "");
 }
 
 void cas_cli_statistics_print(const struct cas_counters *counters,
@@ -43,15 +64,17 @@ void cas_cli_statistics_print(const struct cas_counters *counters,
     uint64_t other = value[CAS_COUNT_CERT_LISTS_INCOMPLETE] +
                      value[CAS_COUNT_CERT_LISTS_AMBIGUOUS] +
                      value[CAS_COUNT_CERT_LISTS_MALFORMED];
-    add_count(&text, value[CAS_COUNT_FRAMES], "captured");
-    add_count(&text, stats->received, "received by filter");
-    add_count(&text, stats->dropped_kernel, "dropped by kernel");
-    add_count(&text, stats->dropped_interface, "dropped by interface");
-    add(&text,
-        "%" PRIu64 " handshakes, %" PRIu64 " CA lists (%" PRIu64 " complete, %" PRIu64
-        " incomplete), %" PRIu64 " alerts\n",
-        value[CAS_COUNT_TLS_CONNECTIONS], complete + other, complete, other,
-        value[CAS_COUNT_ALERTS_TOLD]);
+    add_packets(&text, value[CAS_COUNT_FRAMES], "captured");
+    add_packets(&text, stats->received, "received by filter");
+    add_packets(&text, stats->dropped_kernel, "dropped by kernel");
+    add_packets(&text, stats->dropped_interface, "dropped by interface");
+    add_count(&text, value[CAS_COUNT_TLS_CONNECTIONS], "handshake");
+    add_hidden(&text, value);
+    add(&text, ", ");
+    add_count(&text, complete + other, "CA list");
+    add(&text, " (%" PRIu64 " complete, %" PRIu64 " incomplete), ", complete, other);
+    add_count(&text, value[CAS_COUNT_ALERTS_TOLD], "alert");
+    add(&text, "\n");
     cas_cli_errors_put(
         (struct cas_view){ .data = (const uint8_t *)text.chars, .len = text.len });
 }

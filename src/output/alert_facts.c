@@ -55,6 +55,19 @@ static void put_list(struct fact *fact, const struct cas_ca_list_info *list)
     end_fact(fact, "ca_sha256");
 }
 
+/* Of an encrypted request: what is true of it in any case. */
+static void put_size(struct fact *fact, const struct cas_request_size *size)
+{
+    put_number(fact, "request_bytes_min", size->least);
+    put_number(fact, "request_bytes_max", size->most);
+    if (size->limit_name != NULL) {
+        put_text(fact, "headroom", cas_headroom_name(size->headroom_least));
+        put_text(fact, "limit", size->limit_name);
+        put_number(fact, "limit_bytes", size->limit_bytes);
+        put_number(fact, "limit_percent", size->limit_percent_least);
+    }
+}
+
 void cas_alert_facts(struct cas_buf *out, const struct cas_alert_event *event,
                      cas_alert_put *put)
 {
@@ -69,6 +82,10 @@ void cas_alert_facts(struct cas_buf *out, const struct cas_alert_event *event,
     put_text(&fact, "tls", event->version);
     if (event->ca_list != NULL) {
         put_list(&fact, event->ca_list);
+    }
+    if (event->request_size != NULL) {
+        put_text(&fact, "how", cas_how_name(event->how));
+        put_size(&fact, event->request_size);
     }
     if (event->previous != NULL) {
         put_number(&fact, "previous_bytes", event->previous->bytes);

@@ -88,6 +88,20 @@ static bool has_lint(const struct cas_ca_list_info *list, enum cas_lint lint)
     return false;
 }
 
+static void add_request(struct cas_check *check, struct cas_check_server server,
+                        const struct cas_request_brief *request)
+{
+    server.has_list = false;
+    server.is_inferred = true;
+    server.handshakes = 0; /* they are counted already */
+    server.hidden = 0;
+    server.inferred = 0;
+    server.limit_bytes = request->limit_bytes;
+    server.limit_counted = request->limit_counted;
+    server.clients_refuse = request->clients_refusing;
+    cas_check_add(check, &server);
+}
+
 static void add_event(void *user, const struct cas_server_event *event)
 {
     const struct cas_ca_list_info *list = event->ca_list;
@@ -98,6 +112,7 @@ static void add_event(void *user, const struct cas_server_event *event)
         .last_us = event->last_us,
         .handshakes = event->handshakes,
         .hidden = event->requested[CAS_REQUESTED_HIDDEN],
+        .inferred = event->inferred,
         .has_list = list != NULL,
     };
     if (list != NULL) {
@@ -111,6 +126,9 @@ static void add_event(void *user, const struct cas_server_event *event)
         server.clients_refuse = list->clients_refusing_len;
     }
     cas_check_add(user, &server);
+    if (event->request != NULL) {
+        add_request(user, server, event->request);
+    }
 }
 
 struct cas_sink cas_check_sink(struct cas_check *check)
@@ -128,6 +146,7 @@ void cas_check_take_state(void *check, const struct cas_state_server *server)
         .last_us = server->last_us,
         .handshakes = server->handshakes,
         .hidden = server->requests_hidden,
+        .inferred = server->has_list || !server->has_request ? 0 : server->requests,
         .has_list = server->has_list,
     };
     if (server->has_list) {
@@ -139,6 +158,9 @@ void cas_check_take_state(void *check, const struct cas_state_server *server)
         row.clients_refuse = list->clients_refusing;
     }
     cas_check_add(check, &row);
+    if (server->has_request) {
+        add_request(check, row, &server->request);
+    }
 }
 
 void cas_check_set_saved(struct cas_check *check, uint64_t saved_us, uint64_t now_us)
@@ -249,6 +271,21 @@ static bool is_fuller(const struct cas_check_server *a, const struct cas_check_s
            (uint64_t)b->limit_counted * a->limit_bytes;
 }
 
+/* What is inferred can be bad, but never good: the list itself is not known. */
+static void judge_inferred(const struct cas_check *check, const struct cas_check_server *server,
+                           struct cas_check_verdict *verdict)
+{
+    enum cas_check_cause cause = cause_of(check, server);
+    if (cause <= CAS_CHECK_CAUSE_ROOM) {
+        return;
+    }
+    verdict->bad++;
+    if (verdict->worst == NULL || cause > verdict->cause) {
+        verdict->cause = cause;
+        verdict->worst = server;
+    }
+}
+
 static void judge_list(const struct cas_check *check, const struct cas_check_server *server,
                        struct cas_check_verdict *verdict)
 {
@@ -270,7 +307,10 @@ static void judge_row(const struct cas_check *check, struct row *row, uint64_t n
     server->sni = row->sni[0] != '\0' ? row->sni : NULL;
     verdict->handshakes += server->handshakes;
     verdict->hidden += server->hidden;
-    if (server->has_list && !is_whole(server)) {
+    verdict->inferred += server->inferred;
+    if (server->is_inferred) {
+        judge_inferred(check, server, verdict);
+    } else if (server->has_list && !is_whole(server)) {
         verdict->not_whole++;
     } else if (server->has_list && server->last_us >= newest_us) {
         judge_list(check, server, verdict);

@@ -74,6 +74,20 @@ static uint64_t percent_of(const struct cas_check_server *server)
                                    : 0;
 }
 
+/* The same of an encrypted request: what holds in any case. */
+static void put_inferred_fact(char out[PART_MAX], const struct cas_check_verdict *verdict)
+{
+    const struct cas_check_server *worst = verdict->worst;
+    if (verdict->cause == CAS_CHECK_CAUSE_REFUSED) {
+        (void)snprintf(out, PART_MAX,
+                       "request refused by %" PRIu64 " kind%s of client (inferred)",
+                       worst->clients_refuse, worst->clients_refuse == 1 ? "" : "s");
+    } else {
+        (void)snprintf(out, PART_MAX, "request is %" PRIu64 "%% of %" PRIu32 " B (inferred)",
+                       percent_of(worst), worst->limit_bytes);
+    }
+}
+
 /* What is to be said of the worst server, behind its name. */
 static void put_fact(char out[PART_MAX], const struct cas_check_verdict *verdict)
 {
@@ -130,6 +144,19 @@ static void put_age(char out[PART_MAX], int64_t age_s)
                    age_s < 0 ? "ahead of the clock" : "old: does casniff run?");
 }
 
+/* "no CA list: 2 of 5 handshakes hide one, 1 more may" */
+static void put_hiding(char out[PART_MAX], const struct cas_check_verdict *verdict)
+{
+    int len =
+        snprintf(out, PART_MAX, "no CA list: %" PRIu64 " of %" PRIu64 " handshake%s hide%s one",
+                 verdict->inferred, verdict->handshakes, verdict->handshakes == 1 ? "" : "s",
+                 verdict->inferred == 1 ? "s" : "");
+    if (verdict->hidden > 0 && len > 0 && len < PART_MAX) {
+        (void)snprintf(&out[len], PART_MAX - (size_t)len, ", %" PRIu64 " more may",
+                       verdict->hidden);
+    }
+}
+
 /* Why nothing is known. */
 static void put_ignorance(char out[PART_MAX], const struct cas_check_verdict *verdict)
 {
@@ -137,10 +164,12 @@ static void put_ignorance(char out[PART_MAX], const struct cas_check_verdict *ve
     if (verdict->not_whole > 0) {
         (void)snprintf(out, PART_MAX, "not one of %" PRIu64 " CA list%s was seen whole",
                        verdict->not_whole, verdict->not_whole == 1 ? "" : "s");
+    } else if (verdict->inferred > 0) {
+        put_hiding(out, verdict);
     } else if (verdict->hidden > 0) {
-        (void)snprintf(out, PART_MAX,
-                       "no CA list: %" PRIu64 " of %" PRIu64 " handshakes may hide one",
-                       verdict->hidden, verdict->handshakes);
+        (void)snprintf(
+            out, PART_MAX, "no CA list: %" PRIu64 " of %" PRIu64 " handshake%s may hide one",
+            verdict->hidden, verdict->handshakes, verdict->handshakes == 1 ? "" : "s");
     } else if (verdict->handshakes > 0) {
         (void)snprintf(out, PART_MAX, "no CA list in %" PRIu64 " TLS handshake%s",
                        verdict->handshakes, verdict->handshakes == 1 ? "" : "s");
@@ -189,7 +218,11 @@ static void put_text(char out[CAS_CHECK_TEXT_MAX + 1], const struct cas_check_ve
         (void)snprintf(out, CAS_CHECK_TEXT_MAX + 1, "%s%s", head, fact);
         return;
     }
-    put_fact(fact, verdict);
+    if (verdict->worst->is_inferred) {
+        put_inferred_fact(fact, verdict);
+    } else {
+        put_fact(fact, verdict);
+    }
     put_others(others, verdict);
     size_t used = strlen(head) + strlen(fact) + strlen(others) + 1;
     if (used + DOTS_LEN + PORT_LEN > CAS_CHECK_TEXT_MAX) {
@@ -214,7 +247,7 @@ static uint64_t threshold(uint64_t limit, uint32_t percent)
 static void put_bytes(char out[PART_MAX], const struct cas_check_verdict *verdict)
 {
     const struct cas_check_server *worst = verdict->worst;
-    if (worst == NULL) {
+    if (worst == NULL || worst->is_inferred) {
         (void)snprintf(out, PART_MAX, "'ca_list_bytes'=U 'ca_list_names'=U");
     } else if (worst->limit_bytes == 0) {
         (void)snprintf(out, PART_MAX,

@@ -33,6 +33,7 @@ struct cas_check_verdict {
     uint64_t not_whole;                   /* lists of which something is missing or in doubt */
     uint64_t handshakes;
     uint64_t hidden;
+    uint64_t inferred; /* with a request whose list is hidden */
     uint32_t warn_percent;
     uint32_t crit_percent;
     const struct cas_check_traffic *traffic; /* NULL: unknown */

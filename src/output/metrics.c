@@ -73,6 +73,7 @@ static const struct row rows[] = {
     { "casniff_ca_lists_total", "verdict", "encrypted", CAS_COUNT_CERT_REQUESTS_HIDDEN, NULL },
     { "casniff_ca_lists_total", "verdict", "incomplete", CAS_COUNT_CERT_LISTS_INCOMPLETE,
       NULL },
+    { "casniff_ca_lists_total", "verdict", "inferred", CAS_COUNT_CERT_REQUESTS_INFERRED, NULL },
     { "casniff_ca_lists_total", "verdict", "malformed", CAS_COUNT_CERT_LISTS_MALFORMED, NULL },
     { "casniff_alerts_suppressed_total", NULL, NULL, CAS_COUNT_ALERTS_SUPPRESSED,
       "Alerts that the rate limit held back." },
@@ -202,6 +203,9 @@ static void put_alerts(struct cas_buf *out, const struct cas_metrics_facts *fact
         cas_metrics_label(out, "cause", cas_alert_cause_name((enum cas_alert_cause)i));
         cas_metrics_end(out, facts->alerts[i]);
     }
+    cas_metrics_counter(out, "casniff_alerts_inferred_total",
+                        "Of these, what the size of an encrypted request shows.");
+    cas_metrics_value(out, "casniff_alerts_inferred_total", facts->alerts_inferred);
 }
 
 /* What is computed of several counters. */

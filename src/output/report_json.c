@@ -138,7 +138,10 @@ static void put_request_size(struct cas_json *json, const struct cas_request_siz
     if (size->limit_name != NULL) {
         cas_json_string(json, "limit_name", size->limit_name);
         cas_json_u64(json, "limit_bytes", size->limit_bytes);
+        cas_json_u64(json, "limit_counted_min", size->limit_counted);
+        cas_json_u64(json, "limit_percent_min", size->limit_percent_least);
         cas_json_u64(json, "limit_percent", size->limit_percent);
+        cas_json_string(json, "headroom_min", cas_headroom_name(size->headroom_least));
         cas_json_string(json, "headroom", cas_headroom_name(size->headroom));
     }
     cas_json_array(json, "clients_refusing");
@@ -296,6 +299,10 @@ static void put_alert(struct cas_json *json, const struct cas_alert_event *event
     cas_json_string(json, "category", event->category);
     cas_json_u64(json, "signature_id", event->signature_id);
     cas_json_string(json, "cause", cas_alert_cause_name(event->cause));
+    if (event->request_size != NULL) {
+        cas_json_string(json, "how", cas_how_name(event->how));
+        put_request_size(json, event->request_size);
+    }
     cas_json_u64(json, "occurrences", event->occurrences);
     cas_json_u64(json, "suppressed", event->suppressed);
     if (event->previous != NULL) {

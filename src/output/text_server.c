@@ -22,6 +22,11 @@ enum cas_text_urgency cas_text_urgency(const struct cas_server_event *event)
          list->clients_refusing_len > 0)) {
         return CAS_TEXT_ODD;
     }
+    const struct cas_request_brief *request = event->request;
+    if (request != NULL &&
+        (request->headroom != CAS_HEADROOM_OK || request->clients_refusing > 0)) {
+        return CAS_TEXT_ODD;
+    }
     return CAS_TEXT_CALM;
 }
 
@@ -107,6 +112,31 @@ static void put_absence(const struct cas_text *text, const struct cas_server_eve
         cas_text_spaces(text, CAS_TEXT_INDENT);
         cas_text_sentence(text, CAS_TEXT_INDENT, CAS_TEXT_INDENT, absence->sentence);
     }
+}
+
+/* "request   at least 15,600 of 16,384 bytes (schannel-16k)   95 %, inferred   CRIT" */
+static void put_request(const struct cas_text *text, const struct cas_request_brief *request)
+{
+    static const char *const headrooms[] = { "", "   WARN", "   CRIT", "   OVER" };
+    cas_text_label(text, CAS_TEXT_PLAIN, "request");
+    if (request->limit_name == NULL) {
+        cas_buf_append_text(text->out, "size inferred: at least ");
+        cas_text_count(text, request->least, "byte", "bytes");
+    } else {
+        cas_buf_append_text(text->out, "at least ");
+        cas_format_grouped(text->out, request->limit_counted);
+        cas_buf_append_text(text->out, " of the ");
+        cas_text_count(text, request->limit_bytes, "byte", "bytes");
+        cas_buf_append_text(text->out, " of ");
+        cas_format_text(text->out, request->limit_name);
+        cas_buf_append_text(text->out, " (inferred)");
+        cas_buf_append_text(text->out, headrooms[request->headroom]);
+    }
+    if (request->clients_refusing > 0) {
+        cas_buf_append_text(text->out, ", refused by ");
+        cas_text_count(text, request->clients_refusing, "kind of client", "kinds of client");
+    }
+    cas_text_end_line(text);
 }
 
 /* Without a list, what was asked; what was answered where it was. */
@@ -228,6 +258,9 @@ void cas_text_server(const struct cas_text *text, const struct cas_server_event 
     } else {
         put_absence(text, event);
     }
+    if (event->request != NULL) {
+        put_request(text, event->request);
+    }
     put_clients(text, event);
     put_failures(text, event);
     if (list != NULL) {
@@ -251,6 +284,11 @@ void cas_text_handshake(const struct cas_text *text, const struct cas_handshake_
     cas_format_text(text->out, event->tls.version != NULL ? event->tls.version : "TLS ?");
     cas_buf_append_text(text->out, ", requested ");
     cas_buf_append_text(text->out, cas_requested_name(event->client_auth.requested));
+    bool is_told = event->client_auth.requested == CAS_REQUESTED_YES ||
+                   event->client_auth.requested == CAS_REQUESTED_NO;
+    if (is_told && event->client_auth.how == CAS_HOW_INFERRED) {
+        cas_buf_append_text(text->out, " (inferred)");
+    }
     cas_buf_append_text(text->out, ", answer ");
     cas_buf_append_text(text->out, cas_answer_name(event->client_auth.answer));
     for (size_t i = 0; i < event->client_auth.diagnosis_len; i++) {

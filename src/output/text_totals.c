@@ -21,6 +21,10 @@ void cas_text_totals_add_server(struct cas_text_totals *totals,
     }
     totals->inferred += event->inferred;
     totals->inferred_tls13 += is_tls13 ? event->inferred : 0;
+    if (event->ca_list == NULL && event->inferred > 0) {
+        totals->inferred_sent += event->answers[CAS_ANSWER_CERTIFICATE];
+        totals->inferred_empty += event->answers[CAS_ANSWER_EMPTY];
+    }
     totals->hidden_tls13 += is_tls13 ? event->requested[CAS_REQUESTED_HIDDEN] : 0;
     for (size_t i = 0; i < event->failures_len; i++) {
         const struct cas_failure_info *failure = &event->failures[i];
@@ -99,12 +103,28 @@ static void put_verdicts(const struct cas_text_totals *totals, const struct cas_
     put_outcome(&totals->doubtful, "connection is DOUBTFUL", "connections are DOUBTFUL", text);
 }
 
+/* ", to which 2 clients sent a certificate and 1 none" */
+static void put_inferred_answers(const struct cas_text_totals *totals,
+                                 const struct cas_text *text)
+{
+    if (totals->inferred_sent + totals->inferred_empty == 0) {
+        return;
+    }
+    cas_buf_append_text(text->out, ", to which ");
+    cas_text_count(text, totals->inferred_sent, "client sent a certificate",
+                   "clients sent a certificate");
+    cas_buf_append_text(text->out, " and ");
+    cas_format_grouped(text->out, totals->inferred_empty);
+    cas_buf_append_text(text->out, " none");
+}
+
 static void put_reasons(const struct cas_text_totals *totals, const struct cas_text *text)
 {
     const char *separator = ": ";
     uint64_t hidden = totals->requested[CAS_REQUESTED_HIDDEN];
     separator = cas_text_part(text, separator, totals->inferred,
                               " with a request whose list is encrypted (inferred)");
+    put_inferred_answers(totals, text);
     separator = cas_text_part(text, separator, totals->hidden_tls13,
                               " with TLS 1.3, which encrypts the request");
     separator = cas_text_part(text, separator, hidden - totals->hidden_tls13,
@@ -125,7 +145,8 @@ static void put_ways(const struct cas_text_totals *totals, const struct cas_text
     uint64_t renegotiated = encrypted - tls13;
     bool is_tls13 = tls13 > 0;
     if (is_tls13) {
-        cas_buf_append_text(text->out, " A key log (--keylog) opens TLS 1.3");
+        cas_buf_append_text(text->out, " A key log (--keylog) opens TLS 1.3, and a test with "
+                                       "TLS 1.2 shows its list");
     }
     if (renegotiated > 0) {
         cas_buf_append_text(text->out, is_tls13 ? "; on IIS, " : " On IIS, ");

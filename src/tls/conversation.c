@@ -33,6 +33,7 @@ struct cas_conversation {
     bool is_done;
     bool is_unlocked;                  /* whether there are secrets has been settled */
     const struct cas_secrets *secrets; /* held; NULL: none */
+    struct cas_key_wait wait;          /* for more of them */
     bool is_any_seen;                  /* any bytes */
     uint32_t anomalies_told;           /* each kind once */
 };
@@ -310,11 +311,44 @@ static bool is_tls(const struct cas_conversation *conversation)
     return conversation->direction[0].talk != NULL || conversation->direction[1].talk != NULL;
 }
 
+/* --- secrets that come late --- */
+
+static void begin_to_wait(struct cas_conversation *conversation)
+{
+    const struct cas_tls_context *context = conversation->context;
+
+    if (context->waits != NULL) {
+        cas_key_waits_add(context->waits, &conversation->wait, conversation,
+                          conversation->facts.client_hello.random);
+        cas_count_add(context->counters, CAS_COUNT_KEYLOG_WAITED,
+                      conversation->secrets == NULL);
+    }
+}
+
+static void end_waiting(struct cas_conversation *conversation)
+{
+    const struct cas_tls_context *context = conversation->context;
+
+    if (conversation->wait.owner != NULL) {
+        cas_key_waits_remove(context->waits, &conversation->wait);
+        cas_count_add(context->counters, CAS_COUNT_KEYLOG_WAITED_IN_VAIN,
+                      conversation->secrets == NULL);
+    }
+}
+
+static bool awaits_keys(const struct cas_conversation *conversation)
+{
+    return conversation->wait.owner != NULL &&
+           (cas_direction_awaits_keys(&conversation->direction[0]) ||
+            cas_direction_awaits_keys(&conversation->direction[1]));
+}
+
 static void finish(struct cas_conversation *conversation)
 {
     const struct cas_tls_context *context = conversation->context;
 
     conversation->is_done = true;
+    end_waiting(conversation);
     if (is_tls(conversation)) {
         settle(conversation);
         if (!conversation->is_told) {
@@ -392,6 +426,22 @@ bool cas_conversation_take_follower(struct cas_conversation *conversation,
     return true;
 }
 
+/* With the secrets that are known. */
+static void unlock_sides(struct cas_conversation *conversation)
+{
+    const struct cas_conversation_facts *facts = &conversation->facts;
+    const struct cas_unlocking unlocking = {
+        .secrets = conversation->secrets,
+        .cipher = facts->server_hello.cipher,
+        .is_after_early_data = facts->client_hello.offers_early_data,
+        .may_be_asked_later = facts->client_hello.allows_later_request,
+        .may_come = conversation->wait.owner != NULL,
+    };
+    for (unsigned end = 0; end < 2; end++) {
+        cas_direction_unlock(&conversation->direction[end], &unlocking);
+    }
+}
+
 /*
  * Both hellos are known: the key log has their secrets, or has not, and then nothing needs to
  * wait. Only now, for either hello may come first.
@@ -399,7 +449,6 @@ bool cas_conversation_take_follower(struct cas_conversation *conversation,
 static void unlock(struct cas_conversation *conversation)
 {
     struct cas_keylog *keylog = conversation->context->keylog;
-    struct cas_direction *sides = conversation->direction;
     const struct cas_conversation_facts *facts = &conversation->facts;
 
     if (keylog == NULL || conversation->is_unlocked || !is_tls(conversation)) {
@@ -414,15 +463,8 @@ static void unlock(struct cas_conversation *conversation)
     }
     conversation->is_unlocked = true;
     conversation->secrets = cas_keylog_hold(keylog, facts->client_hello.random);
-    const struct cas_unlocking unlocking = {
-        .secrets = conversation->secrets,
-        .cipher = server->cipher,
-        .is_after_early_data = facts->client_hello.offers_early_data,
-        .may_be_asked_later = facts->client_hello.allows_later_request,
-    };
-    for (unsigned end = 0; end < 2; end++) {
-        cas_direction_unlock(&sides[end], &unlocking);
-    }
+    begin_to_wait(conversation);
+    unlock_sides(conversation);
 }
 
 /*
@@ -493,6 +535,42 @@ enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
     return after(conversation, end, len);
 }
 
+/* No packet has brought this, and what is told of it has the time of the last one that came. */
+static void go_on(struct cas_conversation *conversation)
+{
+    conversation->frame = NULL;
+    unlock_sides(conversation);
+    (void)after(conversation, 0, 0);
+}
+
+void cas_tls_secret_came(const struct cas_tls_context *context,
+                         const uint8_t client_random[CAS_RANDOM_LEN])
+{
+    struct cas_key_wait *next = NULL;
+
+    for (struct cas_key_wait *wait = cas_key_waits_find(context->waits, client_random);
+         wait != NULL; wait = next) {
+        struct cas_conversation *conversation = wait->owner;
+        next = cas_key_waits_next(wait);
+        if (conversation->secrets == NULL) {
+            conversation->secrets = cas_keylog_hold(context->keylog, client_random);
+        }
+        go_on(conversation);
+    }
+}
+
+void cas_tls_set_now(const struct cas_tls_context *context, uint64_t now_us)
+{
+    struct cas_key_wait *wait = NULL;
+
+    cas_key_waits_set_now(context->waits, now_us);
+    while ((wait = cas_key_waits_due(context->waits)) != NULL) {
+        struct cas_conversation *conversation = wait->owner;
+        end_waiting(conversation);
+        go_on(conversation);
+    }
+}
+
 void cas_conversation_doubt(struct cas_conversation *conversation,
                             const struct cas_frame *frame, unsigned end, uint64_t offset,
                             uint64_t len, enum cas_reason reason)
@@ -525,7 +603,7 @@ bool cas_conversation_is_over(const struct cas_conversation *conversation,
                               enum cas_close ending)
 {
     return !conversation->is_done && !conversation->is_told && is_tls(conversation) &&
-           cas_over(conversation->direction, ending);
+           !awaits_keys(conversation) && cas_over(conversation->direction, ending);
 }
 
 void cas_conversation_tell(struct cas_conversation *conversation)
@@ -558,6 +636,7 @@ void cas_conversation_destroy(struct cas_conversation *conversation)
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_finish(&conversation->direction[end]);
     }
+    end_waiting(conversation);
     if (conversation->context->keylog != NULL) {
         cas_keylog_release(conversation->context->keylog, conversation->secrets);
     }

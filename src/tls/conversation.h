@@ -32,6 +32,7 @@
 #include "bytes/buf.h"
 #include "net/flows.h"
 #include "tls/flight.h"
+#include "tls/key_waits.h"
 #include "tls/keylog.h"
 
 /* Alerts kept of a connection; more are counted. */
@@ -200,8 +201,18 @@ struct cas_tls_context {
     struct cas_conversation_handler handler;
     struct cas_budget *budget;
     struct cas_counters *counters;
-    struct cas_keylog *keylog; /* NULL: none */
+    struct cas_keylog *keylog;   /* NULL: none */
+    struct cas_key_waits *waits; /* for what is not in it yet; NULL: nothing comes any more */
 };
+
+/*
+ * With waits: conversations whose secrets are not known keep what they would open for
+ * CAS_KEY_WAIT_US, and are not over before that. A secret of this client has come; it is now
+ * now_us, of a clock that starts anywhere. Both may call any handler, without a frame.
+ */
+void cas_tls_secret_came(const struct cas_tls_context *context,
+                         const uint8_t client_random[CAS_RANDOM_LEN]);
+void cas_tls_set_now(const struct cas_tls_context *context, uint64_t now_us);
 
 /* NULL when the budget or memory refuses. context must outlive it. */
 struct cas_conversation *cas_conversation_create(const struct cas_tls_context *context,

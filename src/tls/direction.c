@@ -210,6 +210,11 @@ void cas_direction_unlock(struct cas_direction *direction,
     }
 }
 
+bool cas_direction_awaits_keys(const struct cas_direction *direction)
+{
+    return direction->talk != NULL && cas_talk_awaits_keys(direction->talk);
+}
+
 void cas_direction_close(struct cas_direction *direction, enum cas_reason reason)
 {
     struct cas_found found = { 0 };

@@ -51,6 +51,7 @@ void cas_direction_unlock(struct cas_direction *direction,
                           const struct cas_unlocking *unlocking);
 /* Nothing more of it is read. */
 void cas_direction_leave(struct cas_direction *direction);
+bool cas_direction_awaits_keys(const struct cas_direction *direction);
 /* Nothing more comes of it. */
 void cas_direction_close(struct cas_direction *direction, enum cas_reason reason);
 

@@ -143,7 +143,8 @@ static void begin_application_data(struct cas_talk *talk, const struct cas_recor
         talk->is_flight_over = !cas_flight_add(&talk->facts.flight, side, record->len);
     }
     bool may_unseal =
-        talk->handler->may_unseal && (!talk->is_unlocked || talk->unlocking.secrets != NULL);
+        talk->handler->may_unseal &&
+        (!talk->is_unlocked || talk->unlocking.secrets != NULL || talk->unlocking.may_come);
     if (may_unseal && talk->facts.flight.len == 1 && talk->facts.flight.run[0].records == 1 &&
         talk->unsealer == NULL) {
         talk->unsealer = cas_unsealer_create(talk->budget);

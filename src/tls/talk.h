@@ -71,6 +71,7 @@ struct cas_unlocking {
     uint16_t cipher;
     bool is_after_early_data; /* records before the client's answer may be of other keys */
     bool may_be_asked_later;  /* what follows the handshake is looked through */
+    bool may_come;            /* those that are missing: what they open is kept for a while */
 };
 
 /*
@@ -141,6 +142,11 @@ void cas_talk_unlock(struct cas_talk *talk, const struct cas_unlocking *unlockin
  */
 void cas_talk_push_sealed(struct cas_talk *talk, const struct cas_record_part *part);
 void cas_talk_give_up_unsealing(struct cas_talk *talk);
+
+/* The keys of the next record are missing. False when they cannot come. */
+bool cas_talk_await_keys(struct cas_talk *talk);
+/* Records are kept for keys that may come. */
+bool cas_talk_awaits_keys(const struct cas_talk *talk);
 void cas_talk_tell(struct cas_talk *talk, struct cas_handshake_message *message);
 
 /* Which side sends this message; unknown when both may, or nobody does. */

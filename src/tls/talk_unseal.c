@@ -36,6 +36,10 @@ static void open_all(struct cas_talk *talk)
     while (!talk->is_over && talk->unsealer != NULL) {
         switch (cas_unsealer_next(talk->unsealer, &record)) {
         case CAS_UNSEALED_NONE:
+            if (cas_unsealer_is_cut(talk->unsealer) &&
+                cas_unsealer_has_opener(talk->unsealer)) {
+                cas_talk_give_up_unsealing(talk);
+            }
             return;
         case CAS_UNSEALED_RECORD:
             talk->facts.is_decrypted = true;
@@ -55,12 +59,46 @@ static void open_all(struct cas_talk *talk)
     }
 }
 
+static bool set_keys(struct cas_talk *talk)
+{
+    return talk->unlocking.secrets != NULL && talk->sealed->set_keys(talk);
+}
+
+bool cas_talk_awaits_keys(const struct cas_talk *talk)
+{
+    return !talk->is_over && talk->unsealer != NULL && talk->is_unlocked &&
+           talk->unlocking.may_come && !cas_unsealer_has_opener(talk->unsealer);
+}
+
+/* A flight that is over tells no more, unless somebody is asked later. */
+bool cas_talk_await_keys(struct cas_talk *talk)
+{
+    if (!talk->unlocking.may_come) {
+        return false;
+    }
+    bool is_enough = talk->is_flight_over && !talk->unlocking.may_be_asked_later;
+    cas_unsealer_await_keys(talk->unsealer,
+                            is_enough ? CAS_UNSEALER_EARLY_MAX : CAS_UNSEALER_AWAITED_MAX);
+    return true;
+}
+
+static void go_without_keys(struct cas_talk *talk)
+{
+    if (talk->is_traffic) {
+        talk->facts.is_read_on = false;
+        cas_talk_end(talk);
+    } else {
+        cas_talk_give_up_unsealing(talk);
+    }
+}
+
 void cas_talk_push_sealed(struct cas_talk *talk, const struct cas_record_part *part)
 {
     cas_unsealer_push(talk->unsealer, part);
     if (part->at + part->bytes.len == part->record.len) {
-        if (talk->is_unlocked && !cas_unsealer_has_opener(talk->unsealer) &&
-            !talk->sealed->set_keys(talk)) {
+        bool has_keys =
+            !talk->is_unlocked || cas_unsealer_has_opener(talk->unsealer) || set_keys(talk);
+        if (!has_keys && !cas_talk_await_keys(talk)) {
             cas_talk_give_up_unsealing(talk);
             return;
         }
@@ -73,11 +111,11 @@ void cas_talk_unlock(struct cas_talk *talk, const struct cas_unlocking *unlockin
     talk->is_unlocked = true;
     talk->unlocking = *unlocking;
     talk->sealed = &cas_sealed_tls13;
-    if (talk->unsealer == NULL) {
+    if (talk->unsealer == NULL || cas_unsealer_has_opener(talk->unsealer)) {
         return;
     }
-    if (unlocking->secrets == NULL || !talk->sealed->set_keys(talk)) {
-        cas_talk_give_up_unsealing(talk);
+    if (!set_keys(talk) && !cas_talk_await_keys(talk)) {
+        go_without_keys(talk);
         return;
     }
     open_all(talk);

@@ -34,7 +34,7 @@ static void begin_traffic(struct cas_talk *talk)
 {
     talk->facts.has_finished = true;
     talk->is_traffic = true;
-    if (!set_keys(talk)) {
+    if (!set_keys(talk) && !cas_talk_await_keys(talk)) {
         cas_talk_end(talk);
         return;
     }

@@ -16,6 +16,8 @@ struct cas_unsealer {
     uint32_t skipped; /* bytes of early data passed over, */
     uint32_t skips;   /* and records of it */
     bool is_after_early_data;
+    size_t await_max; /* 0: what waits is what is needed */
+    bool is_cut;      /* not all of it was kept */
 };
 
 struct cas_unsealer *cas_unsealer_create(struct cas_budget *budget)
@@ -71,8 +73,21 @@ static void push_header(struct cas_unsealer *unsealer, const struct cas_record *
     cas_buf_append(&unsealer->waiting, cas_view_of(header, sizeof(header)));
 }
 
+/* What waits for keys that may not come must not push out what is of use. */
+static bool is_too_much(const struct cas_unsealer *unsealer, size_t len)
+{
+    const struct cas_budget *budget = unsealer->budget;
+    return unsealer->await_max > 0 &&
+           (unsealer->waiting.len + CAS_RECORD_HEADER_LEN + len > unsealer->await_max ||
+            budget->used > budget->limit / 2);
+}
+
 void cas_unsealer_push(struct cas_unsealer *unsealer, const struct cas_record_part *part)
 {
+    unsealer->is_cut = unsealer->is_cut || is_too_much(unsealer, part->bytes.len);
+    if (unsealer->is_cut) {
+        return;
+    }
     if (cas_unsealer_is_empty(unsealer)) {
         unsealer->offset = part->record.offset;
     }
@@ -87,11 +102,24 @@ void cas_unsealer_expect_keys(struct cas_unsealer *unsealer)
     unsealer->waiting.cap = CAS_UNSEALER_WAITING_MAX;
 }
 
+void cas_unsealer_await_keys(struct cas_unsealer *unsealer, size_t most)
+{
+    drop_opener(unsealer);
+    unsealer->waiting.cap = CAS_UNSEALER_WAITING_MAX;
+    unsealer->await_max = most;
+}
+
+bool cas_unsealer_is_cut(const struct cas_unsealer *unsealer)
+{
+    return unsealer->is_cut;
+}
+
 void cas_unsealer_set_opener(struct cas_unsealer *unsealer, struct cas_opener opener,
                              enum cas_unsealer_start start)
 {
     drop_opener(unsealer);
     unsealer->opener = opener;
+    unsealer->await_max = 0;
     unsealer->opened = 0;
     unsealer->is_after_early_data = start == CAS_UNSEALER_AFTER_EARLY_DATA;
     unsealer->skipped = 0;
@@ -105,7 +133,9 @@ bool cas_unsealer_has_opener(const struct cas_unsealer *unsealer)
 
 void cas_unsealer_update(struct cas_unsealer *unsealer)
 {
-    unsealer->opener.kind->update(unsealer->opener.protection);
+    if (unsealer->opener.kind != NULL) { /* no keys any more: they are awaited */
+        unsealer->opener.kind->update(unsealer->opener.protection);
+    }
 }
 
 bool cas_unsealer_is_empty(const struct cas_unsealer *unsealer)

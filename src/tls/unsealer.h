@@ -25,6 +25,8 @@
  */
 #define CAS_UNSEALER_EARLY_MAX   32768
 #define CAS_UNSEALER_WAITING_MAX 262144
+/* And once both are, but the keys may never come. */
+#define CAS_UNSEALER_AWAITED_MAX 65536
 
 /*
  * So much early data of a client is passed over (RFC 8446, 4.2.10): servers allow a few
@@ -71,6 +73,14 @@ void cas_unsealer_expect_keys(struct cas_unsealer *unsealer);
 /* The keys of the next record; they are the unsealer's now. */
 void cas_unsealer_set_opener(struct cas_unsealer *unsealer, struct cas_opener opener,
                              enum cas_unsealer_start start);
+/*
+ * The next records' keys may come or not: what exceeds most bytes, or comes when half of the
+ * memory is used, is not kept, and nothing behind it either.
+ */
+void cas_unsealer_await_keys(struct cas_unsealer *unsealer, size_t most);
+/* Not all that came was kept: what is left can be opened, nothing behind it. */
+bool cas_unsealer_is_cut(const struct cas_unsealer *unsealer);
+
 bool cas_unsealer_has_opener(const struct cas_unsealer *unsealer);
 
 /* The next record is of the next keys of the same opener. */

@@ -16,6 +16,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 NAME = "tls13-keylog"
@@ -179,6 +180,35 @@ class Check:
         self.expect("two files", self.run("-r", self.capture, "--keylog", half, "--keylog", rest),
                     True)
 
+    def through_a_pipe(self):
+        """Packets ahead of their key log: it is read once more before the end."""
+        path = self.scratch / "late.log"
+        for late in (self.keys, self.keys.rstrip(b"\n"), b""):
+            path.write_bytes(b"")
+            path.chmod(0o600)
+            with subprocess.Popen([self.casniff, "--json", "-r", "-", "--keylog", path],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, bufsize=0) as casniff:
+                casniff.stdin.write(self.capture.read_bytes())
+                time.sleep(0.5)
+                path.write_bytes(late)
+                printed, errors = casniff.communicate(timeout=60)
+            done = subprocess.CompletedProcess([], casniff.returncode, printed.decode(),
+                                               errors.decode())
+            self.expect(f"{len(late)} bytes late", done, bool(late))
+        # A time that is long over: what waits is told, and the rest is as without a key log.
+        path.write_bytes(b"")
+        with open(self.capture, "rb") as capture:
+            waited = self.run("-r", "-", "--keylog", path, stdin=capture)
+        with open(self.capture, "rb") as capture:
+            plain = self.run("-r", "-", stdin=capture)
+        told = [[json.loads(line) for line in done.stdout.splitlines()] for done in
+                (waited, plain)]
+        told = [[(e.get("tls"), e["client_auth"], e.get("ca_list")) for e in events
+                 if e["event_type"] == "handshake"] for events in told]
+        if not told[0] or told[0] != told[1]:
+            self.complaints.append("waiting in vain changes what is told")
+
     def with_capture(self, what, raw, opens, said=None, packers=(), code=0):
         path = self.scratch / "capture.pcapng"
         path.write_bytes(raw)
@@ -238,6 +268,7 @@ def main():
         check = Check(options.casniff.resolve(), options.folder, Path(scratch))
         check.forms()
         check.files()
+        check.through_a_pipe()
         check.captures(packers)
     print("\n".join(check.complaints) or "key logs of every form as expected")
     return 1 if check.complaints else 0

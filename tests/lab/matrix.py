@@ -412,6 +412,7 @@ def main():
         lab.stop()
     (folder / "keys.log").write_bytes(b"".join(
         sorted(set(b"".join(p.read_bytes() for p in folder.glob("keys-*.log")).splitlines(True)))))
+    (folder / "keys.log").chmod(0o600)
     (folder / "labels.json").write_text(json.dumps(lab.labels, indent=0))
 
 

@@ -60,6 +60,35 @@ START_TEST(a_syslog_line_of_nothing_is_still_one)
 }
 END_TEST
 
+/* Of one without a list: what is true in any case of the request that it is in. */
+START_TEST(an_inferred_alert_says_so_and_has_the_request_s_figures)
+{
+    struct cas_alert_event event = *sample_alert(SAMPLE_MINIMAL);
+    const struct cas_request_size size = {
+        .least = 16000,
+        .most = 16001,
+        .limit_name = "schannel-16k",
+        .limit_bytes = 16384,
+        .limit_percent_least = 95,
+        .limit_percent = 97,
+        .headroom_least = CAS_HEADROOM_CRIT,
+    };
+    event.how = CAS_HOW_INFERRED;
+    event.request_size = &size;
+    struct cas_buf out = cas_buf_init(SIZE_MAX, NULL);
+    const struct cas_writer writer = { .user = &out, .write = keep };
+    ck_assert_int_eq(cas_alert_to_syslog(&event, NULL, 4711, &writer), 0);
+    ck_assert_buf_eq(&out, "<30>1 1970-01-01T00:00:00.000000Z - casniff 4711 list_near_limit "
+                           "[casniff@32473 cause=\"list_near_limit\" signature_id=\"1\" "
+                           "how=\"inferred\" request_bytes_min=\"16000\" "
+                           "request_bytes_max=\"16001\" headroom=\"crit\" "
+                           "limit=\"schannel-16k\" limit_bytes=\"16384\" "
+                           "limit_percent=\"95\" "
+                           "event_seq=\"1\" occurrences=\"0\" suppressed=\"0\"] ");
+    cas_buf_finish(&out);
+}
+END_TEST
+
 static bool contains(const struct cas_buf *buf, const char *text)
 {
     size_t len = strlen(text);
@@ -268,6 +297,7 @@ int main(void)
     TCase *tcase = tcase_create("alert_text");
     tcase_add_test(tcase, a_syslog_line_has_the_facts_and_a_sentence);
     tcase_add_test(tcase, a_syslog_line_of_nothing_is_still_one);
+    tcase_add_test(tcase, an_inferred_alert_says_so_and_has_the_request_s_figures);
     tcase_add_test(tcase, hostile_text_stays_inside_its_quotes);
     tcase_add_test(tcase, a_bracket_does_not_end_the_facts);
     tcase_add_test(tcase, a_syslog_line_is_cut_at_a_character);

@@ -18,6 +18,7 @@ struct told {
     struct cas_list_brief previous;
     uint64_t occurrences;
     uint64_t suppressed;
+    enum cas_how how;
 };
 
 /* One server, and what was told of it. */
@@ -44,7 +45,10 @@ static void take_alert(void *user, struct cas_alert_event *event)
         .has_previous = event->previous != NULL,
         .occurrences = event->occurrences,
         .suppressed = event->suppressed,
+        .how = event->how,
     };
+    /* what it is about */
+    ck_assert((event->ca_list != NULL) == (event->request_size == NULL));
     if (event->previous != NULL) {
         told->previous = *event->previous;
     }
@@ -292,6 +296,106 @@ START_TEST(a_list_not_seen_whole_raises_nothing)
         show_to(&stage, &list, &diagnosis);
     }
     ck_assert_uint_eq(stage.told_len, 0);
+    close_stage(&stage);
+}
+END_TEST
+
+/* A handshake with an encrypted request of this size. */
+static void show_size(struct stage *stage, const struct cas_request_size *size)
+{
+    const struct cas_handshake_event handshake = {
+        .head = { .timestamp_us = stage->now_us },
+        .client_auth = { .requested = CAS_REQUESTED_YES,
+                         .how = CAS_HOW_INFERRED,
+                         .request_size = size },
+    };
+    const struct cas_alert_teller teller = { .user = stage, .tell = take_alert };
+    const struct cas_alert_subject subject = {
+        .server = &stage->server,
+        .memory = &stage->memory,
+    };
+    cas_alerts_raise(&stage->alerts, &subject, &handshake, &teller, &stage->arena);
+    cas_arena_clear(&stage->arena);
+}
+
+static const char *const refusing_names[] = { "mbedtls-recv", "wolfssl-recv" };
+
+static struct cas_request_size size_near(enum cas_headroom least, enum cas_headroom most)
+{
+    return (struct cas_request_size){
+        .least = 16000,
+        .most = 16000,
+        .limit_name = "schannel-16k",
+        .limit_bytes = 16384,
+        .limit_counted = 15600,
+        .limit_percent_least = 95,
+        .limit_percent = 97,
+        .headroom_least = least,
+        .headroom = most,
+    };
+}
+
+START_TEST(an_encrypted_request_that_is_near_in_any_case_is_told_once)
+{
+    struct stage stage;
+    open_stage(&stage);
+    struct cas_request_size size = size_near(CAS_HEADROOM_OK, CAS_HEADROOM_CRIT);
+    show_size(&stage, &size); /* it may be near, and may not */
+    ck_assert_uint_eq(stage.told_len, 0);
+    size = size_near(CAS_HEADROOM_CRIT, CAS_HEADROOM_CRIT);
+    show_size(&stage, &size);
+    show_size(&stage, &size);
+    ck_assert_uint_eq(stage.told_len, 1);
+    ck_assert_int_eq(stage.told[0].cause, CAS_ALERT_LIST_NEAR_LIMIT);
+    ck_assert_int_eq(stage.told[0].severity, CAS_SEVERITY_ERROR);
+    ck_assert_int_eq(stage.told[0].how, CAS_HOW_INFERRED);
+    ck_assert_str_eq(stage.told[0].signature,
+                     "The encrypted request takes at least 15,600 of the 16,384 bytes of "
+                     "schannel-16k (95 %, inferred from record sizes).");
+    size.headroom_least = CAS_HEADROOM_OVER;
+    show_size(&stage, &size);
+    ck_assert_uint_eq(stage.told_len, 2);
+    ck_assert_int_eq(stage.told[1].cause, CAS_ALERT_LIST_OVER_LIMIT);
+    stage.now_us += HOUR_US;
+    show_size(&stage, &size);
+    ck_assert_uint_eq(stage.told_len, 3); /* it still holds */
+    close_stage(&stage);
+}
+END_TEST
+
+START_TEST(clients_that_refuse_an_encrypted_request_are_told)
+{
+    struct stage stage;
+    open_stage(&stage);
+    struct cas_request_size size = { .least = 20000, .most = 20000 };
+    size.clients_refusing = refusing_names;
+    size.clients_refusing_len = 2;
+    show_size(&stage, &size);
+    show_size(&stage, &size);
+    ck_assert_uint_eq(stage.told_len, 1);
+    ck_assert_int_eq(stage.told[0].cause, CAS_ALERT_CLIENTS_REFUSING);
+    ck_assert_int_eq(stage.told[0].severity, CAS_SEVERITY_WARNING);
+    ck_assert_str_eq(stage.told[0].signature,
+                     "An encrypted request of 20,000 bytes is refused by mbedtls-recv and 1 "
+                     "other kind of client (inferred from record sizes).");
+    close_stage(&stage);
+}
+END_TEST
+
+START_TEST(what_a_list_in_the_clear_has_told_is_not_inferred_again)
+{
+    struct stage stage;
+    open_stage(&stage);
+    show(&stage, near_list(1));
+    stage.server.list.headroom = CAS_HEADROOM_WARN; /* as the inventory keeps it */
+    struct cas_request_size size = size_near(CAS_HEADROOM_WARN, CAS_HEADROOM_CRIT);
+    show_size(&stage, &size);
+    ck_assert_uint_eq(stage.told_len, 1);
+    size.headroom_least = CAS_HEADROOM_CRIT; /* since then it has grown */
+    show_size(&stage, &size);
+    ck_assert_uint_eq(stage.told_len, 2);
+    ck_assert_int_eq(stage.told[1].how, CAS_HOW_INFERRED);
+    ck_assert_int_eq(stage.told[0].how, CAS_HOW_PLAINTEXT);
     close_stage(&stage);
 }
 END_TEST
@@ -567,6 +671,9 @@ int main(void)
     tcase_add_test(tcase, fewer_names_are_worse_than_others);
     tcase_add_test(tcase, lists_that_take_turns_are_told_once_each);
     tcase_add_test(tcase, a_list_not_seen_whole_raises_nothing);
+    tcase_add_test(tcase, an_encrypted_request_that_is_near_in_any_case_is_told_once);
+    tcase_add_test(tcase, clients_that_refuse_an_encrypted_request_are_told);
+    tcase_add_test(tcase, what_a_list_in_the_clear_has_told_is_not_inferred_again);
     tcase_add_test(tcase, each_truncation_has_its_words);
     tcase_add_test(tcase, an_empty_answer_makes_a_suspicion_worse);
     tcase_add_test(tcase, clients_that_refuse_are_named);

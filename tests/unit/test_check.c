@@ -123,6 +123,74 @@ static const struct row rows[] = {
       "CASNIFF OK - 10.0.0.2:443 (a?b?c) CA list 100 B is 0% of 16384" },
 };
 
+#define INFERRED .endpoint = V4(2, 443), .is_inferred = true, SCHANNEL
+
+/* What is inferred of an encrypted request can be bad, and is never good. */
+static const struct row inferred_rows[] = {
+    { { INFERRED, .limit_counted = 13107 },
+      CAS_CHECK_UNKNOWN,
+      "CASNIFF UNKNOWN - no TLS server was seen" },
+    { { INFERRED, .limit_counted = 13108 },
+      CAS_CHECK_WARNING,
+      "CASNIFF WARNING - 10.0.0.2:443 request is 80% of 16384 B (inferred)" },
+    { { INFERRED, .limit_counted = 15565 },
+      CAS_CHECK_CRITICAL,
+      "CASNIFF CRITICAL - 10.0.0.2:443 request is 95% of 16384 B (inferred)" },
+    { { INFERRED, .limit_counted = 9000, .clients_refuse = 2 },
+      CAS_CHECK_WARNING,
+      "CASNIFF WARNING - 10.0.0.2:443 request refused by 2 kinds of client (inferred)" },
+    { { .endpoint = V4(2, 443), .handshakes = 3, .inferred = 2, .hidden = 1 },
+      CAS_CHECK_UNKNOWN,
+      "CASNIFF UNKNOWN - no CA list: 2 of 3 handshakes hide one, 1 more may" },
+    { { .endpoint = V4(2, 443), .handshakes = 1, .inferred = 1 },
+      CAS_CHECK_UNKNOWN,
+      "CASNIFF UNKNOWN - no CA list: 1 of 1 handshake hides one" },
+    { { .endpoint = V4(2, 443), .handshakes = 1, .hidden = 1 },
+      CAS_CHECK_UNKNOWN,
+      "CASNIFF UNKNOWN - no CA list: 1 of 1 handshake may hide one" },
+};
+
+START_TEST(a_server_with_encrypted_requests_is_judged)
+{
+    expect(&inferred_rows[_i].server, 1, inferred_rows[_i].status, inferred_rows[_i].text);
+}
+END_TEST
+
+START_TEST(an_inferred_fault_stands_beside_a_good_list)
+{
+    const struct cas_check_server servers[] = {
+        { LIST, .limit_counted = 9000, .handshakes = 5 },
+        { INFERRED, .limit_counted = 15565 },
+    };
+    expect(servers, 2, CAS_CHECK_CRITICAL,
+           "CASNIFF CRITICAL - 10.0.0.2:443 request is 95% of 16384 B (inferred)");
+    const struct cas_check_server good[] = {
+        { LIST, .limit_counted = 9000, .handshakes = 5 },
+        { INFERRED, .limit_counted = 9000 },
+    };
+    expect(good, 2, CAS_CHECK_OK, "CASNIFF OK - 10.0.0.2:443 CA list 9000 B is 54% of 16384");
+}
+END_TEST
+
+START_TEST(a_saved_server_s_request_is_taken)
+{
+    const char *line = NULL;
+    const struct cas_state_server server = {
+        .endpoint = V4(2, 443),
+        .handshakes = 9,
+        .requests = 9,
+        .has_request = true,
+        .request = { .limit_bytes = 16384, .limit_counted = 16000 },
+    };
+    struct cas_check *check = cas_check_create(80, 95);
+    cas_check_take_state(check, &server);
+    ck_assert_int_eq(cas_check_end(check, NULL, &line), CAS_CHECK_CRITICAL);
+    ck_assert_ptr_nonnull(strstr(line, "request is 97% of 16384 B (inferred) | "));
+    ck_assert_ptr_nonnull(strstr(line, "'handshakes'=9;"));
+    cas_check_destroy(check);
+}
+END_TEST
+
 START_TEST(one_server_is_judged)
 {
     expect(&rows[_i].server, 1, rows[_i].status, rows[_i].text);
@@ -361,6 +429,9 @@ int main(void)
 {
     Suite *suite = suite_create("check");
     TCase *tcase = tcase_create("check");
+    tcase_add_loop_test(tcase, a_server_with_encrypted_requests_is_judged, 0, 7);
+    tcase_add_test(tcase, an_inferred_fault_stands_beside_a_good_list);
+    tcase_add_test(tcase, a_saved_server_s_request_is_taken);
     tcase_add_loop_test(tcase, one_server_is_judged, 0, sizeof(rows) / sizeof(rows[0]));
     tcase_add_test(tcase, a_long_address_is_cut_but_not_its_port);
     tcase_add_test(tcase, the_worst_is_named_and_the_others_are_counted);

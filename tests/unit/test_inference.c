@@ -56,7 +56,7 @@ static struct cas_conversation_facts facts_of(const struct sample *sample)
     };
 }
 
-#define SAMPLES 41
+#define SAMPLES 46
 
 START_TEST(what_real_flights_tell)
 {
@@ -223,6 +223,45 @@ START_TEST(what_real_flights_tell)
           EMPTY,
           15,
           739 },
+        /* RFC 8879: compressed certificates are shorter, by how much nobody knows. */
+        { "a compressed certificate of the server, shorter than its request",
+          SHA256,
+          { 25, 53 },
+          { 23, 719, 600, 281, 53, 234 },
+          YES,
+          EMPTY,
+          702,
+          702 },
+        { "the same, told by the server alone",
+          SHA256,
+          { 80, 80 },
+          { 23, 719, 900, 281, 53, 234 },
+          YES,
+          UNTOLD,
+          702,
+          702 },
+        { "a compressed certificate of the client",
+          SHA256,
+          { 390, 96, 53 },
+          { 2451, 154, 19 },
+          YES,
+          CERTIFICATE,
+          0,
+          0 },
+        { "one that is too short to be told from something else",
+          SHA256,
+          { 150, 96, 53 },
+          { 2451, 154, 19 },
+          HIDDEN,
+          UNTOLD },
+        { "four tickets and an alert behind them",
+          SHA256,
+          { 25, 53, 19 },
+          { 23, 719, 1423, 281, 53, 234, 234, 234, 234, 19 },
+          YES,
+          EMPTY,
+          702,
+          702 },
         { "what is said before the certificate in two records",
           SHA256,
           { 300, 90 },

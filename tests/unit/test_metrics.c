@@ -95,6 +95,7 @@ START_TEST(counters_and_facts_are_told)
         .outputs = outputs,
         .outputs_len = 1,
         .alerts = { [CAS_ALERT_LIST_SHRANK] = 4 },
+        .alerts_inferred = 3,
     };
     counters.value[CAS_COUNT_FRAMES] = 991;
     counters.value[CAS_COUNT_FRAME_BYTES] = 900;
@@ -119,6 +120,7 @@ START_TEST(counters_and_facts_are_told)
     check_line(text, "casniff_ca_lists_total{verdict=\"complete\"} 6");
     check_line(text, "casniff_alerts_total{cause=\"list_shrank\"} 4");
     check_line(text, "casniff_alerts_total{cause=\"client_cut_off\"} 0");
+    check_line(text, "casniff_alerts_inferred_total 3");
     check_line(text, "casniff_memory_limit_bytes 67108864");
     check_line(text, "casniff_events_written_total{output=\"/var/log/a.json\"} 5");
     check_line(text, "casniff_events_dropped_total{output=\"/var/log/a.json\"} 3");

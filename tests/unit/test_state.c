@@ -26,6 +26,10 @@
     "limit_bytes=16384\tlimit_counted=50003\tlimit_percent=305\tclients_refusing=2\t"          \
     "limit=schannel-16k\n"
 
+#define INFERRED_LINE                                                                          \
+    "inferred\trequest=16000\theadroom=crit\tlimit_bytes=16384\tlimit_counted=15600\t"         \
+    "clients_refusing=1\tlimit=schannel-16k\n"
+
 static int append_piece(void *user, struct cas_view text)
 {
     cas_buf_append(user, text);
@@ -197,13 +201,15 @@ END_TEST
 START_TEST(what_was_loaded_is_saved_as_it_was)
 {
     static const char lines[] = SERVER_LINE LIST_LINE
-        "base\tcount=1\tbytes=2\tsha256=" ONES "\tset_sha256=" ZEROS "\n"
+        "base\tcount=1\tbytes=2\tsha256=" ONES "\tset_sha256=" ZEROS "\n" INFERRED_LINE
         "told\tcause=list_shrank\tat=18446744073709551615\tsubstance=18446744073709551615\n"
         "held\tcause=client_cut_off\toccurrences=1000\n"
         "server\taddress=2001:db8::1\tport=8443\tfirst=0\tlast=0\thandshakes=0\trequests=0\t"
         "hidden=0\tfailures=0\n"
         "server\taddress=2001:db8::1\tport=8443\tfirst=0\tlast=0\thandshakes=0\trequests=0\t"
-        "hidden=0\tfailures=0\tsni=\n";
+        "hidden=0\tfailures=0\tsni=\n"
+        "inferred\trequest=20\theadroom=ok\tlimit_bytes=0\tlimit_counted=0\t"
+        "clients_refusing=0\n";
     struct told told = { 0 };
     struct cas_buf saved = state_of(lines);
     struct cas_buf out = cas_buf_init(CAS_STATE_MAX, NULL);
@@ -275,7 +281,7 @@ START_TEST(every_member_is_read)
 {
     struct taken taken;
     struct cas_error error = { 0 };
-    ck_assert_int_eq(read_lines(SERVER_LINE LIST_LINE
+    ck_assert_int_eq(read_lines(SERVER_LINE LIST_LINE INFERRED_LINE
                                 "told\tcause=list_near_limit\tat=5\tsubstance=6\n"
                                 "held\tcause=list_changed\toccurrences=7\n",
                                 &taken, &error),
@@ -299,6 +305,12 @@ START_TEST(every_member_is_read)
     ck_assert_uint_eq(server->list.limit_percent, 305);
     ck_assert_uint_eq(server->list.clients_refusing, 2);
     ck_assert_uint_eq(server->base_us, 2);
+    ck_assert(server->has_request);
+    ck_assert_uint_eq(server->request.least, 16000);
+    ck_assert_int_eq(server->request.headroom, CAS_HEADROOM_CRIT);
+    ck_assert_uint_eq(server->request.limit_bytes, 16384);
+    ck_assert_uint_eq(server->request.limit_counted, 15600);
+    ck_assert_uint_eq(server->request.clients_refusing, 1);
     const struct cas_state_alerts *alerts = &taken.alerts[0];
     ck_assert_uint_eq(alerts->told_len, 1);
     ck_assert_uint_eq(alerts->told[0].at_us, 5);
@@ -337,6 +349,10 @@ static const char *const bad_lines[] = {
     LIST_LINE,
     "told\tcause=list_shrank\tat=1\tsubstance=1\n",
     SERVER_LINE LIST_LINE LIST_LINE,
+    INFERRED_LINE,
+    SERVER_LINE INFERRED_LINE INFERRED_LINE,
+    SERVER_LINE "inferred\trequest=4294967296\theadroom=ok\tlimit_bytes=0\t"
+                "limit_counted=0\tclients_refusing=0\n",
     SERVER_LINE "base\tcount=1\tbytes=2\tsha256=" ONES "\tset_sha256=" ZEROS "\n",
     SERVER_LINE "told\tcause=surprise\tat=1\tsubstance=1\n",
     SERVER_LINE "told\tcause=list_shrank\tat=01\tsubstance=1\n",
