@@ -233,8 +233,8 @@ CASES = [
          "No certificate is asked for at first, then one in a renegotiation, which is encrypted.",
          [(443, SERVE + "-tls1_2 -no_resumption_on_reneg -CAfile five.pem")],
          [CALL + "-cert good.pem -key ec.key"],
-         [connection("TLS 1.2", "hidden", "hidden", "REQUEST_HIDDEN_RENEGOTIATION",
-                     established="yes")],
+         [connection("TLS 1.2", "yes", "certificate", "REQUEST_HIDDEN_RENEGOTIATION",
+                     how="inferred", established="yes")],
          ("openssl",), server_says="R\n", pause_s=1.0, printed=("CN = Anna Muster",)),
 
     Case("renegotiation-later.pcap",
@@ -242,7 +242,8 @@ CASES = [
          [(443, SERVE + "-tls1_2 -no_resumption_on_reneg -CAfile five.pem")],
          [CALL + "-cert good.pem -key ec.key"],
          [connection("TLS 1.2", "no", "none", "NO_REQUEST", established="yes"),
-          connection("TLS 1.2", "hidden", "hidden", "REQUEST_HIDDEN_RENEGOTIATION")],
+          connection("TLS 1.2", "yes", "certificate", "REQUEST_HIDDEN_RENEGOTIATION",
+                     how="inferred")],
          ("openssl",), client_says="GET / HTTP/1.0\n", server_says="wait\n|R\n", pause_s=1.0,
          printed=("CN = Anna Muster",)),
 

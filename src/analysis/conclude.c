@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "analysis/inference_later.h"
+
 #define ALERT_FATAL 2
 /* RFC 6101, A.3: SSL 3.0's way to send no certificate. */
 #define ALERT_NO_CERTIFICATE 41
@@ -149,8 +151,8 @@ static enum cas_requested conclude_requested(const struct cas_conversation_facts
     if (server->cert_requests > 0) {
         return CAS_REQUESTED_YES;
     }
-    if (conclusion->is_renegotiated) {
-        return CAS_REQUESTED_HIDDEN;
+    if (conclusion->is_renegotiated && conclusion->inference.requested != CAS_REQUESTED_NO) {
+        return conclusion->inference.requested;
     }
     if (conclusion->is_tls13) {
         return conclude_requested13(facts, conclusion, end);
@@ -173,6 +175,14 @@ static bool is_later_answer_hidden(const struct cas_conversation_facts *facts,
            !is_read_on(&facts->client, end);
 }
 
+/* A request in a renegotiation, as the lengths of its records tell. */
+static bool is_inferred_later(const struct cas_conversation_facts *facts,
+                              const struct cas_conclusion *conclusion)
+{
+    return conclusion->is_renegotiated && facts->server.cert_requests == 0 &&
+           conclusion->requested == CAS_REQUESTED_YES;
+}
+
 static enum cas_answer conclude_answer(const struct cas_conversation_facts *facts,
                                        const struct cas_conclusion *conclusion,
                                        enum cas_answer certificate_message,
@@ -190,6 +200,9 @@ static enum cas_answer conclude_answer(const struct cas_conversation_facts *fact
     }
     if (conclusion->requested == CAS_REQUESTED_HIDDEN) {
         return CAS_ANSWER_HIDDEN;
+    }
+    if (is_inferred_later(facts, conclusion)) {
+        return conclusion->inference.answer;
     }
     if (conclusion->is_tls13 && !conclusion->is_psk) {
         return conclude_answer13(facts, conclusion);
@@ -229,6 +242,18 @@ static enum cas_established conclude_established(const struct cas_conversation_f
     return CAS_ESTABLISHED_UNKNOWN;
 }
 
+static struct cas_inference infer_later(const struct cas_conversation_facts *facts)
+{
+    const struct cas_later_case later_case = {
+        .later = facts->later,
+        .client_end = facts->client_end == 1 ? 1 : 0,
+        .version = facts->server_hello.version,
+        .cipher = facts->server_hello.cipher,
+        .limits_records = facts->client_hello.limits_records,
+    };
+    return cas_infer_later(&later_case);
+}
+
 struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
                                    enum cas_answer certificate_message,
                                    enum cas_handshake_end end)
@@ -244,14 +269,15 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
         .fatal_from_client = find_fatal(facts, false),
         .fatal_from_server = find_fatal(facts, true),
     };
-    conclusion.inference = cas_infer(facts);
+    conclusion.inference = conclusion.is_renegotiated ? infer_later(facts) : cas_infer(facts);
     conclusion.requested = conclude_requested(facts, &conclusion, end);
     bool is_request_read = conclusion.is_decrypted && facts->server.cert_requests > 0;
     if (is_request_read || is_read_to_its_end(&facts->server)) {
         conclusion.how = CAS_HOW_DECRYPTED;
     } else if (facts->is_renewed && conclusion.requested != CAS_REQUESTED_UNSEEN) {
         conclusion.how = CAS_HOW_DECRYPTED;
-    } else if (conclusion.is_tls13 && !conclusion.is_psk) {
+    } else if ((conclusion.is_tls13 && !conclusion.is_psk) ||
+               is_inferred_later(facts, &conclusion)) {
         conclusion.how = CAS_HOW_INFERRED;
     }
     conclusion.answer = conclude_answer(facts, &conclusion, certificate_message, end);

@@ -61,9 +61,8 @@ const char *cas_diagnose_reason_for_none(const struct cas_diagnosing *d)
                : "it has none from a listed CA, or none at all";
 }
 
-void cas_diagnose_inferred(struct cas_diagnosing *d)
+static void diagnose_inferred13(struct cas_diagnosing *d)
 {
-    const struct cas_conclusion *conclusion = d->of->conclusion;
     cas_diagnosing_add(
         d, CAS_DIAGNOSIS_REQUEST_HIDDEN_TLS13, CAS_SEVERITY_INFO,
         cas_arena_format(
@@ -71,6 +70,29 @@ void cas_diagnose_inferred(struct cas_diagnosing *d)
             "The server sent %s, as the sizes of encrypted records tell; TLS 1.3 "
             "hides the list in it. %sA key log (--keylog) or a test with TLS 1.2 shows it.",
             inferred_size(d), inferred_headroom(d)));
+}
+
+static void diagnose_inferred_later(struct cas_diagnosing *d)
+{
+    cas_diagnosing_add(
+        d, CAS_DIAGNOSIS_REQUEST_HIDDEN_RENEGOTIATION, CAS_SEVERITY_INFO,
+        cas_arena_format(
+            d->arena,
+            "In a second handshake, inside the encryption, the server sent %s, as the sizes of "
+            "its records tell. %sIIS asks so by default; `netsh http add sslcert ... "
+            "clientcertnegotiation=enable` moves the request into the first handshake, where "
+            "its list can be read.",
+            inferred_size(d), inferred_headroom(d)));
+}
+
+void cas_diagnose_inferred(struct cas_diagnosing *d)
+{
+    const struct cas_conclusion *conclusion = d->of->conclusion;
+    if (conclusion->is_renegotiated) {
+        diagnose_inferred_later(d);
+    } else {
+        diagnose_inferred13(d);
+    }
     if (conclusion->answer == CAS_ANSWER_EMPTY) {
         cas_diagnosing_add(
             d, CAS_DIAGNOSIS_CLIENT_SENT_NONE,

@@ -2,22 +2,31 @@
 #include "analysis/following.h"
 
 #include "analysis/diagnosis.h"
+#include "analysis/inference_later.h"
+#include "analysis/request_size.h"
 #include "tls/cipher_names.h"
 #include "tls/names.h"
 
-struct cas_following cas_following_of(struct cas_run *run,
-                                      const struct cas_conversation_facts *facts,
-                                      const struct cas_handshake_event *event)
+struct cas_following *cas_following_create(struct cas_run *run,
+                                           const struct cas_conversation_facts *facts,
+                                           const struct cas_handshake_event *event)
 {
+    struct cas_following *following = cas_budget_alloc(&run->budget, sizeof(*following));
     const char *sni = event->tls.sni;
-    return (struct cas_following){
+    if (following == NULL) {
+        return NULL;
+    }
+    *following = (struct cas_following){
         .sni = sni != NULL ? cas_known_names_get(&run->names, sni) : NULL,
+        .told_us = event->head.timestamp_us,
         .version = facts->server_hello.version,
         .cipher = facts->server_hello.cipher,
         .client_end = facts->client_end == 1 ? 1 : 0,
         .requested = (uint8_t)event->client_auth.requested,
         .answer = (uint8_t)event->client_auth.answer,
+        .limits_records = facts->client_hello.limits_records,
     };
+    return following;
 }
 
 static struct cas_event_head head_of(struct cas_run *run, const struct cas_following *following,
@@ -25,7 +34,8 @@ static struct cas_event_head head_of(struct cas_run *run, const struct cas_follo
 {
     const struct cas_later *later = following->follower.later;
     struct cas_event_head head = cas_run_flow_head(run, flow, following->client_end);
-    if (later != NULL) {
+    head.timestamp_us = following->told_us;
+    if (later != NULL && later->last_us > 0) {
         head.timestamp_us = later->last_us;
         head.frame = later->last_frame;
     } else if (frame != NULL) {
@@ -35,34 +45,92 @@ static struct cas_event_head head_of(struct cas_run *run, const struct cas_follo
     return head;
 }
 
-static void tell(struct cas_run *run, const struct cas_following *following,
-                 const struct cas_event_head *head)
+/* What the lengths of its records tell; else it is hidden. */
+static struct cas_conclusion conclude(const struct cas_following *following)
 {
-    const struct cas_sink *sink = &run->config.sink;
-    const struct cas_conclusion conclusion = {
-        .is_renegotiated = true,
-        .requested = CAS_REQUESTED_HIDDEN,
-        .answer = CAS_ANSWER_HIDDEN,
+    const struct cas_later_case later_case = {
+        .later = following->follower.later,
+        .client_end = following->client_end,
+        .version = following->version,
+        .cipher = following->cipher,
+        .limits_records = following->limits_records,
     };
-    const struct cas_diagnosis_case diagnosis_case = { .conclusion = &conclusion };
+    struct cas_conclusion conclusion = {
+        .is_renegotiated = true,
+        .how = CAS_HOW_INFERRED,
+        .inference = cas_infer_later(&later_case),
+    };
+    conclusion.requested = conclusion.inference.requested;
+    conclusion.answer = conclusion.inference.answer;
+    return conclusion;
+}
+
+static struct cas_handshake_event event_of(struct cas_run *run,
+                                           const struct cas_following *following,
+                                           const struct cas_conclusion *conclusion)
+{
     struct cas_handshake_event event = {
-        .head = *head,
         .tls = { .version = cas_tls_version_name(following->version),
                  .cipher = cas_tls_cipher_name(following->cipher),
                  .sni = following->sni != NULL ? following->sni->text : NULL,
                  .is_renegotiation = true },
-        .client_auth = { .requested = conclusion.requested, .answer = conclusion.answer },
+        .client_auth = { .requested = conclusion->requested,
+                         .how = conclusion->how,
+                         .answer = conclusion->answer,
+                         .request_size = cas_request_size_tell(
+                             &conclusion->inference, &run->reporter.rules, &run->scratch) },
     };
-    const struct cas_inventory_entry entry = { .event = &event };
-
+    const struct cas_diagnosis_case diagnosis_case = {
+        .conclusion = conclusion,
+        .request_size = event.client_auth.request_size,
+    };
     event.client_auth.diagnosis =
         cas_diagnose(&diagnosis_case, &run->scratch, &event.client_auth.diagnosis_len);
+    return event;
+}
+
+/* The connection counts as one that was asked, or may have been; unless it was not. */
+static void count(struct cas_run *run, const struct cas_following *following,
+                  const struct cas_handshake_event *event)
+{
+    const struct cas_inventory_entry entry = { .event = event };
+    enum cas_requested requested = event->client_auth.requested;
+
     cas_count(&run->counters, CAS_COUNT_RENEGOTIATIONS);
-    cas_count(&run->counters, CAS_COUNT_CERT_REQUESTS_HIDDEN);
-    cas_inventory_renegotiated(&run->inventory, &entry,
-                               (enum cas_requested)following->requested,
-                               (enum cas_answer)following->answer);
-    if (sink->handshake != NULL && run->config.select != CAS_SELECT_FINDINGS) {
+    cas_count_add(&run->counters, CAS_COUNT_CERT_REQUESTS_HIDDEN,
+                  requested == CAS_REQUESTED_HIDDEN);
+    cas_count_add(&run->counters, CAS_COUNT_CERT_REQUESTS_INFERRED,
+                  requested == CAS_REQUESTED_YES);
+    if (requested != CAS_REQUESTED_NO) {
+        cas_inventory_renegotiated(&run->inventory, &entry,
+                                   (enum cas_requested)following->requested,
+                                   (enum cas_answer)following->answer);
+    }
+}
+
+static bool is_selected(enum cas_select select, const struct cas_client_auth_info *auth)
+{
+    switch (select) {
+    case CAS_SELECT_ALL:
+        return true;
+    case CAS_SELECT_REQUESTS:
+        return auth->requested != CAS_REQUESTED_NO;
+    case CAS_SELECT_FINDINGS:
+        return cas_diagnosis_worst(auth->diagnosis, auth->diagnosis_len) != CAS_SEVERITY_INFO;
+    }
+    return true;
+}
+
+static void tell(struct cas_run *run, const struct cas_following *following,
+                 const struct cas_event_head *head)
+{
+    const struct cas_sink *sink = &run->config.sink;
+    const struct cas_conclusion conclusion = conclude(following);
+    struct cas_handshake_event event = event_of(run, following, &conclusion);
+
+    event.head = *head;
+    count(run, following, &event);
+    if (sink->handshake != NULL && is_selected(run->config.select, &event.client_auth)) {
         event.head.seq = cas_run_next_seq(run);
         sink->handshake(sink->user, &event);
     }
@@ -98,4 +166,12 @@ void cas_following_finish(struct cas_run *run, struct cas_following *following)
     cas_follower_finish(&following->follower, &run->tls);
     cas_known_names_release(&run->names, following->sni);
     following->sni = NULL;
+}
+
+void cas_following_destroy(struct cas_run *run, struct cas_following *following)
+{
+    if (following != NULL) {
+        cas_following_finish(run, following);
+        cas_budget_free(&run->budget, following, sizeof(*following));
+    }
 }

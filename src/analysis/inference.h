@@ -22,6 +22,7 @@ struct cas_inference {
      */
     uint32_t request_least;
     uint32_t request_most;
+    uint32_t around_list;    /* of it, beside the list of names: at least these many */
     bool client_broke_off;   /* it sent an alert in place of its answer */
     bool server_sent_alert;  /* after the client's answer, and nothing else */
     bool may_be_asked_later; /* the client allows a request after the handshake */

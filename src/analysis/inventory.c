@@ -304,8 +304,10 @@ void cas_inventory_renegotiated(struct cas_inventory *inventory,
     listing->answers[answer]--;
     listing->requested[event->client_auth.requested]++;
     listing->answers[event->client_auth.answer]++;
+    listing->inferred += event->client_auth.requested == CAS_REQUESTED_YES;
     listing->last_us = event->head.timestamp_us;
-    host->state.requests_hidden++;
+    host->state.requests += event->client_auth.requested == CAS_REQUESTED_YES;
+    host->state.requests_hidden += event->client_auth.requested == CAS_REQUESTED_HIDDEN;
 }
 
 void cas_inventory_tell(const struct cas_inventory *inventory,

@@ -99,7 +99,7 @@ void cas_inventory_take_back(struct cas_inventory *inventory,
 
 /*
  * A connection that was noted as this, without a request that was seen, has negotiated again:
- * it counts among those that may hide one.
+ * it counts among those that may hide one, or that were asked, as the event says.
  */
 void cas_inventory_renegotiated(struct cas_inventory *inventory,
                                 const struct cas_inventory_entry *entry,

@@ -19,9 +19,8 @@ struct cas_observation {
     struct cas_run *run;
     const struct cas_flow *flow;
     struct cas_conversation *conversation;
-    struct cas_following following; /* of what was told; without follower */
-    bool is_followed;               /* it may ask later */
-    bool is_renewed;                /* it is a handshake behind the first that is read */
+    struct cas_following *following; /* of what was told; NULL: it is not followed */
+    bool is_renewed;                 /* it is a handshake behind the first that is read */
     struct cas_handshake_parts parts;
     uint64_t last_us; /* of the last frame that brought something */
     uint64_t last_frame;
@@ -339,9 +338,8 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     bool may_ask_later = event.client_auth.requested != CAS_REQUESTED_YES &&
                          event.client_auth.requested != CAS_REQUESTED_HIDDEN;
     if (may_ask_later && conclusion.established == CAS_ESTABLISHED_YES &&
-        !observation->is_followed) {
-        observation->following = cas_following_of(run, facts, &event);
-        observation->is_followed = true;
+        observation->following == NULL) {
+        observation->following = cas_following_create(run, facts, &event);
     }
     cas_arena_clear(&run->scratch);
 }
@@ -434,13 +432,13 @@ bool cas_observation_watch(struct cas_observation *observation, struct cas_follo
                            struct cas_watch_start *start)
 {
     struct cas_follower follower = { 0 };
-    if (!observation->is_followed ||
+    if (observation->following == NULL ||
         !cas_conversation_take_follower(observation->conversation, &follower, start->next)) {
         return false;
     }
-    *state = observation->following;
+    *state = *observation->following;
+    observation->following->sni = NULL; /* the state's now */
     state->follower = follower;
-    observation->is_followed = false;
     for (unsigned end = 0; end < 2; end++) {
         start->next[end] += start->base[end];
         start->is_wanted[end] = follower.side[end].state != CAS_FOLLOWED_NOT;
@@ -530,8 +528,6 @@ void cas_observation_destroy(struct cas_observation *observation)
     struct cas_run *run = observation->run;
     cas_conversation_destroy(observation->conversation);
     release_parts(observation);
-    if (observation->is_followed) {
-        cas_following_finish(run, &observation->following);
-    }
+    cas_following_destroy(run, observation->following);
     cas_budget_free(&run->budget, observation, sizeof(*observation));
 }

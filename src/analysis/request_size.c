@@ -3,7 +3,8 @@
 
 /*
  * RFC 8446, 4.3.2: what surrounds the list of names in the message. At least header, context,
- * the lengths of extensions and list, and one signature algorithm; at most what any known
+ * the lengths of extensions and list, and one signature algorithm (older versions are told
+ * apart); at most what any known
  * server sends beside it, and half as much again.
  */
 #define AROUND_LIST_MIN 25
@@ -54,10 +55,12 @@ static struct cas_verdict judge(const struct cas_verdict_facts *facts,
  * one that is near in any case, else the one that may be. That it is over is only said when the
  * least is.
  */
-static void tell_headroom(struct cas_request_size *size, const struct cas_verdict_rules *rules)
+static void tell_headroom(struct cas_request_size *size, uint32_t around_list,
+                          const struct cas_verdict_rules *rules)
 {
     const struct cas_verdict_facts least_facts = facts_of(size->least, AROUND_LIST_MAX);
-    const struct cas_verdict_facts most_facts = facts_of(size->most, AROUND_LIST_MIN);
+    const struct cas_verdict_facts most_facts =
+        facts_of(size->most, around_list > 0 ? around_list : AROUND_LIST_MIN);
     struct cas_verdict least = cas_verdict_of(&least_facts, rules);
     struct cas_verdict most = cas_verdict_of(&most_facts, rules);
 
@@ -95,7 +98,7 @@ const struct cas_request_size *cas_request_size_tell(const struct cas_inference 
     size->most = inference->request_most;
     tell_refusing(size, arena);
     if (size->least == size->most) {
-        tell_headroom(size, rules);
+        tell_headroom(size, inference->around_list, rules);
     }
     return size;
 }

@@ -5,6 +5,7 @@
 
 #include "bytes/keyhash.h"
 #include "bytes/reader.h"
+#include "net/watch.h"
 
 /*
  * A hole that the other side acknowledged was lost by the capture, not by the network; but
@@ -60,18 +61,47 @@ static unsigned end_of(const struct telling *telling)
     return telling->side ^ telling->connection->starter;
 }
 
-/* Declining both directions ends the other one as well. */
+/* Declining both directions ends the other one as well; or both go on, to be watched. */
 static enum cas_want heed(const struct telling *telling, enum cas_want want)
 {
+    struct cas_connection *connection = telling->connection;
     if (want == CAS_WANT_NEITHER) {
-        cas_stream_finish(&telling->connection->stream[1 - telling->side]);
+        connection->is_over = true;
+        connection->watch = cas_watch_create(connection, telling->env);
+    }
+    if (connection->watch != NULL) {
+        return CAS_WANT_BYTES;
+    }
+    if (want == CAS_WANT_NEITHER) {
+        cas_stream_finish(&connection->stream[1 - telling->side]);
     }
     return want == CAS_WANT_BYTES ? CAS_WANT_BYTES : CAS_WANT_NOTHING;
+}
+
+/* What the same segment, or an early one, brings behind the end. */
+static enum cas_want show_bytes(const struct telling *telling, uint64_t offset,
+                                struct cas_view bytes)
+{
+    struct cas_connection *connection = telling->connection;
+    if (connection->watch == NULL) {
+        return CAS_WANT_NOTHING;
+    }
+    const struct cas_watch_bytes shown = {
+        .frame = telling->frame,
+        .side = telling->side,
+        .seq = (uint32_t)(connection->stream[telling->side].base + offset),
+        .bytes = bytes,
+    };
+    cas_watch_show(connection->watch, telling->env, &shown);
+    return CAS_WANT_BYTES;
 }
 
 static enum cas_want tell_bytes(void *user, uint64_t offset, struct cas_view bytes)
 {
     const struct telling *telling = user;
+    if (telling->connection->is_over) {
+        return show_bytes(telling, offset, bytes);
+    }
     const struct cas_flow_handler *handler = &telling->env->handler;
     if (!is_wanted(telling)) {
         return CAS_WANT_NOTHING;
@@ -95,6 +125,9 @@ static enum cas_want tell_hole(void *user, uint64_t offset, uint64_t len,
     if (reason == CAS_REASON_OUT_OF_ORDER) {
         cas_count(telling->env->counters, CAS_COUNT_REORDER_CAPPED);
     }
+    if (telling->connection->is_over) {
+        return telling->connection->watch != NULL ? CAS_WANT_BYTES : CAS_WANT_NOTHING;
+    }
     return heed(telling, handler->hole(handler->ctx, telling->connection->user, telling->frame,
                                        end_of(telling), offset, len, reason));
 }
@@ -106,7 +139,7 @@ static void tell_doubt(void *user, uint64_t offset, uint64_t len, enum cas_reaso
     if (reason == CAS_REASON_OVERLAP) {
         cas_count(telling->env->counters, CAS_COUNT_OVERLAPS_DIFFERENT);
     }
-    if (is_wanted(telling)) {
+    if (is_wanted(telling) && !telling->connection->is_over) {
         handler->doubt(handler->ctx, telling->connection->user, telling->frame, end_of(telling),
                        offset, len, reason);
     }
@@ -387,7 +420,7 @@ void cas_connection_note_unjoined(struct cas_connection *connection,
 
 bool cas_connection_is_done(const struct cas_connection *connection)
 {
-    return connection->is_refused ||
+    return connection->is_refused || connection->is_over ||
            (connection->stream[0].is_done && connection->stream[1].is_done);
 }
 

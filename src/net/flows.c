@@ -338,38 +338,39 @@ static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
 
 /* Data of a connection that is watched: the handler may want to see it, and then believes in
  * what matters only when its checksum does not speak against it. */
-static enum cas_counter show(struct cas_flows *flows, uint32_t index,
+static enum cas_counter show(struct cas_flows *flows, const struct cas_table_entry *entry,
                              const struct cas_arrival *arrival)
 {
     const struct cas_connection_env *env = &flows->roster.env;
-    const struct cas_table_entry *entry = &flows->roster.table.entry[index];
+    struct cas_watch *watch = entry->is.watch;
     const unsigned control = CAS_TCP_SYN | CAS_TCP_RST;
-    if ((arrival->tcp.flags & control) != 0 || !cas_watch_wants(entry->is.watch, arrival)) {
+    if ((arrival->tcp.flags & control) != 0 || !cas_watch_wants(watch, arrival)) {
         return CAS_COUNT_TCP_IGNORED;
     }
-    enum cas_watching watching = cas_watch_look(entry, env, arrival, false);
-    if (watching == CAS_WATCH_DOUBT) {
-        enum cas_tcp_sum sum;
+    enum cas_tcp_sum sum;
+    if (cas_watch_look(watch, env, arrival, false) == CAS_WATCH_DOUBT) {
         if (!is_sum_believed(flows, arrival, entry->flags / CAS_TOMB_GOOD_SUM, &sum)) {
             return CAS_COUNT_TCP_CHECKSUM_BAD;
         }
-        watching = cas_watch_look(entry, env, arrival, true);
+        (void)cas_watch_look(watch, env, arrival, true);
     }
-    cas_roster_settle_watch(&flows->roster, index, watching, arrival->frame);
     return CAS_COUNT_TCP_DATA;
 }
 
-/* Once both sides have ended there is nothing more to watch. */
-static void note_last(struct cas_flows *flows, uint32_t index,
-                      const struct cas_arrival *arrival)
+/* A segment of a connection that is watched. */
+static enum cas_counter to_watch(struct cas_flows *flows, uint32_t index,
+                                 const struct cas_arrival *arrival)
 {
     const struct cas_table_entry *entry = &flows->roster.table.entry[index];
-    if (entry->list != CAS_TABLE_TOMBS && (arrival->tcp.flags & CAS_TCP_FIN) != 0) {
-        entry->is.watch->ended |= (uint8_t)(1u << arrival->side);
-        cas_roster_settle_watch(&flows->roster, index,
-                                entry->list == CAS_TABLE_DUE ? CAS_WATCH_SOON : CAS_WATCH_ON,
-                                arrival->frame);
+    enum cas_counter outcome = CAS_COUNT_TCP_CONTROL;
+    if (arrival->tcp.wire_len > 0) {
+        outcome = show(flows, entry, arrival);
     }
+    if ((arrival->tcp.flags & CAS_TCP_FIN) != 0) {
+        entry->is.watch->ended |= (uint8_t)(1u << arrival->side);
+    }
+    cas_roster_settle_watch(&flows->roster, index, arrival->frame);
+    return outcome;
 }
 
 /* The frame, or each of those of its fragments. */
@@ -409,13 +410,10 @@ static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
     if (flows->keeper != NULL && cas_tomb_awaits(entry, arrival)) {
         tell_late(&flows->roster.env.handler, arrival);
     }
-    enum cas_counter outcome =
-        tcp->wire_len > 0 ? CAS_COUNT_TCP_IGNORED : CAS_COUNT_TCP_CONTROL;
-    if (entry->list != CAS_TABLE_TOMBS && tcp->wire_len > 0) {
-        outcome = show(flows, index, arrival);
+    if (entry->list != CAS_TABLE_TOMBS) {
+        return to_watch(flows, index, arrival);
     }
-    note_last(flows, index, arrival);
-    return outcome;
+    return tcp->wire_len > 0 ? CAS_COUNT_TCP_IGNORED : CAS_COUNT_TCP_CONTROL;
 }
 
 static enum cas_counter push_segment(struct cas_flows *flows, const struct cas_arrival *arrival)

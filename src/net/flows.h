@@ -49,8 +49,8 @@ enum cas_close {
 };
 
 /*
- * A connection of which no more bytes are wanted in order may be watched: segments are shown to
- * the handler as they come, once they reach a sequence number that it names for each end.
+ * A connection of which not all bytes are wanted any more may be watched: segments are shown to
+ * the handler, in order, once they reach a sequence number that it names for each end.
  */
 struct cas_watch_start {
     uint32_t base[2]; /* by ends: the sequence number of offset 0 */
@@ -58,7 +58,7 @@ struct cas_watch_start {
     bool is_wanted[2];
 };
 
-/* A segment that reaches what is awaited, or lies behind it. */
+/* A segment that reaches what is awaited; or lies behind it, where bytes are missing. */
 struct cas_glimpse {
     const struct cas_frame *frame;
     unsigned end;

@@ -22,9 +22,12 @@
 /* Connections compared to find the cheapest. */
 #define CANDIDATES_MAX 16
 
-/* So long nothing came of one that is watched, in seconds, and what is due is told: a person
- * may be choosing a certificate. */
+/* So long nothing came of one that is watched, in seconds, and what is due is told, or it has
+ * ended: a person may be choosing a certificate. */
 #define WATCH_DUE_S 60u
+
+/* Both sides, as bits. */
+#define BOTH 3u
 
 /* Free memory that one frame may need. */
 #define RESERVE_MAX ((size_t)1 << 20)
@@ -153,7 +156,8 @@ static void unwatch(struct cas_roster *roster, uint32_t index, const struct cas_
 static void evict_watch(struct cas_roster *roster, uint32_t index,
                         const struct cas_frame *frame)
 {
-    cas_count(roster->env.counters, CAS_COUNT_WATCHES_EVICTED);
+    bool has_ended = roster->table.entry[index].is.watch->ended == BOTH;
+    cas_count_add(roster->env.counters, CAS_COUNT_WATCHES_EVICTED, has_ended ? 0 : 1);
     unwatch(roster, index, frame);
 }
 
@@ -165,16 +169,38 @@ static void close_and_bury(struct cas_roster *roster, uint32_t index,
     bury(roster, index);
 }
 
+void cas_roster_settle_watch(struct cas_roster *roster, uint32_t index,
+                             const struct cas_frame *frame)
+{
+    const struct cas_table_entry *entry = &roster->table.entry[index];
+    const struct cas_watch *watch = entry->is.watch;
+    bool is_due = watch->said == CAS_WATCH_SOON || watch->ended == BOTH;
+    enum cas_table_list list = is_due ? CAS_TABLE_DUE : CAS_TABLE_WATCHED;
+    if (watch->said == CAS_WATCH_OVER || watch->sides == 0) {
+        unwatch(roster, index, frame);
+    } else if (entry->list != list) {
+        cas_table_move(&roster->table, index, list);
+    }
+}
+
 /* Nobody wants more of it in order. */
 static void retire(struct cas_roster *roster, uint32_t index)
 {
-    struct cas_watch *watch = cas_watch_create(connection_of(roster, index), &roster->env);
-    close_and_bury(roster, index, NULL, CAS_CLOSE_UNWANTED, CAS_REASON_CLOSED);
+    struct cas_connection *connection = connection_of(roster, index);
+    struct cas_watch *watch = connection->watch;
     if (watch != NULL) {
-        attach(roster, index, watch);
+        cas_watch_adopt(watch, connection, &roster->env);
+        connection->watch = NULL;
     }
-    if (watch != NULL && roster->is_emergency) {
+    close_and_bury(roster, index, NULL, CAS_CLOSE_UNWANTED, CAS_REASON_CLOSED);
+    if (watch == NULL) {
+        return;
+    }
+    attach(roster, index, watch);
+    if (roster->is_emergency) {
         evict_watch(roster, index, NULL);
+    } else {
+        cas_roster_settle_watch(roster, index, NULL);
     }
 }
 
@@ -210,20 +236,6 @@ void cas_roster_touch_tomb(struct cas_roster *roster, uint32_t index)
     if (entry->seen != coarse_now(roster)) {
         entry->seen = coarse_now(roster);
         cas_table_move(&roster->table, index, (enum cas_table_list)entry->list);
-    }
-}
-
-void cas_roster_settle_watch(struct cas_roster *roster, uint32_t index,
-                             enum cas_watching watching, const struct cas_frame *frame)
-{
-    struct cas_table_entry *entry = &roster->table.entry[index];
-    bool has_ended = entry->is.watch->sides == 0 || entry->is.watch->ended == 3;
-    if (watching == CAS_WATCH_OVER || has_ended) {
-        unwatch(roster, index, frame);
-    } else if (watching == CAS_WATCH_SOON && entry->list != CAS_TABLE_DUE) {
-        cas_table_move(&roster->table, index, CAS_TABLE_DUE);
-    } else if (watching == CAS_WATCH_ON && entry->list != CAS_TABLE_WATCHED) {
-        cas_table_move(&roster->table, index, CAS_TABLE_WATCHED);
     }
 }
 

@@ -72,9 +72,9 @@ void cas_roster_settle(struct cas_roster *roster, uint32_t index);
 /* A segment for a tomb came. */
 void cas_roster_touch_tomb(struct cas_roster *roster, uint32_t index);
 
-/* After a segment of a watched one: what the handler said of it. */
+/* After each segment of a watched one: it is put on the right list, or ends. */
 void cas_roster_settle_watch(struct cas_roster *roster, uint32_t index,
-                             enum cas_watching watching, const struct cas_frame *frame);
+                             const struct cas_frame *frame);
 
 /* Closes a connection, if it is one, and forgets it entirely. */
 void cas_roster_drop(struct cas_roster *roster, const struct cas_arrival *arrival,

@@ -54,6 +54,12 @@ static const struct absence asked13 = {
     "The sizes of encrypted records tell that a certificate was asked for. A key log "
     "(--keylog) or a test with TLS 1.2 against this server shows its list."
 };
+static const struct absence asked_later = {
+    "ASKED: but in a renegotiation, which encrypts the list",
+    "The sizes of its records tell that a certificate was asked for. IIS does so by default; "
+    "clientcertnegotiation=enable (netsh http add sslcert) moves the request to the first "
+    "handshake, where its list can be read."
+};
 static const struct absence not_shown = { "ASKED: but its list was not seen", NULL };
 static const struct absence resumed = {
     "RESUMED: a resumed session has no request",
@@ -70,7 +76,8 @@ static const struct absence *absence_of(const struct cas_server_event *event)
 {
     bool is_tls13 = event->version != NULL && strcmp(event->version, "TLS 1.3") == 0;
     if (event->requested[CAS_REQUESTED_YES] > 0) {
-        return event->inferred > 0 ? &asked13 : &not_shown;
+        const struct absence *inferred = is_tls13 ? &asked13 : &asked_later;
+        return event->inferred > 0 ? inferred : &not_shown;
     }
     if (event->requested[CAS_REQUESTED_HIDDEN] > 0) {
         return is_tls13 ? &hidden13 : &hidden_renegotiation;

@@ -20,6 +20,7 @@ void cas_text_totals_add_server(struct cas_text_totals *totals,
         totals->requested[i] += event->requested[i];
     }
     totals->inferred += event->inferred;
+    totals->inferred_tls13 += is_tls13 ? event->inferred : 0;
     if (event->ca_list == NULL && event->inferred > 0) {
         totals->inferred_sent += event->answers[CAS_ANSWER_CERTIFICATE];
         totals->inferred_empty += event->answers[CAS_ANSWER_EMPTY];
@@ -122,7 +123,7 @@ static void put_reasons(const struct cas_text_totals *totals, const struct cas_t
     const char *separator = ": ";
     uint64_t hidden = totals->requested[CAS_REQUESTED_HIDDEN];
     separator = cas_text_part(text, separator, totals->inferred,
-                              " with a request whose list TLS 1.3 encrypts (inferred)");
+                              " with a request whose list is encrypted (inferred)");
     put_inferred_answers(totals, text);
     separator = cas_text_part(text, separator, totals->hidden_tls13,
                               " with TLS 1.3, which encrypts the request");
@@ -139,8 +140,10 @@ static void put_reasons(const struct cas_text_totals *totals, const struct cas_t
 /* How to see what is encrypted. */
 static void put_ways(const struct cas_text_totals *totals, const struct cas_text *text)
 {
-    uint64_t renegotiated = totals->requested[CAS_REQUESTED_HIDDEN] - totals->hidden_tls13;
-    bool is_tls13 = totals->hidden_tls13 + totals->inferred > 0;
+    uint64_t encrypted = totals->requested[CAS_REQUESTED_HIDDEN] + totals->inferred;
+    uint64_t tls13 = totals->hidden_tls13 + totals->inferred_tls13;
+    uint64_t renegotiated = encrypted - tls13;
+    bool is_tls13 = tls13 > 0;
     if (is_tls13) {
         cas_buf_append_text(text->out, " A key log (--keylog) opens TLS 1.3, and a test with "
                                        "TLS 1.2 shows its list");
@@ -209,8 +212,8 @@ static const struct blindness blindnesses[] = {
       "connection may hide a request: TLS 1.3 or a renegotiation encrypts it",
       "connections may hide a request: TLS 1.3 or a renegotiation encrypts it" },
     { CAS_COUNT_CERT_REQUESTS_INFERRED,
-      "request was inferred from record sizes: TLS 1.3 encrypts its list",
-      "requests were inferred from record sizes: TLS 1.3 encrypts their lists" },
+      "request was inferred from record sizes: its list is encrypted",
+      "requests were inferred from record sizes: their lists are encrypted" },
     { CAS_COUNT_TLS_RESUMED, "session was resumed: a request is not repeated in it",
       "sessions were resumed: a request is not repeated in them" },
     { CAS_COUNT_TLS_ONE_SIDED, "connection shows one of its two directions only",

@@ -24,6 +24,7 @@ struct cas_text_totals {
     uint64_t inferred;      /* of those with a request */
     uint64_t inferred_sent; /* certificates, of those that were answered */
     uint64_t inferred_empty;
+    uint64_t inferred_tls13; /* of those inferred */
     uint64_t lists;
     uint64_t truncation[CAS_TRUNCATION_CONFIRMED + 1]; /* lists by their verdict */
     struct cas_text_outcome failed;

@@ -40,6 +40,25 @@ void cas_conversation_drop_hello(struct cas_conversation *conversation)
 }
 
 /*
+ * Another handshake that the server has taken up before it sent data. One behind that is left
+ * to who follows the connection on, however far the client has got by then: what is told does
+ * not depend on whose bytes came first.
+ */
+static bool has_later(const struct cas_conversation *conversation)
+{
+    const struct cas_follower *follower = &conversation->follower;
+    unsigned server = conversation->facts.client_end == 1 ? 0 : 1;
+    bool is_reading = follower->side[server].state == CAS_FOLLOWED_READ;
+    bool has_begun = is_reading ? follower->side[server].has_handshake
+                                : conversation->has_later_before_data[server];
+
+    if (conversation->direction[server].talk == NULL) {
+        return follower->side[1 - server].has_change;
+    }
+    return has_begun && cas_follower_has_handshake(follower);
+}
+
+/*
  * Both sides may pretend to be the client. Then end 0 is believed, and remains so: a hello of
  * the other one is of no use any more.
  */
@@ -53,7 +72,7 @@ void cas_conversation_settle(struct cas_conversation *conversation)
     facts->later = is_read ? NULL : conversation->follower.later;
     facts->has_later_handshake = !is_read &&
                                  facts->server_hello.version < CAS_TLS_VERSION_TLS13 &&
-                                 cas_follower_has_handshake(&conversation->follower);
+                                 has_later(conversation);
     if (conversation->hello_end >= 0 && conversation->hello_end != facts->client_end) {
         cas_conversation_drop_hello(conversation);
     }
@@ -369,6 +388,7 @@ static void begin_to_follow(struct cas_conversation *conversation, unsigned end)
     if (side->state != CAS_DIRECTION_ENDED || follower->side[end].state != CAS_FOLLOWED_READ) {
         return;
     }
+    conversation->has_later_before_data[end] = follower->side[end].has_handshake;
     if (can_be_followed(side)) {
         const struct cas_record_layer *records = &side->talk->records;
         conversation->next[end] = (uint32_t)cas_record_layer_next(records);

@@ -23,7 +23,8 @@ struct cas_conversation {
     int hello_end;                /* whose ClientHello is in facts; -1: nobody's */
     bool has_facts;               /* TLS was found, and told something */
     bool is_midstream;
-    bool is_told; /* done() was called early */
+    bool has_later_before_data[2]; /* another handshake was begun before that side ended */
+    bool is_told;                  /* done() was called early */
     bool is_done;
     bool is_unlocked;                  /* whether there are secrets has been settled */
     const struct cas_secrets *secrets; /* held; NULL: none */

@@ -9,6 +9,10 @@ _Static_assert(sizeof(struct cas_followed) == 16, "one for each side of many con
 
 #define SEARCH_UNIT 64
 
+/* A HelloRequest in one record, with whatever protection, is not longer; a hello is, or what
+ * follows it. */
+#define OFFER_MAX 96
+
 #define MAJOR 3
 
 /* One call of push: decided on a copy, for it may be taken back. */
@@ -25,7 +29,7 @@ struct look {
 
 static bool is_searching(const struct cas_followed *side)
 {
-    return side->state == CAS_FOLLOWED_LATE || side->state == CAS_FOLLOWED_LOST;
+    return side->state == CAS_FOLLOWED_LOST;
 }
 
 /* --- what came --- */
@@ -45,18 +49,13 @@ static void drop_later(struct cas_follower *follower, const struct cas_tls_conte
     follower->later = NULL;
 }
 
-static void add_record(struct cas_later *later, unsigned end, uint16_t len)
+static void add_record(struct cas_later_side *side, uint16_t len)
 {
-    struct cas_later_side *side = &later->side[end];
-
     if (side->records < CAS_LATER_RECORDS_MAX) {
         side->len[side->records] = len;
     }
     if (side->records < UINT8_MAX) {
         side->records++;
-    }
-    if (side->records == 2) {
-        later->before_second[end] = later->side[1 - end].records;
     }
 }
 
@@ -75,7 +74,7 @@ static void add_later(struct look *look, uint8_t type, uint16_t len)
     const struct cas_frame *frame = look->glimpse->frame;
     unsigned end = look->glimpse->end;
 
-    side->has_handshake |= type == CAS_RECORD_HANDSHAKE;
+    side->has_handshake |= type == CAS_RECORD_HANDSHAKE && len > OFFER_MAX;
     side->has_change |= type == CAS_RECORD_CHANGE_CIPHER_SPEC;
     struct cas_later *later = need_later(look->follower, look->context);
     if (later == NULL) {
@@ -83,7 +82,7 @@ static void add_later(struct look *look, uint8_t type, uint16_t len)
     }
     later->side[end].is_broken |= side->is_broken;
     if (type == CAS_RECORD_HANDSHAKE) {
-        add_record(later, end, len);
+        add_record(&later->side[end], len);
     } else {
         add_change(&later->side[end]);
     }
@@ -93,17 +92,17 @@ static void add_later(struct look *look, uint8_t type, uint16_t len)
     }
 }
 
-/* An alert where only one side has offered a handshake: it was refused, and is forgotten. */
-static void refuse(struct look *look)
+/* What does not belong into a handshake of this side, which has not ended. An alert may refuse
+ * what the other side offers. */
+static void mix(struct look *look)
 {
-    struct cas_follower *follower = look->follower;
+    unsigned end = look->glimpse->end;
 
-    if (!cas_follower_has_handshake(follower)) {
-        look->side.has_handshake = false;
-        look->side.has_change = false;
-        follower->side[1 - look->glimpse->end].has_handshake = false;
-        follower->side[1 - look->glimpse->end].has_change = false;
-        drop_later(follower, look->context);
+    if (!look->side.has_change) {
+        struct cas_later *later = need_later(look->follower, look->context);
+        if (later != NULL) {
+            later->side[end].is_mixed = true;
+        }
     }
 }
 
@@ -115,10 +114,13 @@ static void take_record(struct look *look, uint8_t type, uint16_t len)
         add_later(look, type, len);
         break;
     case CAS_RECORD_ALERT:
-        refuse(look);
+        mix(look);
         break;
     case CAS_RECORD_APPLICATION_DATA:
-        look->side.is_broken &= look->follower->later != NULL;
+        look->side.is_broken &= look->side.has_handshake;
+        if (look->side.has_handshake) {
+            mix(look);
+        }
         break;
     default:
         break;
@@ -144,12 +146,12 @@ void cas_follower_note(struct cas_follower *follower, const struct cas_tls_conte
 /* --- headers --- */
 
 /* What stands at the position that is awaited is no header, or was not captured. */
-static void lose(struct look *look, enum cas_followed_state state)
+static void lose(struct look *look)
 {
     int32_t at = (int32_t)(look->next - look->glimpse->seq);
 
     look->from = at >= 0 ? (size_t)at + 1 : 0;
-    look->side.state = (uint8_t)state;
+    look->side.state = CAS_FOLLOWED_LOST;
     look->side.header_len = 0;
     look->side.searched = 0;
 }
@@ -199,7 +201,7 @@ static bool follow_one(struct look *look)
     uint32_t at = look->next + side->header_len - glimpse->seq;
 
     if ((int32_t)at < 0) {
-        lose(look, CAS_FOLLOWED_LATE);
+        lose(look);
         return false;
     }
     if (at >= glimpse->wire_len) {
@@ -213,12 +215,12 @@ static bool follow_one(struct look *look)
     }
     if (side->header_len < CAS_RECORD_HEADER_LEN) {
         if (at + more.len < glimpse->wire_len) {
-            lose(look, CAS_FOLLOWED_LOST); /* it was not captured */
+            lose(look); /* it was not captured */
         }
         return false;
     }
     if (!is_possible(side->header)) {
-        lose(look, CAS_FOLLOWED_LOST);
+        lose(look);
         return false;
     }
     return take_header(look, side->header);
@@ -330,31 +332,6 @@ static void search_on(struct look *look)
     }
 }
 
-/* The header that was missed comes late, while another one was tried: it leads there, as a
- * rule. */
-static void return_to_late(struct look *look)
-{
-    struct cas_followed *side = &look->side;
-    const struct cas_followed before = *side;
-
-    side->state = CAS_FOLLOWED_HEADERS;
-    side->header_len = 0;
-    while (side->state == CAS_FOLLOWED_HEADERS && follow_one(look)) {
-    }
-    if (before.header_len > 0 && side->state == CAS_FOLLOWED_HEADERS && side->header_len == 0 &&
-        look->next == before.candidate && !look->is_doubtful &&
-        is_believed(look, before.header)) {
-        take_record(look, before.header[0], body_len(before.header));
-        look->next += CAS_RECORD_HEADER_LEN + body_len(before.header);
-    }
-}
-
-static bool has_come_late(const struct look *look)
-{
-    return look->side.state == CAS_FOLLOWED_LATE &&
-           look->next - look->glimpse->seq < look->glimpse->bytes.len;
-}
-
 /* --- from outside --- */
 
 void cas_follower_begin(struct cas_follower *follower, unsigned end, uint8_t minor)
@@ -373,9 +350,6 @@ void cas_follower_leave(struct cas_follower *follower, unsigned end)
 
 static void push(struct look *look)
 {
-    if (has_come_late(look)) {
-        return_to_late(look);
-    }
     while (!look->is_doubtful) {
         while (look->side.state == CAS_FOLLOWED_HEADERS && follow_one(look)) {
         }

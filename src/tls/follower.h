@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A connection of TLS 1.2 or older behind its handshake: record headers alone, so that another
- * handshake is noticed. Nothing is copied and nothing read but five bytes a record; nothing is
- * put in order. Of each side it is known where the next header stands; what lies before it is
- * not looked at.
+ * handshake is noticed. Nothing is copied and nothing read but five bytes a record. Of each
+ * side it is known where the next header stands; what lies before it need not be shown.
  *
  *      |17 03 03 40 18| ............ 16,408 bytes ............ |17 03 03 ...
  *      next                                                    then here
  *
  * When that header does not come, or is none, another is searched in what does: one of the
- * connection's version is believed when it is followed by a second where it says; or the one
- * that was missed comes late. Within CAS_FOLLOWER_REACH, else that side is given up.
+ * connection's version is believed when it is followed by a second where it says. Within
+ * CAS_FOLLOWER_REACH, else that side is given up.
  *
  * Counted here: CAS_COUNT_SYNC_LOST, _SYNC_FOUND, _SYNC_GIVEN_UP.
  */
@@ -32,8 +31,7 @@
 enum cas_followed_state {
     CAS_FOLLOWED_READ,    /* somebody else reads it, and notes what is found */
     CAS_FOLLOWED_HEADERS, /* a header is awaited */
-    CAS_FOLLOWED_LATE,    /* the same, but what lies behind it has come: another is searched */
-    CAS_FOLLOWED_LOST,    /* it will not come: another is searched */
+    CAS_FOLLOWED_LOST,    /* it did not come: another is searched */
     CAS_FOLLOWED_NOT      /* given up, or never begun */
 };
 
@@ -44,7 +42,7 @@ struct cas_followed {
     uint8_t header[CAS_RECORD_HEADER_LEN]; /* as far as it came; searching: the candidate's */
     uint8_t header_len;
     uint8_t state;      /* enum cas_followed_state */
-    bool has_handshake; /* a handshake record came */
+    bool has_handshake; /* a handshake record came that is more than an offer */
     bool has_change;    /* ChangeCipherSpec came */
     bool is_broken;     /* records may have been missed since there was application data */
 };
@@ -62,7 +60,7 @@ void cas_follower_begin(struct cas_follower *follower, unsigned end, uint8_t min
 void cas_follower_leave(struct cas_follower *follower, unsigned end);
 
 /*
- * Bytes of an end, in any order, maybe not all that were sent. glimpse->next is the position
+ * Bytes of an end, in order, maybe not all that were sent. glimpse->next is the position
  * awaited, and is set to the next one; is_last is set when no more of this end is of use. False
  * when a record other than application data begins in it and the glimpse is not believed: then
  * nothing was done.

@@ -19,12 +19,12 @@ struct cas_later_side {
     uint8_t before_change;               /* of these, before ChangeCipherSpec */
     bool has_change;                     /* ChangeCipherSpec came */
     bool is_broken;                      /* a record may be missing among them */
+    bool is_mixed; /* an alert came before, or data among them: not one handshake, maybe */
 };
 
 struct cas_later {
     struct cas_later_side side[2]; /* by the flow's ends */
-    uint8_t before_second[2]; /* by ends: how many the other had sent when the second came */
-    uint64_t last_us;         /* when the last of them came, and the frame's number */
+    uint64_t last_us;              /* when the last of them came, and the frame's number */
     uint64_t last_frame;
 };
 

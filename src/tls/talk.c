@@ -135,6 +135,9 @@ static void begin_application_data(struct cas_talk *talk, const struct cas_recor
     }
     uint64_t end = record->body_offset + record->len;
     talk->facts.has_application_data = true;
+    if (talk->facts.encrypted_handshakes > 0 && talk->handler->behind != NULL) {
+        talk->handler->behind(talk->handler->ctx, talk, record);
+    }
     begin_encryption(talk, record->offset);
     if (!is_flight(talk)) {
         cas_talk_end(talk);

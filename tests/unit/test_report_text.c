@@ -97,7 +97,7 @@ START_TEST(without_a_list_the_first_line_says_why)
     memory_report_open(&memory, &options);
     tell_servers(&memory.sink, servers, 3);
     const char *expected =
-        "0 CA lists seen in 19 TLS handshakes: 2 with a request whose list TLS 1.3 encrypts "
+        "0 CA lists seen in 19 TLS handshakes: 2 with a request whose list is encrypted "
         "(inferred), to which 1 client sent a certificate and 1 none, 12 with TLS 1.3, which "
         "encrypts the request, "
         "1 with a renegotiation that may hide one, 3 resumed, which repeats none, "

@@ -172,7 +172,7 @@ static void say_finished(struct scene *scene, unsigned from)
 static void say_opaque(struct scene *scene, unsigned from, unsigned type)
 {
     struct cas_buf records = tls_buf();
-    tls_opaque(&records, type, 60);
+    tls_opaque(&records, type, 160);
     say(scene, from, &records);
 }
 
