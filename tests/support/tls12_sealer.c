@@ -48,7 +48,7 @@ static void associate(const struct tls12_sealer *sealer, unsigned type, size_t l
 }
 
 void tls12_seal(struct cas_buf *out, struct tls12_sealer *sealer, unsigned type,
-              struct cas_view content)
+                struct cas_view content)
 {
     uint8_t nonce[GCM_IV_SIZE] = { 0 };
     uint8_t associated[13];

@@ -28,6 +28,6 @@ struct tls12_sealer tls12_sealer_server(void);
 
 /* One record with this content; afterwards the next one's number. */
 void tls12_seal(struct cas_buf *out, struct tls12_sealer *sealer, unsigned type,
-              struct cas_view content);
+                struct cas_view content);
 
 #endif
