@@ -72,7 +72,7 @@ static bool note_lost(void *ctx, const struct cas_link_packet *link,
     }
     identify(&flows->roster, &arrival);
     uint32_t index = cas_roster_find(&flows->roster, &arrival);
-    if (index == CAS_TABLE_NONE || flows->roster.table.entry[index].list == CAS_TABLE_TOMBS) {
+    if (index == CAS_TABLE_NONE || cas_table_is_tomb(&flows->roster.table.entry[index])) {
         return false;
     }
     struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
