@@ -103,19 +103,26 @@ static void put_verdicts(const struct cas_text_totals *totals, const struct cas_
     put_outcome(&totals->doubtful, "connection is DOUBTFUL", "connections are DOUBTFUL", text);
 }
 
-/* ", to which 2 clients sent a certificate and 1 none" */
+/* Gives the separator of the next part. */
+static const char *put_clients(const struct cas_text *text, const char *separator,
+                               uint64_t clients, const char *did)
+{
+    if (clients == 0) {
+        return separator;
+    }
+    cas_buf_append_text(text->out, separator);
+    cas_text_count(text, clients, "client", "clients");
+    cas_buf_append_text(text->out, did);
+    return " and ";
+}
+
+/* ", to which 2 clients sent a certificate and 1 client sent none" */
 static void put_inferred_answers(const struct cas_text_totals *totals,
                                  const struct cas_text *text)
 {
-    if (totals->inferred_sent + totals->inferred_empty == 0) {
-        return;
-    }
-    cas_buf_append_text(text->out, ", to which ");
-    cas_text_count(text, totals->inferred_sent, "client sent a certificate",
-                   "clients sent a certificate");
-    cas_buf_append_text(text->out, " and ");
-    cas_format_grouped(text->out, totals->inferred_empty);
-    cas_buf_append_text(text->out, " none");
+    const char *separator = ", to which ";
+    separator = put_clients(text, separator, totals->inferred_sent, " sent a certificate");
+    (void)put_clients(text, separator, totals->inferred_empty, " sent none");
 }
 
 static void put_reasons(const struct cas_text_totals *totals, const struct cas_text *text)
@@ -143,19 +150,20 @@ static void put_ways(const struct cas_text_totals *totals, const struct cas_text
     uint64_t encrypted = totals->requested[CAS_REQUESTED_HIDDEN] + totals->inferred;
     uint64_t tls13 = totals->hidden_tls13 + totals->inferred_tls13;
     uint64_t renegotiated = encrypted - tls13;
-    bool is_tls13 = tls13 > 0;
-    if (is_tls13) {
-        cas_buf_append_text(text->out, " A key log (--keylog) opens TLS 1.3, and a test with "
-                                       "TLS 1.2 shows its list");
+
+    if (encrypted == 0) {
+        return;
+    }
+    cas_buf_append_text(text->out, " A key log (--keylog) shows the list");
+    if (tls13 > 0) {
+        cas_buf_append_text(text->out, ", and so does a test with TLS 1.2");
     }
     if (renegotiated > 0) {
-        cas_buf_append_text(text->out, is_tls13 ? "; on IIS, " : " On IIS, ");
-        cas_buf_append_text(text->out, "clientcertnegotiation=enable moves the request to the "
-                                       "first handshake");
+        cas_buf_append_text(text->out,
+                            "; on IIS, clientcertnegotiation=enable moves the request "
+                            "to the first handshake");
     }
-    if (is_tls13 || renegotiated > 0) {
-        cas_buf_append_text(text->out, ".");
-    }
+    cas_buf_append_text(text->out, ".");
 }
 
 /* There was no TLS at all. */
@@ -178,11 +186,17 @@ static void put_nothing(const struct cas_text_totals *totals, const struct cas_t
     }
 }
 
+/* Not each is told (--select), and a connection may have several. */
+static uint64_t count_handshakes(const struct cas_text_totals *totals)
+{
+    uint64_t connections =
+        totals->has_counters ? totals->counters.value[CAS_COUNT_TLS_CONNECTIONS] : 0;
+    return connections > totals->handshakes ? connections : totals->handshakes;
+}
+
 void cas_text_totals_headline(const struct cas_text_totals *totals, const struct cas_text *text)
 {
-    uint64_t handshakes = totals->has_counters
-                              ? totals->counters.value[CAS_COUNT_TLS_CONNECTIONS]
-                              : totals->handshakes;
+    uint64_t handshakes = count_handshakes(totals);
     if (handshakes == 0 && totals->lists == 0) {
         put_nothing(totals, text);
     } else {

@@ -98,11 +98,12 @@ START_TEST(without_a_list_the_first_line_says_why)
     tell_servers(&memory.sink, servers, 3);
     const char *expected =
         "0 CA lists seen in 19 TLS handshakes: 2 with a request whose list is encrypted "
-        "(inferred), to which 1 client sent a certificate and 1 none, 12 with TLS 1.3, which "
+        "(inferred), to which 1 client sent a certificate and 1 client sent none, 12 with TLS "
+        "1.3, which "
         "encrypts the request, "
         "1 with a renegotiation that may hide one, 3 resumed, which repeats none, "
-        "4 in which no certificate was asked for. A key log (--keylog) opens TLS 1.3, "
-        "and a test with TLS 1.2 shows its list; on IIS, clientcertnegotiation=enable moves "
+        "4 in which no certificate was asked for. A key log (--keylog) shows the "
+        "list, and so does a test with TLS 1.2; on IIS, clientcertnegotiation=enable moves "
         "the request to the first handshake.\n\n"
         "10.0.0.4:443  TLS 1.3    ASKED: but TLS 1.3 encrypts the list\n";
     ck_assert_mem_eq(memory_report_text(&memory), expected, strlen(expected));
