@@ -161,14 +161,6 @@ static void evict_watch(struct cas_roster *roster, uint32_t index,
     unwatch(roster, index, frame);
 }
 
-static void close_and_bury(struct cas_roster *roster, uint32_t index,
-                           const struct cas_frame *frame, enum cas_close close,
-                           enum cas_reason reason)
-{
-    cas_connection_close(connection_of(roster, index), &roster->env, frame, close, reason);
-    bury(roster, index);
-}
-
 void cas_roster_settle_watch(struct cas_roster *roster, uint32_t index,
                              const struct cas_frame *frame)
 {
@@ -180,6 +172,24 @@ void cas_roster_settle_watch(struct cas_roster *roster, uint32_t index,
         unwatch(roster, index, frame);
     } else if (entry->list != list) {
         cas_table_move(&roster->table, index, list);
+    }
+}
+
+/* What the connection's last bytes bring may begin a watch. */
+static void close_and_bury(struct cas_roster *roster, uint32_t index,
+                           const struct cas_frame *frame, enum cas_close close,
+                           enum cas_reason reason)
+{
+    struct cas_connection *connection = connection_of(roster, index);
+    cas_connection_close(connection, &roster->env, frame, close, reason);
+    struct cas_watch *watch = connection->watch;
+    if (watch != NULL) {
+        cas_watch_adopt(watch, connection, &roster->env);
+    }
+    bury(roster, index);
+    if (watch != NULL) {
+        attach(roster, index, watch);
+        cas_roster_settle_watch(roster, index, frame);
     }
 }
 
@@ -419,6 +429,9 @@ static void evict(struct cas_roster *roster, uint32_t index, const struct cas_fr
         reason = CAS_REASON_CLOSED;
     }
     close_and_bury(roster, index, frame, close, reason);
+    if (roster->table.entry[index].list != CAS_TABLE_TOMBS) {
+        evict_watch(roster, index, frame);
+    }
 }
 
 /* Kept frames are for the curious: they go before they cost a verdict, or patience. */
