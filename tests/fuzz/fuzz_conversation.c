@@ -12,6 +12,7 @@
 
 #include "bytes/buf.h"
 #include "bytes/reader.h"
+#include "fuzz/heard.h"
 #include "tls/conversation.h"
 
 #define OUT_MAX (1u << 24)
@@ -50,27 +51,6 @@ static void on_request(void *user, const struct cas_frame *frame,
                           request->sight.reasons, request->sight.records,
                           request->sight.is_broken, request->is_malformed);
     cas_buf_append(&run->requests, request->list);
-}
-
-static void on_certificate(void *user, const struct cas_frame *frame, bool from_server,
-                           const struct cas_certificate_message *message)
-{
-    (void)user;
-    (void)frame;
-    (void)from_server;
-    if (message->list.len > message->sight.declared_len) {
-        abort();
-    }
-}
-
-static void on_anomaly(void *user, const struct cas_frame *frame, const char *code,
-                       const char *text)
-{
-    (void)user;
-    (void)frame;
-    if (strlen(code) == 0 || strlen(text) == 0) {
-        abort();
-    }
 }
 
 static void direction(struct cas_buf *out, const struct cas_direction_facts *facts)

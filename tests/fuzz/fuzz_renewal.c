@@ -16,6 +16,7 @@
 #include <casniff/error.h>
 
 #include "bytes/reader.h"
+#include "fuzz/heard.h"
 #include "support/tls12_sealer.h"
 #include "tls/conversation.h"
 
@@ -42,27 +43,6 @@ static void on_request(void *user, const struct cas_frame *frame,
     (void)frame;
     cas_buf_append_format(&run->told, "[%u %x %d]", request->sight.declared_len,
                           request->sight.reasons, request->is_malformed);
-}
-
-static void on_certificate(void *user, const struct cas_frame *frame, bool from_server,
-                           const struct cas_certificate_message *message)
-{
-    (void)user;
-    (void)frame;
-    (void)from_server;
-    if (message->list.len > message->sight.declared_len) {
-        abort();
-    }
-}
-
-static void on_anomaly(void *user, const struct cas_frame *frame, const char *code,
-                       const char *text)
-{
-    (void)user;
-    (void)frame;
-    if (strlen(code) == 0 || strlen(text) == 0) {
-        abort();
-    }
 }
 
 static void on_done(void *user, const struct cas_frame *frame,

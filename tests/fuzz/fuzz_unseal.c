@@ -18,6 +18,7 @@
 #include <nettle/gcm.h>
 
 #include "bytes/reader.h"
+#include "fuzz/heard.h"
 #include "tls/conversation.h"
 #include "tls/keylog.h"
 
@@ -95,27 +96,6 @@ static void on_request(void *user, const struct cas_frame *frame,
                           request->sight.reasons, request->sight.records,
                           request->is_malformed);
     cas_buf_append(&run->told, request->list);
-}
-
-static void on_certificate(void *user, const struct cas_frame *frame, bool from_server,
-                           const struct cas_certificate_message *message)
-{
-    (void)user;
-    (void)frame;
-    (void)from_server;
-    if (message->list.len > message->sight.declared_len) {
-        abort();
-    }
-}
-
-static void on_anomaly(void *user, const struct cas_frame *frame, const char *code,
-                       const char *text)
-{
-    (void)user;
-    (void)frame;
-    if (strlen(code) == 0 || strlen(text) == 0) {
-        abort();
-    }
 }
 
 static void direction(struct cas_buf *out, const struct cas_direction_facts *facts)
