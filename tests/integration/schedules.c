@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "integration/shrink.h"
 #include "integration/trial.h"
 
 #define JOBS_MAX 64
@@ -63,7 +64,7 @@ static void save(const char *capture, const struct schedule *s, uint64_t seed, i
         wire_file_add(file, &s->row.packet[i]);
     }
     fclose(file);
-    printf("  its packets: %s\n", path);
+    printf("  the %zu packets that it takes: %s\n", s->row.len, path);
 }
 
 static void name_kinds(unsigned kinds)
@@ -78,8 +79,8 @@ static void name_kinds(unsigned kinds)
 static void complain(const char *capture, const struct trial *trial, uint64_t number)
 {
     struct tally unused = { 0 };
-    struct schedule s = trial_schedule(trial, number);
     uint64_t seed = trial_seed(trial, number);
+    struct schedule s = shrink_trial(trial, number);
     const char *what = trial_judge(trial, &s, seed, &unused);
     printf("FAILED: --capture %s ", capture);
     if (s.is_random) {
@@ -89,7 +90,7 @@ static void complain(const char *capture, const struct trial *trial, uint64_t nu
     }
     name_kinds(s.kinds);
     printf(")\n  %s\n", what != NULL ? what : "but not a second time");
-    save(capture, &s, seed, trial->recording->link_type);
+    save(capture, &s, seed, trial->plain.recording->link_type);
     schedule_finish(&s);
 }
 
@@ -155,9 +156,10 @@ static struct tally run_capture(const struct options *options, const struct capt
         sum.failures += is_good ? 0 : 1;
     }
     printf("%s: %zu events; %llu packets lost one by one, %llu random schedules, %lu failed; "
-           "lists whole in spite of losses: %lu, said so of %lu\n",
+           "requests whole in spite of losses: %lu, called complete: %lu\n",
            capture->path, trial.baseline.len, (unsigned long long)trial.losses,
-           (unsigned long long)capture->schedules, sum.failures, sum.whole, sum.told);
+           (unsigned long long)capture->schedules, sum.failures, sum.whole,
+           sum.lists[REPORT_LIST_COMPLETE]);
     trial_finish(&trial);
     return sum;
 }
@@ -296,6 +298,28 @@ static struct capture *load_all(const struct options *options)
     return captures;
 }
 
+static void print_summary(const struct tally *sum)
+{
+    static const char *const states[REPORT_LIST_STATES] = { "none", "complete", "incomplete",
+                                                            "ambiguous", "malformed" };
+    unsigned long lists = 0;
+    printf("kinds:");
+    for (unsigned i = 0; i < SCHEDULE_KINDS; i++) {
+        printf(" %s %lu", schedule_kind_name(1u << i), sum->of_kind[i]);
+    }
+    for (unsigned i = 0; i < REPORT_LIST_STATES; i++) {
+        lists += sum->lists[i];
+    }
+    printf("\nlists of the %lu handshakes in schedules with losses:", lists);
+    for (unsigned i = 0; i < REPORT_LIST_STATES; i++) {
+        printf(" %s %lu (%.1f %%)", states[i], sum->lists[i],
+               lists > 0 ? 100.0 * (double)sum->lists[i] / (double)lists : 0);
+    }
+    printf("; connections evicted: %lu\n", sum->evicted);
+    printf("%lu schedules, %lu of them lossless: %lu failed\n", sum->schedules, sum->lossless,
+           sum->failures);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = options_of(argc, argv);
@@ -307,11 +331,12 @@ int main(int argc, char **argv)
     }
     mallopt(M_MMAP_THRESHOLD, 16 << 20); /* what a schedule needs, the next one needs again */
     mallopt(M_TRIM_THRESHOLD, 256 << 20);
-    unsigned long failures = 0;
+    struct tally sum = { 0 };
     uint64_t seed = options.seed;
     struct capture *captures = load_all(&options);
     for (size_t i = 0; i < options.paths; i++) {
-        failures += run_capture(&options, &captures[i], seed).failures;
+        struct tally own = run_capture(&options, &captures[i], seed);
+        tally_add(&sum, &own);
         seed += captures[i].schedules; /* the next capture is tried in other ways */
         recording_destroy(captures[i].recording);
         free(options.path[i]);
@@ -319,5 +344,6 @@ int main(int argc, char **argv)
     }
     free(captures);
     free(options.path);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    print_summary(&sum);
+    return sum.failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
