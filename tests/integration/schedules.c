@@ -7,6 +7,7 @@
  *
  *     schedules --capture FILE --seed SEED --schedules 1
  *
+ * --generated makes recordings as well, of requests up to the largest there can be.
  * With --jobs each process has its share of the schedules; the result is the same.
  */
 #include <errno.h>
@@ -25,6 +26,9 @@
 
 #define JOBS_MAX 64
 
+/* Names of recordings that are made: generated:0 and so on. */
+#define GENERATED "generated:"
+
 /* In bytes of packets: what a schedule costs beside them. */
 #define COST_OF_A_SCHEDULE 4096u
 #define WEIGHT_OF_NOTHING  (UINT64_C(1) << 32)
@@ -39,9 +43,12 @@ struct options {
     size_t paths;
 };
 
+/* A file, or a recording that was made. */
 struct capture {
     const char *path;
     struct recording *recording;
+    struct generated made;
+    bool is_made;
     uint64_t schedules;
 };
 
@@ -143,7 +150,7 @@ static struct tally run_capture(const struct options *options, const struct capt
     struct tally sum = { 0 };
     struct trial trial = trial_start(capture->recording);
     trial_plan(&trial, seed, capture->schedules, options->kinds);
-    const char *what = trial_set_baseline(&trial);
+    const char *what = trial_set_baseline(&trial, capture->is_made ? &capture->made : NULL);
     trial.is_distrustful = options->is_distrustful;
     if (what != NULL) {
         printf("FAILED: --capture %s, as it is\n  %s\n", capture->path, what);
@@ -196,6 +203,16 @@ static unsigned kinds_of(char *list)
     return kinds;
 }
 
+static void add_generated(struct options *options, uint64_t count)
+{
+    char path[64];
+    options->path = wire_grow(options->path, (options->paths + count) * sizeof(char *));
+    for (uint64_t i = 0; i < count; i++) {
+        snprintf(path, sizeof(path), GENERATED "%llu", (unsigned long long)i);
+        options->path[options->paths++] = strdup(path);
+    }
+}
+
 /* A file, or all captures in a folder, in the order of their names. */
 static void add_path(struct options *options, const char *path)
 {
@@ -222,6 +239,7 @@ static struct options options_of(int argc, char **argv)
         { "seed", required_argument, NULL, 's' },
         { "kinds", required_argument, NULL, 'k' },
         { "capture", required_argument, NULL, 'c' },
+        { "generated", required_argument, NULL, 'g' },
         { "jobs", required_argument, NULL, 'j' },
         { "distrust", no_argument, NULL, 'd' }, /* for check_schedules.py */
         { 0 },
@@ -243,6 +261,9 @@ static struct options options_of(int argc, char **argv)
             break;
         case 'c':
             add_path(&options, optarg);
+            break;
+        case 'g':
+            add_generated(&options, number(optarg));
             break;
         case 'j':
             options.jobs = (unsigned)number(optarg);
@@ -285,14 +306,27 @@ static void share_out(struct capture *captures, size_t len, uint64_t schedules)
     captures[0].schedules += left;
 }
 
+static struct capture load(const char *path)
+{
+    struct capture capture = { .path = path };
+    capture.is_made = strncmp(path, GENERATED, strlen(GENERATED)) == 0;
+    if (capture.is_made) {
+        capture.made = generated_make((size_t)number(path + strlen(GENERATED)));
+        capture.recording = capture.made.recording;
+    } else {
+        capture.recording = recording_load(path);
+    }
+    if (capture.recording == NULL) {
+        exit(EXIT_FAILURE);
+    }
+    return capture;
+}
+
 static struct capture *load_all(const struct options *options)
 {
     struct capture *captures = wire_alloc(options->paths * sizeof(*captures));
     for (size_t i = 0; i < options->paths; i++) {
-        captures[i] = (struct capture){ options->path[i], recording_load(options->path[i]) };
-        if (captures[i].recording == NULL) {
-            exit(EXIT_FAILURE);
-        }
+        captures[i] = load(options->path[i]);
     }
     share_out(captures, options->paths, options->schedules);
     return captures;
@@ -325,7 +359,7 @@ int main(int argc, char **argv)
     struct options options = options_of(argc, argv);
     if (options.paths == 0 || options.jobs == 0 || options.jobs > JOBS_MAX) {
         fputs("usage: schedules [--schedules N] [--seed N] [--kinds LIST] [--jobs N] "
-              "FILE|FOLDER...\n",
+              "[--generated N] [FILE|FOLDER]...\n",
               stderr);
         return 2;
     }

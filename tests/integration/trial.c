@@ -308,7 +308,27 @@ const char *trial_judge(const struct trial *trial, const struct schedule *schedu
     return what;
 }
 
-const char *trial_set_baseline(struct trial *trial)
+/* A line of this type with the list that was made. */
+static bool has_known(const struct trial *trial, const struct generated *known,
+                      const char *event_type)
+{
+    char counts[128];
+    char digest[128];
+    snprintf(counts, sizeof(counts), "{\"bytes\":%zu,\"count\":%zu,\"message_bytes\":%zu,",
+             known->list_bytes, known->names, known->message_bytes);
+    snprintf(digest, sizeof(digest), ",\"sha256\":\"%s\"}", known->sha256);
+    for (size_t i = 0; i < trial->baseline.len; i++) {
+        const struct report_line *line = trial->baseline.line[i];
+        if (line->list == REPORT_LIST_COMPLETE && strcmp(line->event_type, event_type) == 0 &&
+            strncmp(line->facts, counts, strlen(counts)) == 0 &&
+            strstr(line->facts, digest) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *trial_set_baseline(struct trial *trial, const struct generated *known)
 {
     struct tally unused = { 0 };
     struct schedule plain = schedule_plain(trial->plain.recording);
@@ -323,6 +343,10 @@ const char *trial_set_baseline(struct trial *trial)
     schedule_finish(&plain);
     if (is_tls && trial->baseline.len == 0) {
         return "TLS connections, and nothing was reported";
+    }
+    if (known != NULL &&
+        !(has_known(trial, known, "handshake") && has_known(trial, known, "ca_list"))) {
+        return "the list that was made is not reported, or not complete";
     }
     return what;
 }

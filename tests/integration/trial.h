@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "integration/generated.h"
 #include "integration/outcome.h"
 #include "integration/schedule.h"
 #include "support/tls_walk.h"
@@ -67,8 +68,11 @@ void trial_finish(struct trial *trial);
 /* How many random schedules to try, and from which seed. */
 void trial_plan(struct trial *trial, uint64_t seed, uint64_t schedules, unsigned kinds);
 
-/* The recording as it is becomes what all others are held against; NULL, or what is wrong. */
-const char *trial_set_baseline(struct trial *trial);
+/*
+ * The recording as it is becomes what all others are held against; NULL, or what is wrong. Of a
+ * generated one it is known what its list must be; NULL for others.
+ */
+const char *trial_set_baseline(struct trial *trial, const struct generated *known);
 
 /* The schedule of this number, and the seed that it follows from. */
 struct schedule trial_schedule(const struct trial *trial, uint64_t number);
