@@ -31,7 +31,8 @@
 
 /* In bytes of packets: what a schedule costs beside them. */
 #define COST_OF_A_SCHEDULE 4096u
-#define WEIGHT_OF_NOTHING  (UINT64_C(1) << 32)
+#define LARGE              65536u /* from here on it counts twice */
+#define WEIGHT_OF_NOTHING  (UINT64_C(1) << 60)
 
 struct options {
     uint64_t seed;
@@ -281,14 +282,15 @@ static struct options options_of(int argc, char **argv)
     return options;
 }
 
-/* The bytes of its packets count against a capture: all get about the same time. */
+/* The bytes of its packets count against a capture: small ones get about the same time each,
+ * large ones less. */
 static uint64_t weight_of(const struct recording *recording)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < recording->row.len; i++) {
         bytes += recording->row.packet[i].frame_len;
     }
-    return WEIGHT_OF_NOTHING / (COST_OF_A_SCHEDULE + bytes);
+    return WEIGHT_OF_NOTHING / (COST_OF_A_SCHEDULE + bytes) / (LARGE + bytes) >> 8;
 }
 
 /* In all as many as asked for: the first capture takes the remainder. */
