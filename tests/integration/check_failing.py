@@ -99,9 +99,10 @@ class Scenario:
             if not line.startswith(("casniff: ", "usage: ")):
                 return f"no sentence: {line!r}"
         if result.returncode not in (0, truth[0].returncode) and not lines and \
-                "--check" not in self.words: # a plugin's caller reads the code
+                "--check" not in self.words:  # a plugin's caller reads the code
             return f"exit {result.returncode} without a word"
-        if kind == "system" and self.name != READ_TWICE and result.returncode == truth[0].returncode and not lines and \
+        is_like_the_truth = result.returncode == truth[0].returncode and not lines
+        if kind == "system" and self.name != READ_TWICE and is_like_the_truth and \
                 (result.stdout, written) != (truth[0].stdout, truth[1]):
             return "another report, and not a word of it"
         return None
