@@ -3,6 +3,7 @@
 
 An engine knows nothing of other targets, of rounds or of sums: run.py does.
 """
+import hashlib
 import os
 import re
 import shutil
@@ -40,10 +41,10 @@ class Places:
     log: Path
 
 
-def spend(arguments, log, environment, processes):
+def spend(arguments, log, environment, processes, stdin=subprocess.DEVNULL):
     """Run to the end; the exit status, and the seconds of processor time that it took."""
     with open(log, "ab") as out:
-        process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=out,
+        process = subprocess.Popen(arguments, stdin=stdin, stdout=out,
                                    stderr=subprocess.STDOUT, env=os.environ | environment)
         processes.add(process.pid)
         _, status, usage = os.wait4(process.pid, 0)
@@ -52,11 +53,15 @@ def spend(arguments, log, environment, processes):
     return process.returncode, usage.ru_utime + usage.ru_stime
 
 
-def spends_too_long(program, unit):
+def spends_too_long(arguments, unit):
     """What was slow among others may not be so alone: the processor's time is what counts."""
-    null = Path(os.devnull)
-    _, seconds = spend([program, unit], null, SANITIZERS, set())
+    with open(unit, "rb") as stdin:
+        _, seconds = spend(arguments, Path(os.devnull), SANITIZERS, set(), stdin)
     return seconds > UNIT_TIMEOUT_S
+
+
+def digest_of(unit):
+    return hashlib.sha1(unit.read_bytes(), usedforsecurity=False).hexdigest()
 
 
 class LibFuzzer:
@@ -86,7 +91,7 @@ class LibFuzzer:
         found = []
         for unit in sorted(new):
             is_slow = unit.name.startswith(("timeout-", "slow-unit-"))
-            if is_slow and not spends_too_long(places.program, unit):
+            if is_slow and not spends_too_long([places.program, unit], unit):
                 unit.unlink()
             else:
                 found.append(unit)
@@ -111,4 +116,74 @@ class LibFuzzer:
         return sum(1 for _ in places.corpus.iterdir())
 
 
-ENGINES = {engine.name: engine for engine in [LibFuzzer()]}
+class Afl:
+    name = "afl"
+    compiler = "afl-clang-fast"
+    environment = {
+        "AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_NO_AFFINITY": "1", "AFL_FAST_CAL": "1",
+        "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_MAP_SIZE": "131072",
+        # As afl-fuzz demands them.
+        "ASAN_OPTIONS": "abort_on_error=1:symbolize=0:detect_leaks=0",
+        "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:symbolize=0",
+    }
+
+    def run(self, places, seconds, processes):
+        units, out = self.folders(places)
+        status, spent = spend(
+            ["afl-fuzz", "-i", units, "-o", out, "-V", str(seconds), "-m", "none",
+             "-t", f"{UNIT_TIMEOUT_S * 1000}+", "--", places.program],
+            places.log, self.environment, processes)
+        text = (out / "default/fuzzer_stats").read_text() if status == 0 else ""
+        stats = dict(re.findall(r"(\w+) +: (.*)", text))
+        self.keep_queue(places, out)
+        return Slice(executions=int(stats.get("execs_done", 0)),
+                     edges=int(stats.get("edges_found", 0)),
+                     core_seconds=spent, findings=self.findings(places, out),
+                     failed=status != 0)
+
+    @staticmethod
+    def folders(places):
+        """All units in one folder, as afl-fuzz wants them, and a fresh one for what it finds."""
+        units = places.corpus.with_name(places.corpus.name + ".units")
+        out = places.corpus.with_name(places.corpus.name + ".out")
+        for folder in units, out:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+        for unit in [*places.seeds.iterdir(), *places.corpus.iterdir()]:
+            if unit.stat().st_size > 0:
+                shutil.copy(unit, units / digest_of(unit))
+        places.log.write_bytes(b"")
+        return units, out
+
+    @staticmethod
+    def keep_queue(places, out):
+        for unit in (out / "default/queue").glob("id:*"):
+            shutil.copy(unit, places.corpus / digest_of(unit))
+
+    @staticmethod
+    def findings(places, out):
+        found = []
+        for kind in "crashes", "hangs":
+            for unit in sorted((out / "default" / kind).glob("id:*")):
+                if kind == "hangs" and not spends_too_long([places.program], unit):
+                    continue
+                kept = places.findings / f"afl-{kind}-{digest_of(unit)}"
+                if not kept.exists():
+                    found.append(shutil.copy(unit, kept))
+        return found
+
+    def minimise(self, places, processes):
+        units, out = self.folders(places)
+        status, _ = spend(["afl-cmin", "-i", units, "-o", out / "fewer", "-m", "none",
+                           "-t", str(UNIT_TIMEOUT_S * 1000), "--", places.program],
+                          places.log, self.environment, processes)
+        if status == 0:
+            shutil.rmtree(places.corpus)
+            (out / "fewer").rename(places.corpus)
+
+    @staticmethod
+    def corpus_size(places):
+        return sum(1 for _ in places.corpus.iterdir())
+
+
+ENGINES = {engine.name: engine for engine in [LibFuzzer(), Afl()]}

@@ -5,6 +5,7 @@
     run.py --seconds 10                     each target for ten seconds
     run.py --hours 8 --jobs 2               rounds over all targets until 8 core-hours are spent
     run.py --seconds 60 --engine afl dn     one target, with AFL++
+    run.py --self-test                      does the engine find a fault that is there?
 
 Builds the targets first, in build-fuzz-ENGINE or the folder of --build. What the engines learn
 stays in the folder of --work, so that a later run goes on from there; at the end each corpus is
@@ -17,10 +18,10 @@ import base64
 import collections
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from engines import ENGINES, Places
 
 SOURCE = Path(__file__).resolve().parents[2]
 SLICE_S = 180
+SELF_TEST_S = 20
 SHOWN_BYTES = 64 * 1024
 
 
@@ -36,6 +38,7 @@ def arguments():
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="as in corpus/")
     time = parser.add_mutually_exclusive_group(required=True)
     time.add_argument("--seconds", type=int, help="for each target, once")
+    time.add_argument("--self-test", action="store_true", help="find the planted fault")
     time.add_argument("--hours", type=float, help="core-hours for all of them, in rounds")
     parser.add_argument("--jobs", type=int, default=1, help="targets at a time")
     parser.add_argument("--engine", choices=ENGINES, default="libfuzzer")
@@ -201,6 +204,24 @@ def show(target, unit):
     print(base64.encodebytes(data[:SHOWN_BYTES]).decode(), flush=True)
 
 
+def self_test(options, engine):
+    """The fault of planted.c must be found, from a unit that says nothing of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = ["seeds", "corpus", "findings"]
+        for name in names:
+            (Path(folder) / name).mkdir()
+        seeds, corpus, findings = (Path(folder) / name for name in names)
+        (seeds / "seed").write_bytes(b"yes")
+        places = Places(program=options.build / "tests/planted", seeds=seeds, corpus=corpus,
+                        findings=findings, log=Path(folder) / "log")
+        result = engine.run(places, SELF_TEST_S, set())
+        for unit in result.findings:
+            show("planted", unit)
+        if not result.findings:
+            print("the planted fault was not found", *last_lines(places.log), sep="\n")
+    return 0 if result.findings else 1
+
+
 def print_table(title, entries):
     columns = "{:16} {:>14} {:>9} {:>7} {:>7} {:>9} {:>9} {:>8}"
     print(title)
@@ -228,6 +249,8 @@ def main():
     if unknown:
         sys.exit(f"no such target: {' '.join(sorted(unknown))}; there are {' '.join(known)}")
     build(options.build, engine)
+    if options.self_test:
+        return self_test(options, engine)
     run = Run(options, engine, options.targets or known)
     run.go()
     session = run.session.sums.get(engine.name, {})
