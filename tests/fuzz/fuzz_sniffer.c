@@ -7,8 +7,8 @@
  *       caller's clock; 0x80: a trust store comes first, u16 length and so many bytes of a file
  *       behind the next byte: lists are compared with it, and its first certificate is the
  *       client's
- *   u8  form of the report in the low 2 bits; time between frames: 1 ms << high 4 bits
- *   frames, each u16 length and so many bytes
+ *   u8  form of the report in the low 2 bits, 3 is text as live; time between frames: 1 ms <<
+ * high 4 bits frames, each u16 length and so many bytes
  *
  * The budget is so small that connections are evicted. Whatever comes in: every frame is
  * counted in exactly one outcome, memory stays below the budget, the report is lines of safe
@@ -137,6 +137,7 @@ static void sniff(struct cas_reader *input, FILE *stream)
     uint8_t form = cas_reader_u8(input);
     const struct cas_report_options options = {
         .form = (enum cas_report_form)((form & 3) % 3),
+        .is_live = (form & 3) == 3,
         .names = CAS_NAMES_DEFAULT,
         .verbose = true,
     };
