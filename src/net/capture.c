@@ -61,9 +61,8 @@ enum cas_err cas_capture_open_tapped(const char *path, const char *filter,
     if (capture == NULL) {
         return cas_error_set(out_error, CAS_ERR_NOMEM, "out of memory");
     }
-    enum cas_err err = cas_compressed_open(path, &stream, &capture->compressed, out_error);
+    enum cas_err err = cas_compressed_open(path, tap, &stream, &capture->compressed, out_error);
     if (err == CAS_OK) {
-        cas_compressed_tap(capture->compressed, tap);
         err = open_pcap(stream, path, &capture->pcap, out_error);
     }
     if (err == CAS_OK && filter != NULL && filter[0] != '\0') {
@@ -179,6 +178,7 @@ void cas_capture_close(struct cas_capture *capture)
         if (capture->pcap != NULL) {
             pcap_close(capture->pcap);
         }
+        cas_compressed_close(capture->compressed);
         free(capture);
     }
 }
