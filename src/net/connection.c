@@ -75,7 +75,7 @@ static enum cas_want heed(const struct telling *telling, enum cas_want want)
     if (want == CAS_WANT_NEITHER) {
         cas_stream_finish(&connection->stream[1 - telling->side]);
     }
-    return want == CAS_WANT_BYTES ? CAS_WANT_BYTES : CAS_WANT_NOTHING;
+    return want == CAS_WANT_NEITHER ? CAS_WANT_NOTHING : want;
 }
 
 /* What the same segment, or an early one, brings behind the end. */
