@@ -23,6 +23,7 @@
 #include "bytes/budget.h"
 #include "net/flows.h"
 #include "tls/conversation.h"
+#include "tls/fingerprint_cache.h"
 
 struct cas_run {
     struct cas_sniffer_config config;
@@ -37,11 +38,19 @@ struct cas_run {
     struct cas_ration ration; /* of saved handshakes of servers that are not remembered */
     struct cas_anomaly_limits anomalies;
     struct cas_tls_context tls;
+    struct cas_fingerprint_cache prints;
     struct cas_key_waits waits; /* with config.keylog_grows */
     bool has_joined_keylog;
     struct cas_arena scratch; /* for the event that is being told */
     uint64_t event_seq;
 };
+
+/*
+ * What is remembered of lists, certificates, hellos and servers; config, limits, budget and tls
+ * are set. False without memory; the other is to be called then as well.
+ */
+bool cas_run_init_memory(struct cas_run *run);
+void cas_run_finish_memory(struct cas_run *run);
 
 /* An event of no single connection. */
 struct cas_event_head cas_run_head(struct cas_run *run, uint64_t timestamp_us);

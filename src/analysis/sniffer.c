@@ -208,28 +208,6 @@ static void init_alerts(struct cas_run *run)
     run->anomalies = cas_anomaly_limits_init(config->anomalies_per_s, config->anomalies_burst);
 }
 
-/* What is remembered of lists, certificates and servers. */
-static bool init_memory(struct cas_run *run)
-{
-    const struct cas_sniffer_config *config = &run->config;
-    const struct cas_verdict_rules rules = {
-        .limits = run->limits,
-        .limits_len = config->limits_len,
-        .warn_percent = config->warn_percent,
-        .crit_percent = config->crit_percent,
-    };
-    if (!cas_list_reporter_init(&run->reporter, config->store, &rules, &run->budget,
-                                config->hash_key) ||
-        !cas_cert_cache_init(&run->certs, &run->budget, config->hash_key) ||
-        !cas_known_names_init(&run->names, &run->budget, config->hash_key) ||
-        !cas_inventory_init(&run->inventory, &run->reporter, &run->counters,
-                            config->hash_key)) {
-        return false;
-    }
-    run->inventory.heartbeat_us = config->heartbeat_us;
-    return true;
-}
-
 static bool init_run(struct cas_run *run, const struct cas_sniffer_config *config)
 {
     run->config = *config;
@@ -245,7 +223,7 @@ static bool init_run(struct cas_run *run, const struct cas_sniffer_config *confi
     if (!copy_limits(run, config) || !choose_hash_key(run)) {
         return false;
     }
-    return init_memory(run);
+    return cas_run_init_memory(run);
 }
 
 static void secret_came(void *ctx, const uint8_t client_random[CAS_RANDOM_LEN])
@@ -504,10 +482,7 @@ void cas_sniffer_destroy(struct cas_sniffer *sniffer)
     if (run->has_joined_keylog) {
         cas_keylog_leave(run->tls.keylog);
     }
-    cas_inventory_finish(&run->inventory);
-    cas_cert_cache_finish(&run->certs);
-    cas_known_names_finish(&run->names);
-    cas_list_reporter_finish(&run->reporter);
+    cas_run_finish_memory(run);
     cas_arena_finish(&run->scratch);
     free(run->limits);
     free(sniffer);
