@@ -14,6 +14,7 @@
 void cas_capture_name_link_type(struct cas_capture *capture)
 {
     int type = pcap_datalink(capture->pcap);
+    capture->link_number = type;
     const char *name = pcap_datalink_val_to_name(type);
     const char *description = pcap_datalink_val_to_description(type);
     if (name == NULL) {
@@ -117,7 +118,7 @@ void cas_capture_take(struct cas_capture *capture, const struct pcap_pkthdr *hea
     *out_frame = (struct cas_frame){
         .number = capture->frames,
         .timestamp_us = time_of(header),
-        .link_type = pcap_datalink(capture->pcap),
+        .link_type = capture->link_number,
         .wire_len = header->len > header->caplen ? header->len : header->caplen,
         .bytes = cas_view_of(data, header->caplen),
     };
