@@ -202,13 +202,6 @@ static uint64_t flow_id(const struct cas_table_key *key, uint64_t first_us)
     return id != 0 ? id : 1;
 }
 
-static struct cas_endpoint endpoint_of(struct cas_view address, uint16_t port)
-{
-    struct cas_endpoint endpoint = { .family = address.len == 4 ? 4 : 6, .port = port };
-    memcpy(endpoint.address, address.data, address.len);
-    return endpoint;
-}
-
 struct cas_connection *cas_connection_create(const struct cas_connection_env *env,
                                              const struct cas_arrival *arrival,
                                              const struct cas_embryo *embryo)
@@ -218,9 +211,9 @@ struct cas_connection *cas_connection_create(const struct cas_connection_env *en
         return NULL;
     }
     unsigned side = arrival->side;
-    connection->side[side] = endpoint_of(arrival->ip.source, arrival->tcp.source_port);
+    connection->side[side] = cas_ip_end(arrival->ip.source, arrival->tcp.source_port);
     connection->side[1 - side] =
-        endpoint_of(arrival->ip.destination, arrival->tcp.destination_port);
+        cas_ip_end(arrival->ip.destination, arrival->tcp.destination_port);
     connection->stream[0].window.budget = env->budget;
     connection->stream[1].window.budget = env->budget;
     connection->starter = (uint8_t)side;

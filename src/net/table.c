@@ -137,7 +137,8 @@ size_t cas_table_chain(const struct cas_table *table, uint64_t hash,
     return len;
 }
 
-/* One that was used before, as long as there are such: memory that is not touched costs nothing.
+/* One that was used before, as long as there are such: memory that is not touched costs
+ * nothing.
  */
 static uint32_t take_free(struct cas_table *table)
 {
