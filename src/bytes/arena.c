@@ -138,6 +138,7 @@ struct cas_view cas_arena_copy(struct cas_arena *arena, struct cas_view bytes)
  * The text where it fits into what the newest block has left, written once; NULL where it does
  * not: what was written of it is wiped, for free memory is zeroed memory.
  */
+CAS_PRINTF(3, 0)
 static char *format_in_place(struct cas_arena *arena, int *out_len, const char *format,
                              va_list args)
 {
