@@ -56,7 +56,7 @@ void cas_community_id(const struct cas_endpoint *a, const struct cas_endpoint *b
     len += put_port(&bytes[len], first);
     len += put_port(&bytes[len], second);
     cas_sha1(cas_view_of(bytes, len), digest);
-    memcpy(out_id, "1:", 2);
+    memcpy(out_id, "1:", 3);
     cas_base64_encode(cas_view_of(digest, sizeof(digest)), out_id + 2,
                       CAS_COMMUNITY_ID_MAX - 2);
 }

@@ -19,8 +19,8 @@ struct cas_json cas_json_init(struct cas_buf *out)
 
 static void start_value(struct cas_json *json, const char *key)
 {
-    size_t key_len = key != NULL ? strlen(key) : 0;
-    uint8_t *to = cas_buf_room(json->out, key_len + KEY_FRAME_MAX);
+    struct cas_view name = cas_view_of(key, key != NULL ? strlen(key) : 0);
+    uint8_t *to = cas_buf_room(json->out, name.len + KEY_FRAME_MAX);
     size_t len = 0;
     if (to == NULL) {
         return;
@@ -31,8 +31,8 @@ static void start_value(struct cas_json *json, const char *key)
     json->has_sibling = true;
     if (key != NULL) {
         to[len++] = '"';
-        memcpy(&to[len], key, key_len);
-        len += key_len;
+        memcpy(&to[len], name.data, name.len);
+        len += name.len;
         to[len++] = '"';
         to[len++] = ':';
     }
