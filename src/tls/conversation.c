@@ -26,8 +26,8 @@ static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly a
     if (!cas_anomaly_is_doubt(anomaly)) {
         cas_count(context->counters, CAS_COUNT_TLS_MALFORMED);
     }
-    if ((conversation->anomalies_told & 1u << anomaly) == 0) {
-        conversation->anomalies_told |= 1u << anomaly;
+    if ((conversation->anomalies_told & cas_anomaly_bit(anomaly)) == 0) {
+        conversation->anomalies_told |= cas_anomaly_bit(anomaly);
         context->handler.anomaly(conversation->user, conversation->frame, text.code, text.text);
     }
 }

@@ -195,7 +195,7 @@ struct cas_conversation_handler {
                          const struct cas_cert_request *request);
     void (*certificate)(void *user, const struct cas_frame *frame, bool from_server,
                         const struct cas_certificate_message *message);
-    /* code and text are constant strings. */
+    /* code and text are constant strings. Each code once in a conversation. */
     void (*anomaly)(void *user, const struct cas_frame *frame, const char *code,
                     const char *text);
     /*
