@@ -408,9 +408,12 @@ enum cas_want cas_observation_bytes(struct cas_observation *observation,
 {
     remember_frame(observation, frame);
     observation->in_iface = observation->run->config.in_iface;
-    return read_on(
-        observation, frame,
-        cas_conversation_bytes(observation->conversation, frame, end, offset, bytes));
+    enum cas_want want =
+        read_on(observation, frame,
+                cas_conversation_bytes(observation->conversation, frame, end, offset, bytes));
+    bool is_plain =
+        want == CAS_WANT_BYTES && cas_conversation_has_nothing(observation->conversation, end);
+    return is_plain ? CAS_WANT_REST : want;
 }
 
 enum cas_want cas_observation_hole(struct cas_observation *observation,

@@ -559,6 +559,11 @@ enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
     return after(conversation, end, bytes.len);
 }
 
+bool cas_conversation_has_nothing(const struct cas_conversation *conversation, unsigned end)
+{
+    return cas_direction_has_nothing(&conversation->direction[end]);
+}
+
 enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
                                     const struct cas_frame *frame, unsigned end,
                                     uint64_t offset, uint64_t len, enum cas_reason reason)

@@ -246,6 +246,9 @@ void cas_conversation_doubt(struct cas_conversation *conversation,
                             const struct cas_frame *frame, unsigned end, uint64_t offset,
                             uint64_t len, enum cas_reason reason);
 
+/* Nothing of what came of this end can be of a handshake that is still to come. */
+bool cas_conversation_has_nothing(const struct cas_conversation *conversation, unsigned end);
+
 /*
  * Nothing more comes: messages that are not whole are told with reason among their reasons,
  * then done() is called unless it was.
