@@ -78,7 +78,8 @@ def make_rest(pcaps, folder):
     (folder / "stores").mkdir()
     for name in ("few-cas-store.pem", "mbedtls-cut-store.pem"):
         (folder / "stores" / name).write_bytes((pcaps / name).read_bytes())
-    (folder / "casniff.conf").write_text("# a comment\nreport = json\nverbose = yes\n", encoding="utf-8")
+    (folder / "casniff.conf").write_text("# a comment\nreport = json\nverbose = yes\n",
+                                         encoding="utf-8")
     (folder / "keys").touch(0o600)
     (folder / "filter").write_text("tcp # a comment\n", encoding="utf-8")
 
