@@ -302,6 +302,68 @@ START_TEST(what_the_kernel_lacks_is_one_line_or_a_failure)
 END_TEST
 #endif
 
+START_TEST(what_is_read_again_can_be_read_and_nothing_else)
+{
+    const char *paths[] = { report };
+    const struct cas_cli_confine_plan plan = { .sandbox = CAS_CLI_SANDBOX_ON,
+                                               .is_quiet = true,
+                                               .read_paths = paths,
+                                               .read_paths_len = 1 };
+    int capture = socket(AF_PACKET, SOCK_RAW, 0); /* live; offline nothing is read again */
+    if (capture < 0) {
+        return;
+    }
+    folder_give();
+    folder_write("keys", "CLIENT_RANDOM\n");
+    strcpy(report, folder_path("keys"));
+    ck_assert_int_eq(chmod(report, 0644), 0);
+    strcpy(elsewhere, folder_path("new"));
+    ck_assert_int_eq(exited(confined_does(&plan, read_report)), 0);
+    if (landlock_abi() > 0) {
+        ck_assert_int_eq(exited(confined_does(&plan, read_passwords)), EACCES);
+        ck_assert_int_ne(confined_does(&plan, write_elsewhere), 0);
+    }
+    close(capture);
+}
+END_TEST
+
+/* Once for each directory; what is no file in one needs none. */
+START_TEST(a_directory_where_no_file_can_be_made_is_told)
+{
+    char said[1024];
+    int pipes[2];
+    const char *paths[] = { report, aside, "/dev/null" };
+    const struct cas_cli_confine_plan plan = { .sandbox = CAS_CLI_SANDBOX_OFF,
+                                               .write_paths = paths,
+                                               .write_paths_len = 3 };
+    if (!is_root()) {
+        return; /* who makes the folder may write there */
+    }
+    ck_assert_int_eq(mkdir(folder_path("root's"), 0755), 0);
+    strcpy(report, folder_path("root's/report"));
+    strcpy(aside, folder_path("root's/aside"));
+    ck_assert_int_eq(pipe(pipes), 0);
+    ck_assert_int_eq(dup2(pipes[1], STDERR_FILENO), STDERR_FILENO);
+    ck_assert_int_eq(confined_does(&plan, nothing), 0);
+    ssize_t len = read(pipes[0], said, sizeof(said) - 1);
+    said[len > 0 ? len : 0] = '\0';
+    ck_assert_ptr_nonnull(strstr(said, "may not make files there"));
+    ck_assert_ptr_nonnull(strstr(said, report));
+    ck_assert_ptr_eq(strchr(said, '\n'), said + strlen(said) - 1);
+}
+END_TEST
+
+START_TEST(an_interface_can_be_opened_again_by_who_kept_the_right)
+{
+    struct cas_cli_confinement confinement = { .has_capabilities = true };
+    ck_assert(cas_cli_confine_can_capture(&confinement));
+    confinement.calls = CAS_CLI_CALLS_LOGGED;
+    ck_assert(!cas_cli_confine_can_capture(&confinement));
+    confinement = (struct cas_cli_confinement){ .calls = CAS_CLI_CALLS_FREE };
+    ck_assert(!cas_cli_confine_can_capture(&confinement));
+}
+END_TEST
+
 START_TEST(what_holds_is_told_in_a_line)
 {
     char text[128];
@@ -334,6 +396,9 @@ int main(void)
 #if defined(CAS_HAVE_SECCOMP) && !defined(CAS_INSTRUMENTED)
     tcase_add_test(tcase, what_the_kernel_lacks_is_one_line_or_a_failure);
 #endif
+    tcase_add_test(tcase, what_is_read_again_can_be_read_and_nothing_else);
+    tcase_add_test(tcase, a_directory_where_no_file_can_be_made_is_told);
+    tcase_add_test(tcase, an_interface_can_be_opened_again_by_who_kept_the_right);
     tcase_add_test(tcase, what_holds_is_told_in_a_line);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

@@ -89,6 +89,24 @@ START_TEST(what_is_found_again_is_no_longer_the_oldest)
 }
 END_TEST
 
+/* The place of what was found last does not outlive it. */
+START_TEST(what_was_found_last_and_is_gone_is_not_found_again)
+{
+    struct cas_budget budget = { .limit = 1u << 20 };
+    struct cas_intern intern = intern_of(&budget, 20);
+    struct thing *a = add_thing(&intern, "a", 10);
+    for (unsigned i = 0; i < 2; i++) {
+        cas_intern_release(&intern, &a->item);
+        ck_assert_ptr_eq(cas_intern_find(&intern, text_view("a")), &a->item);
+    }
+    cas_intern_release(&intern, &a->item);
+    add_thing(&intern, "b", 20);
+    ck_assert_uint_eq(destroyed, 1);
+    ck_assert_ptr_null(cas_intern_find(&intern, text_view("a")));
+    cas_intern_finish(&intern);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("intern");
@@ -96,6 +114,7 @@ int main(void)
     tcase_add_test(tcase, the_same_bytes_are_the_same_thing);
     tcase_add_test(tcase, the_longest_unheld_goes_first_and_the_held_stay);
     tcase_add_test(tcase, what_is_found_again_is_no_longer_the_oldest);
+    tcase_add_test(tcase, what_was_found_last_and_is_gone_is_not_found_again);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

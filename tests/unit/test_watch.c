@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "net/flows.h"
+#include "support/fragments.h"
 #include "support/frames.h"
 #include "support/support.h"
 
@@ -441,6 +442,32 @@ START_TEST(short_memory_gives_up_what_is_watched)
 }
 END_TEST
 
+/* Half a segment waits for the rest when the connection is over, and is given up then. What is
+ * no connection any more must not be taken for one, as ASan would see. */
+START_TEST(lost_fragments_of_what_is_watched_are_nobodys)
+{
+    static const uint8_t bytes[1448];
+    struct stage stage;
+    open_stage(&stage);
+    talk_say(&stage.talk, 0, PSH | ACK, cas_view_of(bytes, sizeof(bytes)));
+    size_t pieces = frames_fragment(&stage.frames, stage.frames.len - 1, 7, 800);
+    ck_assert_uint_eq(pieces, 2);
+    frames_drop(&stage.frames, stage.frames.len - 1);
+    hear(&stage);
+    for (unsigned i = 1; i <= 40; i++) {
+        talk_say(&stage.talk, 0, ACK, nothing);
+        stage.frames.frame[stage.frames.len - 1].timestamp_us += i * SECOND;
+    }
+    hear(&stage);
+    ck_assert_uint_eq(stage.counters.value[CAS_COUNT_FRAGMENTS_UNFINISHED], 1);
+    ck_assert_uint_eq(stage.shown_len, 0);
+    say_at(&stage, 0, AHEAD, 100);
+    ck_assert_uint_eq(stage.shown_len, 1);
+    ck_assert_uint_eq(stage.ended, 0);
+    close_stage(&stage);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("watch");
@@ -459,6 +486,7 @@ int main(void)
     tcase_add_test(tcase, what_is_due_is_told_after_a_minute_of_silence);
     tcase_add_test(tcase, a_full_table_takes_the_oldest_watch_before_a_connection);
     tcase_add_test(tcase, short_memory_gives_up_what_is_watched);
+    tcase_add_test(tcase, lost_fragments_of_what_is_watched_are_nobodys);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
