@@ -218,6 +218,9 @@ struct cas_tls_info {
     size_t server_certs_len;
     const struct cas_cert_info *const *client_certs;
     size_t client_certs_len;
+    /* More were in the message: too many, or there was no memory for them. */
+    size_t server_certs_left_out;
+    size_t client_certs_left_out;
     const char *const *hello_ca_names; /* extension 47 of the ClientHello */
     size_t hello_ca_names_len;
 };

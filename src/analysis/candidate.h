@@ -12,11 +12,12 @@
 
 #include <casniff/events.h>
 
+#include "analysis/known_certs.h"
 #include "analysis/list_report.h"
 #include "x509/cert.h"
 
-/* Certificates of a chain that are looked at. */
-#define CAS_CHAIN_MAX 16
+/* Certificates of a chain that are looked at: all that are kept of one. */
+#define CAS_CHAIN_MAX CAS_KNOWN_CERTS_MAX
 
 /* The leaf first; the certificates live elsewhere. */
 struct cas_candidate {

@@ -55,10 +55,27 @@ static const char *name_text(struct cas_diagnosing *d, struct cas_view name)
     return string != NULL ? string : "";
 }
 
+/* The issuer of the last certificate; of a sent one it was told in words before. */
+static const char *issuer_text(struct cas_diagnosing *d, const struct cas_candidate *candidate,
+                               enum whose whose)
+{
+    const struct cas_cert *last = candidate->chain[candidate->len - 1];
+    for (size_t i = d->of->certs_len; whose == WHOSE_SENT && i > 0; i--) {
+        const struct cas_known_cert *known = d->of->certs[i - 1];
+        if (known != NULL && &known->cert == last && known->info->issuer != NULL) {
+            return known->info->issuer;
+        }
+    }
+    return name_text(d, last->issuer);
+}
+
 static void diagnose_issuer(struct cas_diagnosing *d, const struct cas_candidate *candidate,
                             const struct cas_candidate_facts *facts, enum whose whose)
 {
-    const char *issuer = name_text(d, candidate->chain[candidate->len - 1]->issuer);
+    if (facts->advertised == CAS_IN_STORE_YES) {
+        return;
+    }
+    const char *issuer = issuer_text(d, candidate, whose);
     if (facts->advertised == CAS_IN_STORE_OTHER_ENCODING) {
         cas_diagnosing_add(
             d, CAS_DIAGNOSIS_ENCODING_MISMATCH, severity_of_doubt(d, whose),

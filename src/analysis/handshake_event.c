@@ -106,6 +106,8 @@ static struct cas_tls_info tell_tls(struct cas_arena *arena,
     tell_alerts(&tls, arena, facts);
     tls.server_certs = tell_certs(arena, &parts->server_certs, &tls.server_certs_len);
     tls.client_certs = tell_certs(arena, &parts->client_certs, &tls.client_certs_len);
+    tls.server_certs_left_out = parts->server_certs.left_out;
+    tls.client_certs_left_out = parts->client_certs.left_out;
     if (facts->client_hello.has_ca_names) {
         tell_hello_names(&tls, arena, facts->client_hello.ca_names);
     }

@@ -4,15 +4,8 @@
 #define CAS_ANALYSIS_HANDSHAKE_EVENT_H
 
 #include "analysis/conclude.h"
+#include "analysis/known_certs.h"
 #include "analysis/run.h"
-
-/* Certificates kept of one message; a chain is seldom longer than five. */
-#define CAS_KNOWN_CERTS_MAX 16
-
-struct cas_known_certs {
-    struct cas_known_cert *cert[CAS_KNOWN_CERTS_MAX]; /* held */
-    size_t len;
-};
 
 /* What the messages of a handshake carried. */
 struct cas_handshake_parts {

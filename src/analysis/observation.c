@@ -10,9 +10,6 @@
 #include "analysis/handshake_event.h"
 #include "bytes/reader.h"
 
-/* Kinds of anomaly told of one connection: each once. */
-#define ANOMALIES_MAX 8
-
 #define MICROSECONDS 1000000u
 
 struct cas_observation {
@@ -28,8 +25,7 @@ struct cas_observation {
     bool is_told;                        /* the handshake event went out */
     struct cas_list_report *told_report; /* with it, when that was early; held */
     enum cas_handshake_end end;
-    const char *anomalies[ANOMALIES_MAX]; /* told already; constant strings */
-    size_t anomalies_len;
+    uint32_t anomalies; /* kinds that were seen */
 };
 
 static void remember_frame(struct cas_observation *observation, const struct cas_frame *frame)
@@ -85,27 +81,6 @@ static void take_request(void *user, const struct cas_frame *frame,
     }
 }
 
-static void take_certificates(struct cas_observation *observation,
-                              struct cas_known_certs *certs,
-                              const struct cas_certificate_message *message)
-{
-    struct cas_reader r = cas_reader_init(message->list);
-    while (cas_reader_left(&r) > 0 && certs->len < CAS_KNOWN_CERTS_MAX) {
-        struct cas_view der = cas_reader_vec24(&r);
-        if (message->has_extensions) {
-            (void)cas_reader_vec16(&r);
-        }
-        if (!cas_reader_ok(&r)) {
-            return;
-        }
-        struct cas_known_cert *cert = cas_cert_cache_get(&observation->run->certs, der);
-        if (cert == NULL) {
-            return;
-        }
-        certs->cert[certs->len++] = cert;
-    }
-}
-
 static void take_certificate_message(void *user, const struct cas_frame *frame,
                                      bool from_server,
                                      const struct cas_certificate_message *message)
@@ -115,7 +90,8 @@ static void take_certificate_message(void *user, const struct cas_frame *frame,
     remember_frame(observation, frame);
     struct cas_known_certs *certs = from_server ? &parts->server_certs : &parts->client_certs;
     if (certs->len == 0) {
-        take_certificates(observation, certs, message);
+        cas_known_certs_finish(certs, &observation->run->certs);
+        cas_known_certs_take(certs, &observation->run->certs, message);
     }
     if (from_server) {
         return;
@@ -125,16 +101,6 @@ static void take_certificate_message(void *user, const struct cas_frame *frame,
     } else if (message->sight.reasons == 0 && !message->is_malformed) {
         parts->certificate_message = CAS_ANSWER_EMPTY;
     }
-}
-
-static bool is_told_already(const struct cas_observation *observation, const char *code)
-{
-    for (size_t i = 0; i < observation->anomalies_len; i++) {
-        if (strcmp(observation->anomalies[i], code) == 0) {
-            return true;
-        }
-    }
-    return observation->anomalies_len == ANOMALIES_MAX;
 }
 
 static unsigned client_end(const struct cas_observation *observation)
@@ -158,10 +124,7 @@ static void tell_anomaly(void *user, const struct cas_frame *frame, const char *
     struct cas_observation *observation = user;
     const struct cas_sink *sink = &observation->run->config.sink;
     remember_frame(observation, frame);
-    if (is_told_already(observation, code)) {
-        return;
-    }
-    observation->anomalies[observation->anomalies_len++] = code;
+    observation->anomalies++;
     struct cas_run *run = observation->run;
     if (!cas_anomaly_limits_take(&run->anomalies, code, observation->last_us)) {
         cas_count(&run->counters, CAS_COUNT_ANOMALIES_SUPPRESSED);
@@ -254,7 +217,7 @@ static struct cas_finding tell_news(struct cas_observation *observation,
     }
     return (struct cas_finding){
         .event = handshake,
-        .anomalies = observation->anomalies_len,
+        .anomalies = observation->anomalies,
         .has_alert = run->counters.value[CAS_COUNT_ALERTS_TOLD] != alerts,
         .ration = noted.ration,
     };
@@ -378,12 +341,8 @@ static void release_parts(struct cas_observation *observation)
     struct cas_run *run = observation->run;
     struct cas_handshake_parts *parts = &observation->parts;
     cas_list_report_release(&run->reporter, parts->report);
-    for (size_t i = 0; i < parts->server_certs.len; i++) {
-        cas_cert_cache_release(&run->certs, parts->server_certs.cert[i]);
-    }
-    for (size_t i = 0; i < parts->client_certs.len; i++) {
-        cas_cert_cache_release(&run->certs, parts->client_certs.cert[i]);
-    }
+    cas_known_certs_finish(&parts->server_certs, &run->certs);
+    cas_known_certs_finish(&parts->client_certs, &run->certs);
     cas_list_report_release(&run->reporter, observation->told_report);
     *parts = (struct cas_handshake_parts){ 0 };
     observation->told_report = NULL;
@@ -408,9 +367,12 @@ enum cas_want cas_observation_bytes(struct cas_observation *observation,
 {
     remember_frame(observation, frame);
     observation->in_iface = observation->run->config.in_iface;
-    return read_on(
-        observation, frame,
-        cas_conversation_bytes(observation->conversation, frame, end, offset, bytes));
+    enum cas_want want =
+        read_on(observation, frame,
+                cas_conversation_bytes(observation->conversation, frame, end, offset, bytes));
+    bool is_plain =
+        want == CAS_WANT_BYTES && cas_conversation_has_nothing(observation->conversation, end);
+    return is_plain ? CAS_WANT_REST : want;
 }
 
 enum cas_want cas_observation_hole(struct cas_observation *observation,

@@ -134,13 +134,39 @@ struct cas_view cas_arena_copy(struct cas_arena *arena, struct cas_view bytes)
     return cas_view_of(copy, bytes.len);
 }
 
+/*
+ * The text where it fits into what the newest block has left, written once; NULL where it does
+ * not: what was written of it is wiped, for free memory is zeroed memory.
+ */
+CAS_PRINTF(3, 0)
+static char *format_in_place(struct cas_arena *arena, int *out_len, const char *format,
+                             va_list args)
+{
+    struct cas_arena_block *block = arena->blocks;
+    size_t room = block != NULL && !arena->failed ? block->size - block->used : 0;
+    char *to = room > 0 ? (char *)block->data + block->used : NULL;
+    *out_len = vsnprintf(to, room, format, args);
+    if (*out_len < 0 || room == 0) {
+        return NULL;
+    }
+    if ((size_t)*out_len >= room) {
+        memset(to, 0, room);
+        return NULL;
+    }
+    return cas_arena_alloc(arena, (size_t)*out_len + 1);
+}
+
 char *cas_arena_format(struct cas_arena *arena, const char *format, ...)
 {
     va_list args;
+    int len = 0;
     va_start(args, format);
-    int len = vsnprintf(NULL, 0, format, args);
+    char *string = format_in_place(arena, &len, format, args);
     va_end(args);
-    char *string = len < 0 ? NULL : cas_arena_alloc(arena, (size_t)len + 1);
+    if (string != NULL || len < 0) {
+        return string;
+    }
+    string = cas_arena_alloc(arena, (size_t)len + 1);
     if (string != NULL) {
         va_start(args, format);
         (void)vsnprintf(string, (size_t)len + 1, format, args);

@@ -52,6 +52,23 @@ static inline struct cas_view cas_buf_view(const struct cas_buf *buf)
     return (struct cas_view){ .data = buf->data, .len = buf->len };
 }
 
+/*
+ * Where the next len bytes go, for who writes them in place: cas_buf_added() then says how many
+ * there are. NULL when there is no room, which fails the buffer as an append does.
+ */
+static inline uint8_t *cas_buf_room(struct cas_buf *buf, size_t len)
+{
+    if (buf->failed || len > buf->size - buf->len) {
+        cas_buf_reserve(buf, len);
+    }
+    return buf->failed ? NULL : buf->data + buf->len;
+}
+
+static inline void cas_buf_added(struct cas_buf *buf, size_t len)
+{
+    buf->len += len;
+}
+
 /* What does not fit into the memory at hand: grows, or fails. */
 void cas_buf_append_growing(struct cas_buf *buf, struct cas_view bytes);
 

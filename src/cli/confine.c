@@ -16,7 +16,7 @@
 #include "cli/say.h"
 #include "cli/secrecy.h"
 
-/* A sanitizer's or coverage's runtime opens files and makes calls of its own at the end. */
+/* A sanitizer's runtime opens files and makes calls of its own. */
 #ifdef CAS_INSTRUMENTED
 #define IS_INSTRUMENTED true
 #else

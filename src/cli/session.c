@@ -178,6 +178,17 @@ static size_t list_replaced(const struct cas_cli_session *session, const char **
     return len;
 }
 
+static enum cas_cli_sandbox sandbox_of(const struct cas_cli_options *options)
+{
+#ifdef CAS_COUNTED
+    /* The counters of the lines that were run are written when the program ends. */
+    (void)options;
+    return CAS_CLI_SANDBOX_OFF;
+#else
+    return (enum cas_cli_sandbox)options->sandbox;
+#endif
+}
+
 static int confine(struct cas_cli_session *session)
 {
     const struct cas_cli_options *options = session->options;
@@ -188,7 +199,7 @@ static int confine(struct cas_cli_session *session)
         cas_cli_say("out of memory");
     } else {
         const struct cas_cli_confine_plan plan = {
-            .sandbox = (enum cas_cli_sandbox)options->sandbox,
+            .sandbox = sandbox_of(options),
             .user = options->user,
             .created = created,
             .created_len = list_created(session, created),

@@ -14,6 +14,7 @@
 void cas_capture_name_link_type(struct cas_capture *capture)
 {
     int type = pcap_datalink(capture->pcap);
+    capture->link_number = type;
     const char *name = pcap_datalink_val_to_name(type);
     const char *description = pcap_datalink_val_to_description(type);
     if (name == NULL) {
@@ -61,9 +62,8 @@ enum cas_err cas_capture_open_tapped(const char *path, const char *filter,
     if (capture == NULL) {
         return cas_error_set(out_error, CAS_ERR_NOMEM, "out of memory");
     }
-    enum cas_err err = cas_compressed_open(path, &stream, &capture->compressed, out_error);
+    enum cas_err err = cas_compressed_open(path, tap, &stream, &capture->compressed, out_error);
     if (err == CAS_OK) {
-        cas_compressed_tap(capture->compressed, tap);
         err = open_pcap(stream, path, &capture->pcap, out_error);
     }
     if (err == CAS_OK && filter != NULL && filter[0] != '\0') {
@@ -118,7 +118,7 @@ void cas_capture_take(struct cas_capture *capture, const struct pcap_pkthdr *hea
     *out_frame = (struct cas_frame){
         .number = capture->frames,
         .timestamp_us = time_of(header),
-        .link_type = pcap_datalink(capture->pcap),
+        .link_type = capture->link_number,
         .wire_len = header->len > header->caplen ? header->len : header->caplen,
         .bytes = cas_view_of(data, header->caplen),
     };
@@ -179,6 +179,7 @@ void cas_capture_close(struct cas_capture *capture)
         if (capture->pcap != NULL) {
             pcap_close(capture->pcap);
         }
+        cas_compressed_close(capture->compressed);
         free(capture);
     }
 }

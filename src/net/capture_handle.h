@@ -37,6 +37,7 @@ struct cas_capture {
     struct cas_compressed *compressed; /* NULL when live */
     struct cas_capture_live live;
     bool is_live;
+    int link_number; /* of link_type */
     uint64_t frames; /* given by cas_capture_next() */
     char link_type[96];
 };

@@ -13,22 +13,23 @@
 #include <casniff/capture.h>
 #include <casniff/error.h>
 
-/* Belongs to the stream: gone when that is closed. */
 struct cas_compressed;
 
 /*
  * Opens path ("-" is standard input, which stays open when the stream is closed) for reading
- * from its start; the stream cannot seek. *out_compressed tells how far it is.
+ * from its start. Whatever the stream gives is shown to the tap. One thread at a time may use
+ * the stream, which is not to be asked to seek. *out_compressed tells how far it is, and is to
+ * be closed after the stream.
  *
  * CAS_ERR_IO when it cannot be opened or read, or is a directory; CAS_ERR_FORMAT when it is
  * empty, or packed in a way that this build cannot unpack; CAS_ERR_NOMEM.
  */
-CAS_MUST_CHECK enum cas_err cas_compressed_open(const char *path, FILE **out_stream,
-                                                struct cas_compressed **out_compressed,
-                                                struct cas_error *out_error);
+CAS_MUST_CHECK enum cas_err
+cas_compressed_open(const char *path, const struct cas_capture_tap *tap, FILE **out_stream,
+                    struct cas_compressed **out_compressed, struct cas_error *out_error);
 
-/* Whatever the stream gives is shown from now on. */
-void cas_compressed_tap(struct cas_compressed *compressed, const struct cas_capture_tap *tap);
+/* compressed may be NULL. */
+void cas_compressed_close(struct cas_compressed *compressed);
 
 /* Bytes read of the file, as it is on disk, and its size; both 0 when it is a pipe. */
 void cas_compressed_progress(const struct cas_compressed *compressed, uint64_t *out_read,

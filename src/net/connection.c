@@ -75,7 +75,7 @@ static enum cas_want heed(const struct telling *telling, enum cas_want want)
     if (want == CAS_WANT_NEITHER) {
         cas_stream_finish(&connection->stream[1 - telling->side]);
     }
-    return want == CAS_WANT_BYTES ? CAS_WANT_BYTES : CAS_WANT_NOTHING;
+    return want == CAS_WANT_NEITHER ? CAS_WANT_NOTHING : want;
 }
 
 /* What the same segment, or an early one, brings behind the end. */
@@ -211,8 +211,9 @@ struct cas_connection *cas_connection_create(const struct cas_connection_env *en
         return NULL;
     }
     unsigned side = arrival->side;
-    connection->side[side] = arrival->end[0];
-    connection->side[1 - side] = arrival->end[1];
+    connection->side[side] = cas_ip_end(arrival->ip.source, arrival->tcp.source_port);
+    connection->side[1 - side] =
+        cas_ip_end(arrival->ip.destination, arrival->tcp.destination_port);
     connection->stream[0].window.budget = env->budget;
     connection->stream[1].window.budget = env->budget;
     connection->starter = (uint8_t)side;

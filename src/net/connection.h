@@ -40,11 +40,10 @@ struct cas_arrival {
     struct cas_ip_packet ip;
     struct cas_tcp_segment tcp;
     const struct cas_joined *joined; /* the packet that ip is, when it came in fragments */
-    struct cas_endpoint end[2];      /* who sent it, who receives it */
-    struct cas_table_key key;
-    uint64_t hash;   /* of the key; never 0 */
-    unsigned side;   /* of the key: who sent it */
-    uint64_t now_us; /* the clock of timeouts */
+    struct cas_table_key key;        /* all zero until it is identified */
+    uint64_t hash;                   /* of the key; never 0 */
+    unsigned side;                   /* of the key: who sent it */
+    uint64_t now_us;                 /* the clock of timeouts */
 };
 
 struct cas_watch;

@@ -94,14 +94,16 @@ void cas_delivery_compare(struct cas_stream *s, const struct cas_incoming *in,
 
 /* --- delivery --- */
 
-static void deliver(struct cas_stream *s, struct cas_view bytes,
-                    const struct cas_stream_sink *sink)
+static enum cas_want deliver(struct cas_stream *s, struct cas_view bytes,
+                             const struct cas_stream_sink *sink)
 {
     uint64_t offset = s->next - s->base;
     s->next += bytes.len;
-    if (sink->bytes(sink->user, offset, bytes) == CAS_WANT_NOTHING) {
+    enum cas_want want = sink->bytes(sink->user, offset, bytes);
+    if (want == CAS_WANT_NOTHING) {
         cas_stream_finish(s);
     }
+    return want;
 }
 
 /* Keeps the last of what was delivered straight from a packet. Without memory it is not kept,
@@ -139,9 +141,16 @@ static void deliver_arrival(struct cas_stream *s, const struct cas_incoming *in,
     range = cas_window_first_new(&s->window, range);
     struct cas_view bytes = cas_view_part(in->bytes, (size_t)(range.begin - in->range.begin),
                                           (size_t)cas_range_len(range));
-    deliver(s, bytes, sink);
-    if (!s->is_done) {
+    switch (deliver(s, bytes, sink)) {
+    case CAS_WANT_BYTES:
         remember(s, bytes);
+        break;
+    case CAS_WANT_REST:
+        cas_window_forget_below(&s->window, s->next);
+        break;
+    case CAS_WANT_NOTHING:
+    case CAS_WANT_NEITHER:
+        break;
     }
 }
 
@@ -205,7 +214,7 @@ void cas_delivery_advance(struct cas_stream *s, const struct cas_incoming *in,
         struct cas_view early = cas_window_at(&s->window, s->next);
         if (early.len > 0) {
             s->early -= early.len;
-            deliver(s, early, sink);
+            (void)deliver(s, early, sink);
         } else if (in->range.begin <= s->next && s->next < in->range.end) {
             deliver_arrival(s, in, sink);
         } else {

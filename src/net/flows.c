@@ -37,19 +37,12 @@ static const uint64_t patience_us[2] = { 30000000, 5000000 };
 
 /* --- who it is --- */
 
-static struct cas_endpoint endpoint_of(struct cas_view address, uint16_t port)
-{
-    struct cas_endpoint endpoint = { .family = address.len == 4 ? 4 : 6, .port = port };
-    memcpy(endpoint.address, address.data, address.len);
-    return endpoint;
-}
-
 static void identify(const struct cas_roster *roster, struct cas_arrival *arrival)
 {
     const struct cas_link_packet *link = &arrival->link;
-    arrival->end[0] = endpoint_of(arrival->ip.source, arrival->tcp.source_port);
-    arrival->end[1] = endpoint_of(arrival->ip.destination, arrival->tcp.destination_port);
-    arrival->key = cas_table_key_of(&arrival->end[0], &arrival->end[1], &arrival->side);
+    const struct cas_table_end from = { arrival->ip.source, arrival->tcp.source_port };
+    const struct cas_table_end to = { arrival->ip.destination, arrival->tcp.destination_port };
+    arrival->side = cas_table_key_make(&arrival->key, &from, &to);
     if (link->vlan_len > 0) {
         arrival->key.vlan[0] = (uint16_t)(link->vlan[0] + 1);
         arrival->key.vlan[1] = (uint16_t)(link->vlan[link->vlan_len - 1] + 1);

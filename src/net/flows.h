@@ -34,6 +34,7 @@ struct cas_flow {
 /* What a handler wants of this direction of a connection from now on. */
 enum cas_want {
     CAS_WANT_BYTES,   /* go on */
+    CAS_WANT_REST,    /* go on; what came so far does not matter, nor a copy that differs */
     CAS_WANT_NOTHING, /* no more of this direction */
     CAS_WANT_NEITHER  /* no more of either: close() follows, it becomes a tombstone */
 };

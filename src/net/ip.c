@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/ip.h"
 
+#include <string.h>
+
 #include "bytes/reader.h"
 
 #define IPV4_HEADER_LEN 20
@@ -228,6 +230,13 @@ bool cas_ip_pass_extensions(struct cas_ip_packet *packet)
     packet->wire_len -= cas_reader_offset(&r);
     packet->payload = cas_reader_rest(&r);
     return true;
+}
+
+struct cas_endpoint cas_ip_end(struct cas_view address, uint16_t port)
+{
+    struct cas_endpoint endpoint = { .family = address.len == 4 ? 4 : 6, .port = port };
+    memcpy(endpoint.address, address.data, address.len);
+    return endpoint;
 }
 
 bool cas_ip_may_be_tcp(const struct cas_ip_packet *fragment)

@@ -47,6 +47,9 @@ struct cas_ip_packet {
 enum cas_ip_result cas_ip_parse(const struct cas_link_packet *link,
                                 struct cas_ip_packet *out_packet);
 
+/* An end of what the packet carries. */
+struct cas_endpoint cas_ip_end(struct cas_view address, uint16_t port);
+
 /* A fragment's protocol is TCP, or a header that may stand in front of it. */
 bool cas_ip_may_be_tcp(const struct cas_ip_packet *fragment);
 

@@ -212,25 +212,38 @@ bool cas_link_is_decoded(int link_type)
     return false;
 }
 
+/* The EtherType of what follows; false when the link type is not decoded. */
+static bool read_header(struct cas_reader *r, int link_type, uint16_t *out_protocol)
+{
+    if (link_type == DLT_EN10MB) { /* nearly always */
+        *out_protocol = ethernet(r);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(link_types) / sizeof(link_types[0]); i++) {
+        if (link_types[i].link_type == link_type) {
+            *out_protocol = link_types[i].header(r);
+            return true;
+        }
+    }
+    return false;
+}
+
 enum cas_link_result cas_link_parse(const struct cas_frame *frame,
                                     struct cas_link_packet *out_packet)
 {
     struct cas_reader r = cas_reader_init(frame->bytes);
-    for (size_t i = 0; i < sizeof(link_types) / sizeof(link_types[0]); i++) {
-        if (link_types[i].link_type != frame->link_type) {
-            continue;
-        }
-        struct cas_link_packet packet = { .protocol = link_types[i].header(&r) };
-        enum cas_link_result result = unwrap(&r, &packet);
-        if (result != CAS_LINK_OK) {
-            return result;
-        }
-        packet.payload = cas_reader_rest(&r);
-        if (frame->wire_len > frame->bytes.len) {
-            packet.missing = frame->wire_len - frame->bytes.len;
-        }
-        *out_packet = packet;
-        return CAS_LINK_OK;
+    struct cas_link_packet packet = { 0 };
+    if (!read_header(&r, frame->link_type, &packet.protocol)) {
+        return CAS_LINK_UNSUPPORTED;
     }
-    return CAS_LINK_UNSUPPORTED;
+    enum cas_link_result result = unwrap(&r, &packet);
+    if (result != CAS_LINK_OK) {
+        return result;
+    }
+    packet.payload = cas_reader_rest(&r);
+    if (frame->wire_len > frame->bytes.len) {
+        packet.missing = frame->wire_len - frame->bytes.len;
+    }
+    *out_packet = packet;
+    return CAS_LINK_OK;
 }

@@ -10,33 +10,42 @@ _Static_assert(sizeof(struct cas_table_entry) <= 64, "the price of a finished co
 /* More entries than anybody needs; keeps the arithmetic small. */
 #define SIZE_CAP (1u << 24)
 
-static void put_address(uint8_t out[16], const struct cas_endpoint *endpoint)
+/* RFC 4291, 2.5.5.2: what stands in front of an IPv4 address. */
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+static void put_address(uint8_t out[16], struct cas_view address)
 {
-    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-    if (endpoint->family == 4) {
+    if (address.len == 4) {
         memcpy(out, mapped, sizeof(mapped));
-        memcpy(&out[sizeof(mapped)], endpoint->address, 4);
+        memcpy(&out[sizeof(mapped)], address.data, 4);
     } else {
-        memcpy(out, endpoint->address, 16);
+        memcpy(out, address.data, 16);
     }
 }
 
-struct cas_table_key cas_table_key_of(const struct cas_endpoint *from,
-                                      const struct cas_endpoint *to, unsigned *out_side)
+/* memcmp()'s answer for addresses of one family. */
+static int compare_addresses(struct cas_view a, struct cas_view b)
 {
-    struct cas_table_key key = { 0 };
-    put_address(key.address[0], from);
-    put_address(key.address[1], to);
-    int order = memcmp(key.address[0], key.address[1], sizeof(key.address[0]));
+    return a.len == 4 ? memcmp(a.data, b.data, 4) : memcmp(a.data, b.data, 16);
+}
+
+unsigned cas_table_key_make(struct cas_table_key *key, const struct cas_table_end *from,
+                            const struct cas_table_end *to)
+{
+    assert(from->address.len == to->address.len);
+    int order = compare_addresses(from->address, to->address);
     unsigned side = order > 0 || (order == 0 && from->port > to->port) ? 1 : 0;
-    if (side == 1) {
-        put_address(key.address[0], to);
-        put_address(key.address[1], from);
-    }
-    key.port[side] = from->port;
-    key.port[1 - side] = to->port;
-    *out_side = side;
-    return key;
+    put_address(key->address[side], from->address);
+    put_address(key->address[1 - side], to->address);
+    key->port[side] = from->port;
+    key->port[1 - side] = to->port;
+    return side;
+}
+
+bool cas_table_key_is_v4(const struct cas_table_key *key)
+{
+    return memcmp(key->address[0], mapped, sizeof(mapped)) == 0 &&
+           memcmp(key->address[1], mapped, sizeof(mapped)) == 0;
 }
 
 static void link_newest(struct cas_table *table, uint32_t index, enum cas_table_list list)
@@ -89,7 +98,6 @@ bool cas_table_init(struct cas_table *table, struct cas_budget *budget, size_t m
     }
     for (uint32_t i = 0; i < size; i++) {
         table->head[i] = CAS_TABLE_NONE;
-        link_newest(table, i, CAS_TABLE_FREE);
     }
     return true;
 }
@@ -129,14 +137,27 @@ size_t cas_table_chain(const struct cas_table *table, uint64_t hash,
     return len;
 }
 
+/* One that was used before, as long as there are such: memory that is not touched costs
+ * nothing.
+ */
+static uint32_t take_free(struct cas_table *table)
+{
+    uint32_t index = table->list[CAS_TABLE_FREE].oldest;
+    if (index != CAS_TABLE_NONE) {
+        unlink_entry(table, index);
+        return index;
+    }
+    assert(table->fresh < table->size);
+    return table->fresh++;
+}
+
 uint32_t cas_table_add(struct cas_table *table, const struct cas_table_key *key, uint64_t hash,
                        enum cas_table_list list)
 {
-    uint32_t index = table->list[CAS_TABLE_FREE].oldest;
-    assert(index != CAS_TABLE_NONE);
+    uint32_t index = take_free(table);
     struct cas_table_entry *entry = &table->entry[index];
     uint32_t *head = head_of(table, hash);
-    cas_table_move(table, index, list);
+    link_newest(table, index, list);
     entry->key = *key;
     entry->chain = *head;
     entry->flags = 0;

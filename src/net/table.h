@@ -36,9 +36,19 @@ struct cas_table_key {
     uint16_t vlan[2]; /* ids of the outermost and the innermost tag, plus 1; 0: none */
 };
 
-/* Which end of the key sent a packet. */
-struct cas_table_key cas_table_key_of(const struct cas_endpoint *from,
-                                      const struct cas_endpoint *to, unsigned *out_side);
+/* An end of a packet: an address of 4 or 16 bytes, and a port. */
+struct cas_table_end {
+    struct cas_view address;
+    uint16_t port;
+};
+
+/* The key of a packet between these ends, whose addresses are of one family, without VLANs,
+ * into a key that is all zero. Which end of the key sent it. */
+unsigned cas_table_key_make(struct cas_table_key *key, const struct cas_table_end *from,
+                            const struct cas_table_end *to);
+
+/* Of both addresses. */
+bool cas_table_key_is_v4(const struct cas_table_key *key);
 
 enum cas_table_list {
     CAS_TABLE_FREE,
@@ -96,6 +106,7 @@ struct cas_table {
     uint32_t *head; /* by hash */
     uint32_t size;  /* a power of two: of both */
     uint32_t used;
+    uint32_t fresh; /* entries from here on were never used, and are on no list */
     struct {
         uint32_t oldest;
         uint32_t newest;

@@ -9,6 +9,9 @@
 
 #define BMP_MAX 0xffffu
 
+/* What stands around a key, at most: ,"": */
+#define KEY_FRAME_MAX 4
+
 struct cas_json cas_json_init(struct cas_buf *out)
 {
     return (struct cas_json){ .out = out };
@@ -16,15 +19,24 @@ struct cas_json cas_json_init(struct cas_buf *out)
 
 static void start_value(struct cas_json *json, const char *key)
 {
+    struct cas_view name = cas_view_of(key, key != NULL ? strlen(key) : 0);
+    uint8_t *to = cas_buf_room(json->out, name.len + KEY_FRAME_MAX);
+    size_t len = 0;
+    if (to == NULL) {
+        return;
+    }
     if (json->has_sibling) {
-        cas_buf_append_u8(json->out, ',');
+        to[len++] = ',';
     }
     json->has_sibling = true;
     if (key != NULL) {
-        cas_buf_append_u8(json->out, '"');
-        cas_buf_append_text(json->out, key);
-        cas_buf_append_text(json->out, "\":");
+        to[len++] = '"';
+        memcpy(&to[len], name.data, name.len);
+        len += name.len;
+        to[len++] = '"';
+        to[len++] = ':';
     }
+    cas_buf_added(json->out, len);
 }
 
 static void open_value(struct cas_json *json, const char *key, uint8_t bracket)
@@ -101,48 +113,53 @@ static bool is_plain(uint8_t byte)
 
 #define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* The high bit of each byte that is less than n, for bytes and n below 128. */
-static uint64_t less_than(uint64_t bytes, uint8_t n)
+/*
+ * Eight bytes at once, as is_plain(); may say no too often, never yes. Each of the four gives a
+ * byte that is not plain its highest bit, if that byte has not got it already: below 0x20, the
+ * quotation mark, the backslash, 0x7f.
+ */
+static bool are_plain(uint64_t bytes)
 {
-    return (bytes - EIGHT(n)) & ~bytes & EIGHT(0x80);
-}
-
-/* Eight bytes at once, as is_plain(); may say no too often, never yes. */
-static bool are_plain(const uint8_t *data)
-{
-    uint64_t bytes = 0;
-    memcpy(&bytes, data, sizeof(bytes));
-    uint64_t special = less_than(bytes, 0x20) | less_than(bytes ^ EIGHT('"'), 1) |
-                       less_than(bytes ^ EIGHT('\\'), 1) | less_than(bytes ^ EIGHT(0x7f), 1);
+    uint64_t special = (bytes - EIGHT(0x20)) | ((bytes ^ EIGHT('"')) - EIGHT(1)) |
+                       ((bytes ^ EIGHT('\\')) - EIGHT(1)) | (bytes + EIGHT(1));
     return ((special | bytes) & EIGHT(0x80)) == 0;
 }
 
-static size_t plain_len(struct cas_view utf8, size_t from)
+/* Copies what is plain from the beginning on, in one pass; gives its length. */
+static size_t copy_plain(uint8_t *to, struct cas_view utf8)
 {
-    size_t end = from;
-    while (utf8.len - end >= sizeof(uint64_t) && are_plain(&utf8.data[end])) {
-        end += sizeof(uint64_t);
+    size_t len = 0;
+    for (uint64_t bytes = 0; utf8.len - len >= sizeof(bytes); len += sizeof(bytes)) {
+        memcpy(&bytes, &utf8.data[len], sizeof(bytes));
+        if (!are_plain(bytes)) {
+            break;
+        }
+        memcpy(&to[len], &bytes, sizeof(bytes));
     }
-    while (end < utf8.len && is_plain(utf8.data[end])) {
-        end++;
+    while (len < utf8.len && is_plain(utf8.data[len])) {
+        to[len] = utf8.data[len];
+        len++;
     }
-    return end - from;
+    return len;
 }
 
 static void append_escaped(struct cas_buf *out, struct cas_view utf8)
 {
-    for (size_t at = 0; at < utf8.len;) {
-        /* Most text is one run of plain ASCII: it is copied as a whole. */
-        size_t plain = plain_len(utf8, at);
-        cas_buf_append(out, cas_view_part(utf8, at, plain));
-        at += plain;
-        struct cas_view rest = cas_view_part(utf8, at, utf8.len);
-        if (rest.len > 0) {
-            struct cas_reader r = cas_reader_init(rest);
+    while (utf8.len > 0) {
+        /* Most text is one run of plain ASCII. */
+        uint8_t *to = cas_buf_room(out, utf8.len);
+        if (to == NULL) {
+            return;
+        }
+        size_t plain = copy_plain(to, utf8);
+        cas_buf_added(out, plain);
+        utf8 = cas_view_part(utf8, plain, utf8.len);
+        if (utf8.len > 0) {
+            struct cas_reader r = cas_reader_init(utf8);
             uint32_t code_point = cas_text_next(&r);
             size_t taken = cas_reader_offset(&r);
-            append_special(out, code_point, cas_view_part(rest, 0, taken));
-            at += taken;
+            append_special(out, code_point, cas_view_part(utf8, 0, taken));
+            utf8 = cas_view_part(utf8, taken, utf8.len);
         }
     }
 }

@@ -84,6 +84,13 @@ static void put_alerts(struct cas_json *json, const struct cas_tls_info *tls)
     cas_json_array_end(json);
 }
 
+static void put_left_out(struct cas_json *json, const char *key, size_t left_out)
+{
+    if (left_out > 0) {
+        cas_json_u64(json, key, left_out);
+    }
+}
+
 static void put_tls(struct cas_json *json, struct cas_json_kept *kept,
                     const struct cas_tls_info *tls)
 {
@@ -102,7 +109,9 @@ static void put_tls(struct cas_json *json, struct cas_json_kept *kept,
     cas_json_string(json, "ja4", tls->ja4);
     put_alerts(json, tls);
     cas_json_certs(json, kept, "server_certs", tls->server_certs, tls->server_certs_len);
+    put_left_out(json, "server_certs_left_out", tls->server_certs_left_out);
     cas_json_certs(json, kept, "client_certs", tls->client_certs, tls->client_certs_len);
+    put_left_out(json, "client_certs_left_out", tls->client_certs_left_out);
     cas_json_strings(json, "hello_ca_names", tls->hello_ca_names, tls->hello_ca_names_len);
     cas_json_object_end(json);
 }

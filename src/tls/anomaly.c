@@ -31,6 +31,13 @@ struct cas_anomaly_text cas_anomaly_text(enum cas_talk_anomaly anomaly)
     return texts[anomaly];
 }
 
+/* A message where it must not be is told of once, in the clear or not. */
+uint32_t cas_anomaly_bit(enum cas_talk_anomaly anomaly)
+{
+    return UINT32_C(1) << (anomaly == CAS_ANOMALY_SEALED_TYPE ? CAS_ANOMALY_WRONG_SIDE
+                                                              : anomaly);
+}
+
 bool cas_anomaly_is_doubt(enum cas_talk_anomaly anomaly)
 {
     return anomaly == CAS_ANOMALY_OVERLAP || anomaly == CAS_ANOMALY_URGENT ||

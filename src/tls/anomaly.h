@@ -13,6 +13,9 @@ struct cas_anomaly_text {
     const char *text;
 };
 
+/* Different for anomalies with different codes. */
+uint32_t cas_anomaly_bit(enum cas_talk_anomaly anomaly);
+
 struct cas_anomaly_text cas_anomaly_text(enum cas_talk_anomaly anomaly);
 
 /* Not the peers' fault, but that of the network or of the key log. */

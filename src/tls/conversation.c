@@ -26,8 +26,8 @@ static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly a
     if (!cas_anomaly_is_doubt(anomaly)) {
         cas_count(context->counters, CAS_COUNT_TLS_MALFORMED);
     }
-    if ((conversation->anomalies_told & 1u << anomaly) == 0) {
-        conversation->anomalies_told |= 1u << anomaly;
+    if ((conversation->anomalies_told & cas_anomaly_bit(anomaly)) == 0) {
+        conversation->anomalies_told |= cas_anomaly_bit(anomaly);
         context->handler.anomaly(conversation->user, conversation->frame, text.code, text.text);
     }
 }
@@ -557,6 +557,11 @@ enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
     follow(conversation, end, offset + (bytes.len - rest.len), rest);
     unlock(conversation);
     return after(conversation, end, bytes.len);
+}
+
+bool cas_conversation_has_nothing(const struct cas_conversation *conversation, unsigned end)
+{
+    return cas_direction_has_nothing(&conversation->direction[end]);
 }
 
 enum cas_want cas_conversation_hole(struct cas_conversation *conversation,

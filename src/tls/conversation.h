@@ -195,7 +195,7 @@ struct cas_conversation_handler {
                          const struct cas_cert_request *request);
     void (*certificate)(void *user, const struct cas_frame *frame, bool from_server,
                         const struct cas_certificate_message *message);
-    /* code and text are constant strings. */
+    /* code and text are constant strings. Each code once in a conversation. */
     void (*anomaly)(void *user, const struct cas_frame *frame, const char *code,
                     const char *text);
     /*
@@ -245,6 +245,9 @@ enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
 void cas_conversation_doubt(struct cas_conversation *conversation,
                             const struct cas_frame *frame, unsigned end, uint64_t offset,
                             uint64_t len, enum cas_reason reason);
+
+/* Nothing of what came of this end can be of a handshake that is still to come. */
+bool cas_conversation_has_nothing(const struct cas_conversation *conversation, unsigned end);
 
 /*
  * Nothing more comes: messages that are not whole are told with reason among their reasons,

@@ -237,6 +237,12 @@ bool cas_direction_awaits_keys(const struct cas_direction *direction)
     return direction->talk != NULL && cas_talk_awaits_keys(direction->talk);
 }
 
+bool cas_direction_has_nothing(const struct cas_direction *direction)
+{
+    return direction->state == CAS_DIRECTION_SEARCHES && direction->talk == NULL &&
+           direction->finder.carried_len == 0;
+}
+
 void cas_direction_close(struct cas_direction *direction, enum cas_reason reason)
 {
     struct cas_found found = { 0 };

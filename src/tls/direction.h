@@ -50,6 +50,8 @@ void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt
 void cas_direction_unlock(struct cas_direction *direction,
                           const struct cas_unlocking *unlocking);
 bool cas_direction_awaits_keys(const struct cas_direction *direction);
+/* It searches, and nothing of what came so far can be of what it will find. */
+bool cas_direction_has_nothing(const struct cas_direction *direction);
 /* Nothing more of it is read. */
 void cas_direction_leave(struct cas_direction *direction);
 /* Nobody will read on behind its end. */

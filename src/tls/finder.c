@@ -9,6 +9,9 @@
 /* So much of a first record must be seen when nothing more comes: its header and a type. */
 #define CUT_HELLO_MIN 6
 
+/* Of SSL 3.0 and of every TLS. */
+#define MAJOR_VERSION 3
+
 struct match {
     enum cas_match match;
     enum cas_found_kind kind;
@@ -61,12 +64,31 @@ static struct match match_later(struct cas_finder *finder, struct cas_view bytes
     return better(best, alert, CAS_FOUND_ALERT);
 }
 
-/* Most places are none: a look at the type and at the major version is enough to tell. */
-static bool is_candidate(struct cas_view window, size_t at)
+static bool is_type(uint8_t byte)
 {
-    uint8_t type = window.data[at];
-    return type >= CAS_RECORD_CHANGE_CIPHER_SPEC && type <= CAS_RECORD_HANDSHAKE &&
-           (at + 1 == window.len || window.data[at + 1] == 3);
+    return byte >= CAS_RECORD_CHANGE_CIPHER_SPEC && byte <= CAS_RECORD_HANDSHAKE;
+}
+
+/*
+ * The first place from `at` on, among the first starts bytes of window, where a record may
+ * begin; starts when there is none. Most places are none: a look at the type and at the major
+ * version behind it is enough to tell, and the version is what is searched for, for memchr()
+ * does that many bytes at a time.
+ */
+static size_t next_candidate(struct cas_view window, size_t at, size_t starts)
+{
+    struct cas_reader versions =
+        cas_reader_init(cas_view_part(window, at + 1, starts > at ? starts - at : 0));
+    while (cas_reader_left(&versions) > 0) {
+        struct cas_view passed = cas_reader_until(&versions, MAJOR_VERSION);
+        size_t place = at + cas_reader_offset(&versions) - 1;
+        if (passed.data[passed.len - 1] == MAJOR_VERSION && is_type(window.data[place])) {
+            return place;
+        }
+    }
+    /* Of the last byte the version is not known. */
+    bool is_last = at < starts && starts == window.len && is_type(window.data[starts - 1]);
+    return is_last ? starts - 1 : starts;
 }
 
 /*
@@ -76,16 +98,16 @@ static bool is_candidate(struct cas_view window, size_t at)
 static size_t scan(struct cas_finder *finder, struct cas_view window, uint64_t offset,
                    size_t starts, struct match *out_match)
 {
-    for (size_t at = 0; at < starts; at++) {
-        bool is_first = finder->mode == CAS_FINDER_HELLO && offset + at == 0;
-        if (!is_first && !is_candidate(window, at)) {
-            continue;
-        }
+    bool is_first = finder->mode == CAS_FINDER_HELLO && offset == 0;
+    size_t at = is_first ? 0 : next_candidate(window, 0, starts);
+    while (at < starts) {
         struct cas_view here = cas_view_part(window, at, CAS_SIGNATURE_MAX);
         *out_match = is_first ? match_first(here) : match_later(finder, here);
         if (out_match->match != CAS_MATCH_NO) {
             return at;
         }
+        is_first = false;
+        at = next_candidate(window, at + 1, starts);
     }
     *out_match = (struct match){ CAS_MATCH_NO, CAS_FOUND_HELLO };
     return starts;

@@ -72,11 +72,13 @@ static void read_packed(struct cas_keylog_blocks *blocks, FILE *stream, uint8_t 
 /* What cannot be unpacked cannot be read as a capture either, which is said there. */
 static void unpack(struct cas_keylog_blocks *blocks, const char *path, uint8_t *buffer)
 {
+    const struct cas_capture_tap nobody = { 0 };
     struct cas_compressed *compressed = NULL;
     FILE *stream = NULL;
-    if (cas_compressed_open(path, &stream, &compressed, NULL) == CAS_OK) {
+    if (cas_compressed_open(path, &nobody, &stream, &compressed, NULL) == CAS_OK) {
         read_packed(blocks, stream, buffer);
         fclose(stream);
+        cas_compressed_close(compressed);
     }
 }
 

@@ -49,14 +49,14 @@ def arguments():
     return parser.parse_args()
 
 
-def build(folder, engine):
-    """The targets alone: nothing else of the project is compiled for them."""
+def build(folder, engine, what):
+    """That alone: nothing else of the project is compiled for it."""
     if not (folder / "build.ninja").exists():
         subprocess.run(["meson", "setup", folder, SOURCE, f"-Dfuzz={engine.name}",
                         "-Doptimization=1", "-Db_sanitize=address,undefined",
                         "-Db_lundef=false"],
                        env=os.environ | {"CC": engine.compiler}, check=True)
-    subprocess.run(["ninja", "-C", folder, "--quiet", "fuzzers"], check=True)
+    subprocess.run(["ninja", "-C", folder, "--quiet", what], check=True)
 
 
 def all_targets():
@@ -248,7 +248,7 @@ def main():
     unknown = set(options.targets) - set(known)
     if unknown:
         sys.exit(f"no such target: {' '.join(sorted(unknown))}; there are {' '.join(known)}")
-    build(options.build, engine)
+    build(options.build, engine, "tests/planted" if options.self_test else "fuzzers")
     if options.self_test:
         return self_test(options, engine)
     run = Run(options, engine, options.targets or known)

@@ -14,6 +14,9 @@ typedef int deed(void);
 /* Of a process that could not be confined. */
 #define NOT_CONFINED 199
 
+/* A child that does this and ends with its result, unconfined as yet. data outlives it. */
+pid_t process_begin(int (*does)(void *data), void *data);
+
 /* How the process ended, in waitpid()'s words. */
 int confined_does(const struct cas_cli_confine_plan *plan, deed *does);
 

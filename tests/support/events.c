@@ -218,6 +218,8 @@ const struct cas_handshake_event *sample_handshake(enum sample sample)
             .server_certs_len = LEN(rich_certs),
             .client_certs = rich_certs,
             .client_certs_len = LEN(rich_certs),
+            .server_certs_left_out = 2,
+            .client_certs_left_out = 1,
             .hello_ca_names = strings,
             .hello_ca_names_len = LEN(strings),
         },

@@ -322,27 +322,25 @@ START_TEST(when_the_parent_dies_nothing_is_left)
 }
 END_TEST
 
-static void confine_send_and_end(void)
+static int confine_send_and_end(void *data)
 {
     struct cas_cli_confinement confinement = { 0 };
     const struct cas_cli_confine_plan plan = { .sandbox = CAS_CLI_SANDBOX_ON,
                                                .is_quiet = true };
+    (void)data;
+    start("cat > %s/event", 1, 5);
     if (cas_cli_confine(&plan, &confinement) != 0) {
-        _exit(1);
+        return 1;
     }
     send_event("{\"from\":\"a confined process\"}");
     const struct cas_cli_alert_exec_counts counts = cas_cli_alert_exec_end(exec);
-    _exit(counts.started == 1 && counts.failed == 0 ? 0 : 2);
+    return counts.started == 1 && counts.failed == 0 ? 0 : 2;
 }
 
 START_TEST(a_confined_process_can_use_it)
 {
     int status = 0;
-    pid_t pid = fork();
-    if (pid == 0) {
-        start("cat > %s/event", 1, 5);
-        confine_send_and_end();
-    }
+    pid_t pid = process_begin(confine_send_and_end, NULL);
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     ck_assert_int_eq(status, 0);
     folder_check("event", "{\"from\":\"a confined process\"}");

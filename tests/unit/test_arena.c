@@ -55,6 +55,45 @@ START_TEST(a_refusal_is_remembered_until_clear)
 }
 END_TEST
 
+/* Text is tried in place first: what did not fit must not show in what is allocated later. */
+START_TEST(a_text_that_does_not_fit_leaves_no_trace)
+{
+    struct cas_budget budget = { .limit = 1200 };
+    struct cas_arena arena = cas_arena_init(&budget);
+    (void)cas_arena_alloc(&arena, 800);
+    ck_assert_ptr_null(cas_arena_format(&arena, "%0500d", 7));
+    ck_assert(!cas_arena_ok(&arena));
+    cas_arena_clear(&arena);
+    const unsigned char *again = cas_arena_alloc(&arena, 1000);
+    ck_assert_ptr_nonnull(again);
+    for (size_t i = 0; i < 1000; i++) {
+        ck_assert_uint_eq(again[i], 0);
+    }
+    cas_arena_finish(&arena);
+    ck_assert_uint_eq(budget.used, 0);
+}
+END_TEST
+
+START_TEST(texts_of_every_length_are_whole)
+{
+    struct cas_budget budget = { .limit = 1u << 20 };
+    struct cas_arena arena = cas_arena_init(&budget);
+    for (int width = 1; width < 1500; width++) {
+        char wanted[1500];
+        snprintf(wanted, sizeof(wanted), "%*d", width, 7);
+        const char *text = cas_arena_format(&arena, "%*d", width, 7);
+        ck_assert_str_eq(text, wanted);
+        const unsigned char *next = cas_arena_alloc(&arena, 16);
+        ck_assert_uint_eq(next[0], 0);
+        if (width % 7 == 0) {
+            cas_arena_clear(&arena);
+        }
+    }
+    cas_arena_finish(&arena);
+    ck_assert_uint_eq(budget.used, 0);
+}
+END_TEST
+
 START_TEST(copies_are_whole)
 {
     struct cas_budget budget = { .limit = 1u << 20 };
@@ -77,6 +116,8 @@ int main(void)
     tcase_add_test(tcase, what_was_allocated_stays_while_more_is_allocated);
     tcase_add_test(tcase, memory_is_zeroed_also_after_clear);
     tcase_add_test(tcase, a_refusal_is_remembered_until_clear);
+    tcase_add_test(tcase, a_text_that_does_not_fit_leaves_no_trace);
+    tcase_add_test(tcase, texts_of_every_length_are_whole);
     tcase_add_test(tcase, copies_are_whole);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

@@ -23,6 +23,8 @@ static void make_file(void)
     close(fd);
 }
 
+static const struct cas_capture_tap nobody;
+
 static void remove_file(void)
 {
     unlink(path);
@@ -37,7 +39,7 @@ static struct cas_buf read_back(struct cas_view bytes, const char **out_damage)
     fclose(file);
     FILE *stream = NULL;
     struct cas_compressed *compressed = NULL;
-    ck_assert_int_eq(cas_compressed_open(path, &stream, &compressed, NULL), CAS_OK);
+    ck_assert_int_eq(cas_compressed_open(path, &nobody, &stream, &compressed, NULL), CAS_OK);
     struct cas_buf buf = cas_buf_init((size_t)1 << 24, NULL);
     char block[1000];
     size_t got = 0;
@@ -51,6 +53,7 @@ static struct cas_buf read_back(struct cas_view bytes, const char **out_damage)
     ck_assert_uint_eq(size, bytes.len);
     ck_assert_uint_le(read, size);
     fclose(stream);
+    cas_compressed_close(compressed);
     return buf;
 }
 
@@ -161,8 +164,9 @@ START_TEST(what_this_build_cannot_unpack_is_refused)
         FILE *stream = NULL;
         struct cas_compressed *compressed = NULL;
         struct cas_error error = { 0 };
-        if (cas_compressed_open(path, &stream, &compressed, &error) == CAS_OK) {
+        if (cas_compressed_open(path, &nobody, &stream, &compressed, &error) == CAS_OK) {
             fclose(stream);
+            cas_compressed_close(compressed);
             continue;
         }
         ck_assert_int_eq(error.code, CAS_ERR_FORMAT);

@@ -22,17 +22,20 @@
 #include "support/support.h"
 
 /* Where a test needs what is not there, it passes: without root or Landlock, less is to see. */
-static int landlock_abi(void)
+static int confine_files(void *data)
 {
     struct cas_cli_confinement confinement = { 0 };
     const struct cas_cli_confine_plan plan = { .sandbox = CAS_CLI_SANDBOX_ON,
                                                .is_quiet = true };
+    (void)data;
+    (void)cas_cli_confine(&plan, &confinement);
+    return confinement.landlock_abi;
+}
+
+static int landlock_abi(void)
+{
     int status = 0;
-    pid_t pid = fork();
-    if (pid == 0) {
-        (void)cas_cli_confine(&plan, &confinement);
-        _exit(confinement.landlock_abi);
-    }
+    pid_t pid = process_begin(confine_files, NULL);
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     ck_assert(WIFEXITED(status));
     return WEXITSTATUS(status);
@@ -255,18 +258,28 @@ static void lose(int number)
     seccomp_release(filter);
 }
 
+struct loss {
+    int number;
+    enum cas_cli_sandbox sandbox;
+    int said;
+};
+
+static int confine_without(void *data)
+{
+    const struct loss *loss = data;
+    struct cas_cli_confinement confinement = { 0 };
+    const struct cas_cli_confine_plan plan = { .sandbox = loss->sandbox };
+    dup2(loss->said, STDERR_FILENO);
+    lose(loss->number);
+    return cas_cli_confine(&plan, &confinement);
+}
+
 static int said_without(int number, enum cas_cli_sandbox sandbox, char *said, size_t size)
 {
     int pipes[2];
     ck_assert_int_eq(pipe(pipes), 0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        struct cas_cli_confinement confinement = { 0 };
-        const struct cas_cli_confine_plan plan = { .sandbox = sandbox };
-        dup2(pipes[1], STDERR_FILENO);
-        lose(number);
-        _exit(cas_cli_confine(&plan, &confinement));
-    }
+    struct loss loss = { .number = number, .sandbox = sandbox, .said = pipes[1] };
+    pid_t pid = process_begin(confine_without, &loss);
     close(pipes[1]);
     ssize_t len = read(pipes[0], said, size - 1);
     said[len > 0 ? len : 0] = '\0';

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/known_certs.h"
+
+#include "bytes/reader.h"
+
+/* RFC 5246, 7.4.2: u24 each; RFC 8446, 4.4.2: and a u16 vector of extensions behind it. */
+static bool next_cert(struct cas_reader *r, const struct cas_certificate_message *message,
+                      struct cas_view *out_der)
+{
+    if (cas_reader_left(r) == 0) {
+        return false;
+    }
+    *out_der = cas_reader_vec24(r);
+    if (message->has_extensions) {
+        (void)cas_reader_vec16(r);
+    }
+    return cas_reader_ok(r);
+}
+
+static uint32_t count(const struct cas_certificate_message *message)
+{
+    struct cas_reader r = cas_reader_init(message->list);
+    struct cas_view der = { 0 };
+    uint32_t number = 0;
+    while (next_cert(&r, message, &der)) {
+        number++;
+    }
+    return number;
+}
+
+void cas_known_certs_take(struct cas_known_certs *certs, struct cas_cert_cache *cache,
+                          const struct cas_certificate_message *message)
+{
+    struct cas_reader r = cas_reader_init(message->list);
+    struct cas_view der = { 0 };
+    uint32_t number = count(message);
+    uint32_t size = number < CAS_KNOWN_CERTS_MAX ? number : CAS_KNOWN_CERTS_MAX;
+    if (size > 0) {
+        certs->cert = cas_budget_alloc(cache->budget, size * sizeof(struct cas_known_cert *));
+    }
+    certs->size = certs->cert != NULL ? size : 0;
+    while (certs->len < certs->size && next_cert(&r, message, &der)) {
+        struct cas_known_cert *cert = cas_cert_cache_get(cache, der);
+        if (cert == NULL) {
+            break;
+        }
+        certs->cert[certs->len++] = cert;
+    }
+    certs->left_out = number - certs->len;
+}
+
+void cas_known_certs_finish(struct cas_known_certs *certs, struct cas_cert_cache *cache)
+{
+    for (uint32_t i = 0; i < certs->len; i++) {
+        cas_cert_cache_release(cache, certs->cert[i]);
+    }
+    cas_budget_free(cache->budget, certs->cert, certs->size * sizeof(struct cas_known_cert *));
+    *certs = (struct cas_known_certs){ 0 };
+}
