@@ -6,11 +6,11 @@
 
 #include <casniff/sniffer.h>
 
-#include "analysis/finding.h"
 #include "analysis/following.h"
 #include "analysis/observation.h"
 #include "analysis/run.h"
 #include "analysis/state_write.h"
+#include "analysis/telling.h"
 
 /* What DESIGN promises. */
 #define MEMORY_DEFAULT (64u << 20)
@@ -97,7 +97,7 @@ static unsigned worth_of(void *ctx, void *user)
 
 static void tell_late(void *ctx, const struct cas_frame *frame)
 {
-    cas_finding_tell_late(ctx, frame);
+    cas_tell_late_frame(ctx, frame);
 }
 
 static bool is_over(void *ctx, void *user, enum cas_close ending)
