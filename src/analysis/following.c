@@ -103,7 +103,7 @@ static void tell(struct cas_run *run, const struct cas_following *following,
                  const struct cas_event_head *head)
 {
     const struct cas_conclusion conclusion = conclude(following);
-    const struct cas_shown_before before = {
+    const struct cas_relay_before before = {
         .requested = (enum cas_requested)following->requested,
         .answer = (enum cas_answer)following->answer,
     };

@@ -3,11 +3,17 @@
 
 #include "analysis/diagnosis.h"
 #include "analysis/finding.h"
+#include "analysis/relay_writer.h"
 
 void cas_tell_anomaly(struct cas_run *run, const struct cas_event_head *head, const char *code,
                       const char *text)
 {
     const struct cas_sink *sink = &run->config.sink;
+    if (run->relay != NULL) {
+        const struct cas_relay_anomaly anomaly = { *head, code, text };
+        cas_relay_write_anomaly(run->relay, &anomaly);
+        return;
+    }
     if (!cas_anomaly_limits_take(&run->anomalies, code, head->timestamp_us)) {
         cas_count(&run->counters, CAS_COUNT_ANOMALIES_SUPPRESSED);
         return;
@@ -95,6 +101,10 @@ static struct cas_finding tell_news(struct cas_run *run, const struct cas_shown 
 
 void cas_tell_handshake(struct cas_run *run, const struct cas_shown *shown)
 {
+    if (run->relay != NULL) {
+        cas_relay_write_handshake(run->relay, shown);
+        return;
+    }
     const struct cas_finding finding = tell_news(run, shown);
     tell_event(run, shown->event);
     cas_finding_tell(run, shown->flow, &finding);
@@ -102,12 +112,20 @@ void cas_tell_handshake(struct cas_run *run, const struct cas_shown *shown)
 
 void cas_tell_late_list(struct cas_run *run, const struct cas_shown *shown)
 {
+    if (run->relay != NULL) {
+        cas_relay_write_late_list(run->relay, shown);
+        return;
+    }
     (void)tell_news(run, shown);
 }
 
 void cas_tell_doubt(struct cas_run *run, const struct cas_shown *shown,
                     struct cas_list_report *told)
 {
+    if (run->relay != NULL) {
+        cas_relay_write_doubt(run->relay, shown, told);
+        return;
+    }
     const struct cas_inventory_entry entry = {
         .event = shown->event,
         .report = shown->parts->report,
@@ -118,8 +136,12 @@ void cas_tell_doubt(struct cas_run *run, const struct cas_shown *shown,
 
 /* The connection counts as one that was asked, or may have been; unless it was not. */
 void cas_tell_renegotiation(struct cas_run *run, struct cas_handshake_event *event,
-                            const struct cas_shown_before *before)
+                            const struct cas_relay_before *before)
 {
+    if (run->relay != NULL) {
+        cas_relay_write_renegotiation(run->relay, event, before);
+        return;
+    }
     const struct cas_inventory_entry entry = { .event = event };
     if (event->client_auth.requested != CAS_REQUESTED_NO) {
         cas_inventory_renegotiated(&run->inventory, &entry, before->requested, before->answer);
@@ -129,5 +151,9 @@ void cas_tell_renegotiation(struct cas_run *run, struct cas_handshake_event *eve
 
 void cas_tell_late_frame(struct cas_run *run, const struct cas_frame *frame)
 {
+    if (run->relay != NULL) {
+        cas_relay_write_late_frame(run->relay, frame);
+        return;
+    }
     cas_finding_tell_late(run, frame);
 }

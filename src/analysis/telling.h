@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "analysis/handshake_event.h"
+#include "analysis/relay_shapes.h"
 #include "analysis/run.h"
 #include "net/flows.h"
 
@@ -38,12 +39,8 @@ void cas_tell_doubt(struct cas_run *run, const struct cas_shown *shown,
                     struct cas_list_report *told);
 
 /* A connection whose handshake was told as this has negotiated again. */
-struct cas_shown_before {
-    enum cas_requested requested;
-    enum cas_answer answer;
-};
 void cas_tell_renegotiation(struct cas_run *run, struct cas_handshake_event *event,
-                            const struct cas_shown_before *before);
+                            const struct cas_relay_before *before);
 
 /* A frame behind a handshake whose packets are evidence. */
 void cas_tell_late_frame(struct cas_run *run, const struct cas_frame *frame);
