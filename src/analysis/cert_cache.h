@@ -7,7 +7,7 @@
 
 #include <casniff/events.h>
 
-#include "analysis/intern.h"
+#include "bytes/intern.h"
 #include "x509/cert.h"
 
 struct cas_known_cert {

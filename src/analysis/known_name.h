@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "analysis/intern.h"
+#include "bytes/intern.h"
 
 struct cas_known_name {
     struct cas_intern_item item;

@@ -11,10 +11,10 @@
 
 #include "analysis/ca_list.h"
 #include "analysis/compare.h"
-#include "analysis/intern.h"
 #include "analysis/trust_store.h"
 #include "analysis/verdict.h"
 #include "bytes/arena.h"
+#include "bytes/intern.h"
 #include "tls/conversation.h"
 
 struct cas_list_report {

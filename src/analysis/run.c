@@ -5,6 +5,42 @@
 
 #include "analysis/community_id.h"
 
+/* The fingerprints that are known may take this share of the budget: thousands. */
+#define FINGERPRINTS_SHARE 64
+
+bool cas_run_init_memory(struct cas_run *run)
+{
+    const struct cas_sniffer_config *config = &run->config;
+    const struct cas_verdict_rules rules = {
+        .limits = run->limits,
+        .limits_len = config->limits_len,
+        .warn_percent = config->warn_percent,
+        .crit_percent = config->crit_percent,
+    };
+    if (!cas_list_reporter_init(&run->reporter, config->store, &rules, &run->budget,
+                                config->hash_key) ||
+        !cas_cert_cache_init(&run->certs, &run->budget, config->hash_key) ||
+        !cas_known_names_init(&run->names, &run->budget, config->hash_key) ||
+        !cas_fingerprint_cache_init(&run->prints, run->budget.limit / FINGERPRINTS_SHARE,
+                                    &run->budget, config->hash_key) ||
+        !cas_inventory_init(&run->inventory, &run->reporter, &run->counters,
+                            config->hash_key)) {
+        return false;
+    }
+    run->inventory.heartbeat_us = config->heartbeat_us;
+    run->tls.prints = &run->prints;
+    return true;
+}
+
+void cas_run_finish_memory(struct cas_run *run)
+{
+    cas_inventory_finish(&run->inventory);
+    cas_fingerprint_cache_finish(&run->prints);
+    cas_known_names_finish(&run->names);
+    cas_cert_cache_finish(&run->certs);
+    cas_list_reporter_finish(&run->reporter);
+}
+
 uint64_t cas_run_next_seq(struct cas_run *run)
 {
     return ++run->event_seq;

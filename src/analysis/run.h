@@ -23,6 +23,7 @@
 #include "bytes/budget.h"
 #include "net/flows.h"
 #include "tls/conversation.h"
+#include "tls/fingerprint_cache.h"
 
 struct cas_relay_writer;
 
@@ -46,6 +47,7 @@ struct cas_run {
     struct cas_ration ration; /* of saved handshakes of servers that are not remembered */
     struct cas_anomaly_limits anomalies;
     struct cas_tls_context tls;
+    struct cas_fingerprint_cache prints;
     struct cas_key_waits waits; /* with config.keylog_grows */
     bool has_joined_keylog;
     struct cas_arena scratch; /* for the event that is being told */
@@ -55,6 +57,13 @@ struct cas_run {
     struct cas_relay_writer *relay; /* who tells instead; NULL: this one does */
     struct cas_relayed_state relayed;
 };
+
+/*
+ * What is remembered of lists, certificates, hellos and servers; config, limits, budget and tls
+ * are set. False without memory; the other is to be called then as well.
+ */
+bool cas_run_init_memory(struct cas_run *run);
+void cas_run_finish_memory(struct cas_run *run);
 
 /* An event of no single connection. */
 struct cas_event_head cas_run_head(struct cas_run *run, uint64_t timestamp_us);

@@ -212,28 +212,6 @@ static void init_alerts(struct cas_run *run)
     run->anomalies = cas_anomaly_limits_init(config->anomalies_per_s, config->anomalies_burst);
 }
 
-/* What is remembered of lists, certificates and servers. */
-static bool init_memory(struct cas_run *run)
-{
-    const struct cas_sniffer_config *config = &run->config;
-    const struct cas_verdict_rules rules = {
-        .limits = run->limits,
-        .limits_len = config->limits_len,
-        .warn_percent = config->warn_percent,
-        .crit_percent = config->crit_percent,
-    };
-    if (!cas_list_reporter_init(&run->reporter, config->store, &rules, &run->budget,
-                                config->hash_key) ||
-        !cas_cert_cache_init(&run->certs, &run->budget, config->hash_key) ||
-        !cas_known_names_init(&run->names, &run->budget, config->hash_key) ||
-        !cas_inventory_init(&run->inventory, &run->reporter, &run->counters,
-                            config->hash_key)) {
-        return false;
-    }
-    run->inventory.heartbeat_us = config->heartbeat_us;
-    return true;
-}
-
 static bool init_run(struct cas_run *run, const struct cas_sniffer_config *config)
 {
     run->config = *config;
@@ -246,7 +224,7 @@ static bool init_run(struct cas_run *run, const struct cas_sniffer_config *confi
         .keylog = config->keylog,
     };
     init_alerts(run);
-    if (!copy_limits(run, config) || !choose_hash_key(run) || !init_memory(run)) {
+    if (!copy_limits(run, config) || !choose_hash_key(run) || !cas_run_init_memory(run)) {
         return false;
     }
     if (config->relay.message != NULL) {
@@ -511,10 +489,7 @@ void cas_sniffer_destroy(struct cas_sniffer *sniffer)
         cas_keylog_leave(run->tls.keylog);
     }
     cas_relay_writer_destroy(run->relay);
-    cas_inventory_finish(&run->inventory);
-    cas_cert_cache_finish(&run->certs);
-    cas_known_names_finish(&run->names);
-    cas_list_reporter_finish(&run->reporter);
+    cas_run_finish_memory(run);
     cas_arena_finish(&run->scratch);
     free(run->limits);
     free(sniffer);

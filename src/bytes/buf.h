@@ -80,6 +80,7 @@ static inline void cas_buf_append_text(struct cas_buf *buf, const char *text)
                    (struct cas_view){ .data = (const uint8_t *)text, .len = strlen(text) });
 }
 
+/* For short texts: what is longer than 255 bytes is a failure of the buffer. */
 void cas_buf_append_format(struct cas_buf *buf, const char *format, ...) CAS_PRINTF(2, 3);
 /* As "%u", without the price of a format: hellos have a hundred numbers each. */
 void cas_buf_append_decimal(struct cas_buf *buf, uint32_t number);

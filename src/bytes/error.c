@@ -29,9 +29,7 @@ enum cas_err cas_error_set(struct cas_error *out_error, enum cas_err code, const
     va_start(args, format);
     int len = vsnprintf(out_error->text, sizeof(out_error->text), format, args);
     va_end(args);
-    if (len < 0) {
-        out_error->text[0] = '\0';
-    } else if ((size_t)len >= sizeof(out_error->text)) {
+    if (len >= (int)sizeof(out_error->text)) {
         trim_to_character(out_error->text);
     }
     return code;

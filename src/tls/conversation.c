@@ -141,7 +141,9 @@ static void on_client_hello(struct cas_conversation *conversation, struct cas_ta
     }
     talk->has_client_hello = true;
     struct cas_client_hello_facts *facts = place_of_hello(conversation, talk, &away);
-    note_result(conversation, talk, cas_client_hello_facts_take(facts, message, budget));
+    note_result(
+        conversation, talk,
+        cas_client_hello_facts_take(facts, message, budget, conversation->context->prints));
     if (facts->version == CAS_TLS_VERSION_SSL2) {
         cas_talk_end(talk); /* SSL 2.0 is only counted */
     }
@@ -154,7 +156,8 @@ static void on_server_hello(struct cas_conversation *conversation, struct cas_ta
 {
     note_result(conversation, talk,
                 cas_server_hello_facts_take(&talk->server_hello, message,
-                                            conversation->context->budget));
+                                            conversation->context->budget,
+                                            conversation->context->prints));
     talk->version = talk->server_hello.version;
     expect_keys(conversation);
 }

@@ -207,12 +207,15 @@ struct cas_conversation_handler {
                  const struct cas_conversation_facts *facts);
 };
 
+struct cas_fingerprint_cache;
+
 /* Shared by the conversations of one sniffer. */
 struct cas_tls_context {
     struct cas_conversation_handler handler;
     struct cas_budget *budget;
     struct cas_counters *counters;
-    struct cas_keylog *keylog;   /* NULL: none */
+    struct cas_keylog *keylog;            /* NULL: none */
+    struct cas_fingerprint_cache *prints; /* NULL: fingerprints are made each time */
     struct cas_key_waits *waits; /* for what is not in it yet; NULL: nothing comes any more */
 };
 

@@ -31,11 +31,6 @@ bool cas_extension_find(struct cas_view list, uint16_t type, struct cas_view *ou
     return false;
 }
 
-bool cas_extension_is_grease(uint16_t number)
-{
-    return (number & 0x0f0f) == 0x0a0a && number >> 8 == (number & 0xff);
-}
-
 /* RFC 6066, 3: u16 server_name_list, each u8 name_type, u16 host_name */
 struct cas_view cas_extension_host_name(struct cas_view data)
 {

@@ -45,7 +45,10 @@ bool cas_extension_next(struct cas_reader *list, struct cas_extension *out_exten
 bool cas_extension_find(struct cas_view list, uint16_t type, struct cas_view *out_data);
 
 /* RFC 8701: 0x0a0a, 0x1a1a, ... 0xfafa mean nothing. */
-bool cas_extension_is_grease(uint16_t number);
+static inline bool cas_extension_is_grease(uint16_t number)
+{
+    return (number & 0x0f0f) == 0x0a0a && number >> 8 == (number & 0xff);
+}
 
 /* RFC 6066, 3: the first host_name; empty when there is none. */
 struct cas_view cas_extension_host_name(struct cas_view data);

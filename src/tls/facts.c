@@ -5,7 +5,7 @@
 
 #include "bytes/text.h"
 #include "tls/extensions.h"
-#include "tls/fingerprint.h"
+#include "tls/fingerprint_cache.h"
 #include "tls/hello.h"
 #include "tls/server_hello.h"
 
@@ -202,16 +202,29 @@ static bool keep_client_hello(struct cas_client_hello_facts *facts,
         ok = keep_extension(&intake, &extension) && ok;
     }
     point_at_texts(&intake);
-    if (facts->is_whole && hello->cipher_len == 2) {
-        ok = cas_ja3(hello, budget, facts->ja3) && ok;
-        ok = cas_ja4(hello, budget, facts->ja4) && ok;
+    return ok;
+}
+
+/* Of a whole hello; SSLv2-compatible ones have none. */
+static bool keep_fingerprints(struct cas_client_hello_facts *facts,
+                              const struct cas_client_hello *hello, struct cas_budget *budget,
+                              struct cas_fingerprint_cache *cache)
+{
+    struct cas_client_fingerprints prints = { 0 };
+
+    if (!facts->is_whole || hello->cipher_len != 2) {
+        return true;
     }
+    bool ok = cas_fingerprints_of_client(cache, hello, budget, &prints);
+    memcpy(facts->ja3, prints.ja3, sizeof(facts->ja3));
+    memcpy(facts->ja4, prints.ja4, sizeof(facts->ja4));
     return ok;
 }
 
 struct cas_facts_result cas_client_hello_facts_take(struct cas_client_hello_facts *facts,
                                                     const struct cas_handshake_message *message,
-                                                    struct cas_budget *budget)
+                                                    struct cas_budget *budget,
+                                                    struct cas_fingerprint_cache *prints)
 {
     struct cas_client_hello hello = { 0 };
     struct cas_facts_result result = { 0 };
@@ -224,13 +237,16 @@ struct cas_facts_result cas_client_hello_facts_take(struct cas_client_hello_fact
     facts->is_seen = true;
     facts->is_whole = message->sight.reasons == 0 && hello.is_whole;
     result.is_malformed = message->sight.reasons == 0 && !hello.is_whole;
-    result.is_refused = !keep_client_hello(facts, &hello, budget);
+    bool ok = keep_client_hello(facts, &hello, budget);
+    ok = keep_fingerprints(facts, &hello, budget, prints) && ok;
+    result.is_refused = !ok;
     return result;
 }
 
 struct cas_facts_result cas_server_hello_facts_take(struct cas_server_hello_facts *facts,
                                                     const struct cas_handshake_message *message,
-                                                    struct cas_budget *budget)
+                                                    struct cas_budget *budget,
+                                                    struct cas_fingerprint_cache *prints)
 {
     struct cas_server_hello hello = { 0 };
     struct cas_facts_result result = { 0 };
@@ -260,7 +276,9 @@ struct cas_facts_result cas_server_hello_facts_take(struct cas_server_hello_fact
     }
     facts->session_id_len = keep_session_id(facts->session_id, hello.session_id);
     if (facts->is_whole) {
-        result.is_refused = !cas_ja3s(&hello, budget, facts->ja3s);
+        struct cas_server_fingerprints of_server = { 0 };
+        result.is_refused = !cas_fingerprints_of_server(prints, &hello, budget, &of_server);
+        memcpy(facts->ja3s, of_server.ja3s, sizeof(facts->ja3s));
     }
     return result;
 }

@@ -8,6 +8,7 @@
 #include "bytes/reader.h"
 #include "tls/conversation.h"
 #include "tls/extensions.h"
+#include "tls/hello_insides.h"
 
 /* More than the longest hello gives: 32767 ciphers or 16384 extensions of up to 6 digits. */
 #define TEXT_MAX (1u << 19)
@@ -53,19 +54,9 @@ static void append_extension_types(struct cas_buf *out, struct cas_view extensio
     }
 }
 
-static void append_groups(struct cas_buf *out, struct cas_view extensions)
+static void append_point_formats(struct cas_buf *out, struct cas_view formats)
 {
-    struct cas_view data = { 0 };
-    if (cas_extension_find(extensions, CAS_EXTENSION_SUPPORTED_GROUPS, &data)) {
-        append_numbers(out, cas_extension_vec16(data));
-    }
-}
-
-static void append_point_formats(struct cas_buf *out, struct cas_view extensions)
-{
-    struct cas_view data = { 0 };
-    (void)cas_extension_find(extensions, CAS_EXTENSION_EC_POINT_FORMATS, &data);
-    struct cas_reader r = cas_reader_init(cas_extension_vec8(data));
+    struct cas_reader r = cas_reader_init(formats);
     size_t start = out->len;
 
     while (cas_reader_left(&r) > 0) {
@@ -107,6 +98,7 @@ bool cas_ja3(const struct cas_client_hello *hello, struct cas_budget *budget,
              char out_text[CAS_JA3_SIZE])
 {
     struct cas_buf text = begin_text(budget);
+    const struct cas_hello_insides insides = cas_hello_insides_of(hello);
 
     cas_buf_append_decimal(&text, hello->version);
     cas_buf_append_u8(&text, ',');
@@ -114,9 +106,9 @@ bool cas_ja3(const struct cas_client_hello *hello, struct cas_budget *budget,
     cas_buf_append_u8(&text, ',');
     append_extension_types(&text, hello->extensions);
     cas_buf_append_u8(&text, ',');
-    append_groups(&text, hello->extensions);
+    append_numbers(&text, insides.groups);
     cas_buf_append_u8(&text, ',');
-    append_point_formats(&text, hello->extensions);
+    append_point_formats(&text, insides.formats);
     return finish_ja3(&text, out_text);
 }
 
@@ -225,11 +217,9 @@ static void append_sorted(struct cas_buf *out, struct numbers *numbers)
 }
 
 /* The signature algorithms keep their order. */
-static void append_algorithms(struct cas_buf *out, struct cas_view extensions)
+static void append_algorithms(struct cas_buf *out, struct cas_view algorithms)
 {
-    struct cas_view data = { 0 };
-    (void)cas_extension_find(extensions, CAS_EXTENSION_SIGNATURE_ALGORITHMS, &data);
-    struct cas_reader r = cas_reader_init(cas_extension_vec16(data));
+    struct cas_reader r = cas_reader_init(algorithms);
     uint8_t separator = '_';
 
     while (cas_reader_left(&r) > 1) {
@@ -267,14 +257,8 @@ static void append_digest(struct cas_buf *out, const struct short_digest *digest
     cas_buf_append_hex(out, cas_view_of(digest->bytes, sizeof(digest->bytes)));
 }
 
-static const char *ja4_version(const struct cas_client_hello *hello)
+static const char *ja4_version(uint16_t version)
 {
-    struct cas_view data = { 0 };
-    uint16_t version = hello->version;
-
-    if (cas_extension_find(hello->extensions, CAS_EXTENSION_SUPPORTED_VERSIONS, &data)) {
-        version = cas_extension_highest_version(data);
-    }
     switch (version) {
     case CAS_TLS_VERSION_TLS13:
         return "13";
@@ -298,12 +282,9 @@ static bool is_alphanumeric(uint8_t byte)
 }
 
 /* First and last character of the first protocol; hex digits when they are no such thing. */
-static void append_ja4_alpn(struct cas_buf *out, struct cas_view extensions)
+static void append_ja4_alpn(struct cas_buf *out, struct cas_view name)
 {
     static const char digits[] = "0123456789abcdef";
-    struct cas_view data = { 0 };
-    (void)cas_extension_find(extensions, CAS_EXTENSION_ALPN, &data);
-    struct cas_view name = cas_extension_vec8(cas_extension_vec16(data));
 
     if (name.len == 0) {
         cas_buf_append_text(out, "00");
@@ -329,18 +310,15 @@ struct counts {
 };
 
 /* The first part: what is told in the clear. */
-static void append_ja4_start(struct cas_buf *out, const struct cas_client_hello *hello,
+static void append_ja4_start(struct cas_buf *out, const struct cas_hello_insides *insides,
                              struct counts counts)
 {
-    struct cas_view data = { 0 };
-    bool has_name = cas_extension_find(hello->extensions, CAS_EXTENSION_SERVER_NAME, &data);
-
     cas_buf_append_u8(out, 't');
-    cas_buf_append_text(out, ja4_version(hello));
-    cas_buf_append_u8(out, has_name ? 'd' : 'i');
+    cas_buf_append_text(out, ja4_version(insides->version));
+    cas_buf_append_u8(out, insides->has_name ? 'd' : 'i');
     append_count(out, counts.ciphers);
     append_count(out, counts.types);
-    append_ja4_alpn(out, hello->extensions);
+    append_ja4_alpn(out, insides->protocol);
 }
 
 static void collect_ciphers(struct numbers *numbers, const struct cas_client_hello *hello)
@@ -374,6 +352,7 @@ static void collect_types(struct numbers *numbers, const struct cas_client_hello
 static void append_ja4(struct cas_buf *text, const struct cas_client_hello *hello,
                        struct numbers *numbers)
 {
+    const struct cas_hello_insides insides = cas_hello_insides_of(hello);
     struct counts counts = { 0 };
 
     collect_ciphers(numbers, hello);
@@ -384,10 +363,10 @@ static void append_ja4(struct cas_buf *text, const struct cas_client_hello *hell
     collect_types(numbers, hello);
     counts.types = numbers->count;
     append_sorted(text, numbers);
-    append_algorithms(text, hello->extensions);
+    append_algorithms(text, insides.algorithms);
     struct short_digest of_types = take_digest(text);
 
-    append_ja4_start(text, hello, counts);
+    append_ja4_start(text, &insides, counts);
     append_digest(text, &of_ciphers);
     append_digest(text, &of_types);
 }

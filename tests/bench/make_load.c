@@ -2,8 +2,10 @@
 /*
  * Makes a large capture from recorded handshakes: their connections again and again, between
  * other addresses and ports, so many at a time. The same arguments give the same file. What
- * was put in is told on stdout, to be compared with what casniff finds.
+ * was put in is told on stdout, to be compared with what casniff finds; and with --losses, in
+ * a file, which connections lost what.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -12,206 +14,66 @@
 
 #include <pcap/dlt.h>
 
-#include "support/dice.h"
-#include "support/recording.h"
-#include "support/tls_walk.h"
+#include "load.h"
 
-#define ETHERNET_HEADER  14
 #define PACKET_EVERY_US  10
 #define SERVERS_EACH     8 /* servers that show the list of one recorded connection */
-#define SEGMENT          1448
-#define RECORD           16384
 #define PCAP_PACKET_HEAD 16
 #define HELLO_RANDOM     11
 #define HELLO_RANDOM_LEN 32
 
-/* A recorded connection, ready to be cloned. */
-struct template
-{
-    struct wire_row row; /* Ethernet frames */
-    bool *is_reply;      /* for each: end 1 sent it */
-    uint16_t server_port;
-    uint8_t family;
-    size_t requests;
-};
+/* Of so many connections one is TLS, when there are others beside it. */
+#define ONE_IS_TLS 3
+
+/* A packet that comes late, or again, does so behind so many others of its connection. */
+#define LATE_MAX 3
 
 struct options {
-    uint64_t bytes;          /* of the file, at least */
-    uint64_t bulk;           /* of application data in each connection */
-    uint64_t template_bytes; /* longer recorded connections are left out */
+    uint64_t bytes;       /* of the file, at least */
+    uint64_t connections; /* at most */
     size_t concurrent;
     uint64_t seed;
+    bool is_mixed; /* with what is no TLS */
+    unsigned lost_percent;
+    unsigned late_percent;
+    unsigned again_percent;
+    struct load_recorded_options recorded;
+    const char *losses;
     const char *output;
+};
+
+/* A packet that is still to come: for the first time, or again. */
+struct owed {
+    bool is_owed;
+    size_t packet;
+    unsigned behind; /* so many others */
 };
 
 /* A clone on its way. */
 struct clone {
-    struct template *template;
+    struct load_template *template;
     size_t next;
     uint64_t number; /* makes the client's address and port */
     uint64_t server;
+    struct owed late;
+    struct owed again;
+    bool lost_any;
+    bool lost_request; /* a part of it */
 };
 
 struct load {
     struct options options;
-    struct template *template;
-    size_t templates;
+    struct load_templates tls;
+    struct load_templates others;
     struct dice dice;
     FILE *file;
-    uint64_t connections;
+    FILE *losses;
+    uint64_t connections; /* of TLS */
+    uint64_t other_connections;
     uint64_t requests;
     uint64_t packets;
     uint64_t bytes;
 };
-
-/* The packet on Ethernet, whatever it was recorded on. */
-static struct wire_packet to_ethernet(const struct wire_packet *p)
-{
-    size_t ip_len = p->end - p->ip;
-    uint8_t *frame = wire_alloc(ETHERNET_HEADER + ip_len);
-    memset(frame, 2, 12); /* locally administered addresses */
-    wire_put16(frame + 12, p->family == 4 ? 0x0800 : 0x86dd);
-    memcpy(frame + ETHERNET_HEADER, p->frame + p->ip, ip_len);
-    struct wire_packet moved = wire_packet_of(frame, ETHERNET_HEADER + ip_len,
-                                              (uint32_t)(ETHERNET_HEADER + ip_len), DLT_EN10MB);
-    free(frame);
-    return moved;
-}
-
-static void template_add(struct template *t, struct wire_packet packet, bool is_reply)
-{
-    t->is_reply = wire_grow(t->is_reply, (t->row.len + 1) * sizeof(bool));
-    t->is_reply[t->row.len] = is_reply;
-    wire_row_add(&t->row, packet);
-}
-
-/* The last packet of one side: what follows is made from it. NULL when there is none. */
-static const struct wire_packet *last_of(const struct template *t, bool is_reply)
-{
-    for (size_t i = t->row.len; i-- > 0;) {
-        if (t->is_reply[i] == is_reply && (t->row.packet[i].flags & WIRE_SYN) == 0) {
-            return &t->row.packet[i];
-        }
-    }
-    return NULL;
-}
-
-/* One packet more of one side, at its next sequence number, acknowledging all that came. */
-static void append(struct template *t, bool is_reply, uint8_t flags, const uint8_t *data,
-                   size_t len)
-{
-    const struct wire_packet *own = last_of(t, is_reply);
-    const struct wire_packet *other = last_of(t, !is_reply);
-    struct wire_packet p = wire_with(own, own->seq + wire_seq_len(own), flags, data, len);
-    p.ack = other->seq + wire_seq_len(other);
-    wire_seal(&p);
-    template_add(t, p, is_reply);
-}
-
-/* Application data from the server in records of 16 KiB, acknowledged every other segment. */
-static void append_bulk(struct load *load, struct template *t)
-{
-    static const uint8_t header[] = { 23, 3, 3, RECORD >> 8, RECORD & 0xff };
-    size_t record_len = sizeof(header) + RECORD;
-    uint64_t records = load->options.bulk / RECORD + 1;
-    size_t len = (size_t)records * record_len;
-    uint8_t *data = wire_alloc(len);
-    for (size_t i = 0; i < len; i++) {
-        size_t at = i % record_len;
-        data[i] = at < sizeof(header) ? header[at] : (uint8_t)dice_roll(&load->dice, 256);
-    }
-    for (size_t at = 0, k = 0; at < len; at += SEGMENT, k++) {
-        size_t piece = len - at < SEGMENT ? len - at : SEGMENT;
-        append(t, true, WIRE_ACK, data + at, piece);
-        if (k % 2 == 1) {
-            append(t, false, WIRE_ACK, NULL, 0);
-        }
-    }
-    append(t, true, WIRE_ACK | WIRE_FIN, NULL, 0);
-    append(t, false, WIRE_ACK | WIRE_FIN, NULL, 0);
-    append(t, true, WIRE_ACK, NULL, 0);
-    free(data);
-}
-
-/* A recorded packet, in segments as an Ethernet carries them. */
-static void append_recorded(struct template *t, const struct wire_packet *p, bool is_reply)
-{
-    size_t len = wire_payload_len(p);
-    if (len <= SEGMENT) {
-        template_add(t, to_ethernet(p), is_reply);
-        return;
-    }
-    struct wire_packet whole = to_ethernet(p);
-    for (size_t at = 0; at < len; at += SEGMENT) {
-        bool is_last = at + SEGMENT >= len;
-        uint8_t flags = is_last ? p->flags : (uint8_t)(p->flags & ~(WIRE_FIN | WIRE_PSH));
-        template_add(t,
-                     wire_with(&whole, p->seq + (uint32_t)at, flags,
-                               whole.frame + whole.payload + at, is_last ? len - at : SEGMENT),
-                     is_reply);
-    }
-    wire_free(&whole);
-}
-
-static bool has_both_starts(const struct recorded_connection *c)
-{
-    return c->row.len > 3 && (c->row.packet[0].flags & (WIRE_SYN | WIRE_ACK)) == WIRE_SYN &&
-           c->has_start[0] && c->has_start[1];
-}
-
-/* What stands in the clear in both directions; false when it is not a template. */
-static bool examine(const struct load *load, const struct recorded_connection *c,
-                    size_t *out_requests)
-{
-    uint64_t bytes = 0;
-    bool is_tls = has_both_starts(c);
-    bool is_encrypted = true;
-    *out_requests = 0;
-    for (unsigned end = 0; end < 2; end++) {
-        struct recorded_stream stream = recorded_stream_of(c, &c->row, end);
-        struct tls_walk walk = tls_walk(&stream);
-        *out_requests += walk.requests;
-        is_tls = is_tls && walk.is_tls;
-        is_encrypted = is_encrypted && walk.is_encrypted;
-        bytes += stream.len;
-        recorded_stream_finish(&stream);
-    }
-    return is_tls && bytes <= load->options.template_bytes &&
-           (load->options.bulk == 0 || is_encrypted);
-}
-
-static void take_connection(struct load *load, const struct recorded_connection *c)
-{
-    struct template t = { .server_port = c->port[1], .family = c->family };
-    if (!examine(load, c, &t.requests)) {
-        return;
-    }
-    for (size_t i = 0; i < c->row.len; i++) {
-        const struct wire_packet *p = &c->row.packet[i];
-        bool is_end = (p->flags & (WIRE_FIN | WIRE_RST)) != 0;
-        if (load->options.bulk > 0 && is_end) {
-            break;
-        }
-        append_recorded(&t, p, recorded_sender(c, p) == 1);
-    }
-    if (load->options.bulk > 0) {
-        append_bulk(load, &t);
-    }
-    load->template = wire_grow(load->template, (load->templates + 1) * sizeof(t));
-    load->template[load->templates++] = t;
-}
-
-static void take_file(struct load *load, const char *path)
-{
-    struct recording *recording = recording_load(path);
-    if (recording == NULL) {
-        exit(EXIT_FAILURE);
-    }
-    for (size_t i = 0; i < recording->connections; i++) {
-        take_connection(load, &recording->connection[i]);
-    }
-    recording_destroy(recording);
-}
 
 /* 10.0.0.0/8 and 172.16.0.0/12, or 2001:db8::/32; the number is in the last bytes. */
 static void make_address(uint8_t family, bool is_server, uint64_t number, uint8_t *out)
@@ -227,55 +89,148 @@ static void make_address(uint8_t family, bool is_server, uint64_t number, uint8_
     wire_put32(out + 12, (uint32_t)number);
 }
 
+static uint16_t client_port(const struct clone *clone)
+{
+    return (uint16_t)(1024 + clone->number % 64000);
+}
+
 /*
  * No two ClientHellos are the same in life, so that it must not help to have seen one before:
- * a record header, a handshake header and a version, then 32 random bytes.
+ * a record header, a handshake header and a version, then 32 random bytes. Those of a clone
+ * follow from its number, for it may be sent again.
  */
-static void refresh_hello(struct load *load, struct wire_packet *p)
+static void refresh_hello(const struct clone *clone, struct wire_packet *p)
 {
     uint8_t *payload = p->frame + p->payload;
-    bool is_hello = wire_payload_len(p) >= HELLO_RANDOM + HELLO_RANDOM_LEN &&
+    bool is_hello = clone->template->is_tls &&
+                    wire_payload_len(p) >= HELLO_RANDOM + HELLO_RANDOM_LEN &&
                     payload[0] == 22 && payload[5] == 1;
+    struct dice dice = { .state = clone->number };
     for (size_t i = 0; is_hello && i < HELLO_RANDOM_LEN; i += 4) {
-        wire_put32(payload + HELLO_RANDOM + i, (uint32_t)dice_roll(&load->dice, UINT32_MAX));
+        wire_put32(payload + HELLO_RANDOM + i, (uint32_t)dice_roll(&dice, UINT32_MAX));
     }
 }
 
-static void emit(struct load *load, struct clone *clone)
+static void emit(struct load *load, const struct clone *clone, size_t index)
 {
-    struct template *t = clone->template;
-    struct wire_packet *p = &t->row.packet[clone->next];
-    unsigned client = t->is_reply[clone->next] ? 1 : 0;
+    struct load_template *t = clone->template;
+    struct wire_packet *p = &t->row.packet[index];
+    unsigned client = t->mark[index].is_reply ? 1 : 0;
     uint8_t address[16];
     make_address(t->family, false, clone->number, address);
-    wire_set_end(p, client, address, (uint16_t)(1024 + clone->number % 64000));
+    wire_set_end(p, client, address, client_port(clone));
     make_address(t->family, true, clone->server, address);
     wire_set_end(p, 1 - client, address, t->server_port);
-    refresh_hello(load, p);
     p->time_us = 1700000000000000 + load->packets * PACKET_EVERY_US;
+    refresh_hello(clone, p);
     wire_seal(p);
     wire_file_add(load->file, p);
-    clone->next++;
     load->packets++;
     load->bytes += p->frame_len + PCAP_PACKET_HEAD;
 }
 
-static bool begin(struct load *load, struct clone *clone)
+/* --- what the way does to packets --- */
+
+static bool happens(struct load *load, unsigned percent)
 {
-    *clone = (struct clone){ 0 };
-    if (load->bytes >= load->options.bytes) {
+    return percent > 0 && dice_roll(&load->dice, 100) < percent;
+}
+
+static void owe(struct load *load, struct owed *owed, size_t packet)
+{
+    *owed = (struct owed){ true, packet, 1 + (unsigned)dice_roll(&load->dice, LATE_MAX) };
+}
+
+/* Whether something owed was due, and was sent. */
+static bool pay(struct load *load, const struct clone *clone, struct owed *owed, bool at_end)
+{
+    if (!owed->is_owed || (owed->behind > 0 && !at_end)) {
         return false;
     }
-    size_t index = (size_t)(load->connections % load->templates);
-    clone->template = &load->template[index];
-    clone->number = load->connections++;
+    owed->is_owed = false;
+    emit(load, clone, owed->packet);
+    return true;
+}
+
+static void pass(struct owed *owed)
+{
+    owed->behind -= owed->is_owed && owed->behind > 0 ? 1 : 0;
+}
+
+/* One packet of a clone, or none, if that is lost or late. False at its end. */
+static bool step(struct load *load, struct clone *clone)
+{
+    const struct options *options = &load->options;
+    bool at_end = clone->next == clone->template->row.len;
+    if (pay(load, clone, &clone->late, at_end) || pay(load, clone, &clone->again, at_end)) {
+        return true;
+    }
+    if (at_end) {
+        return false;
+    }
+    size_t index = clone->next++;
+    if (happens(load, options->lost_percent)) {
+        clone->lost_any = true;
+        clone->lost_request |= clone->template->mark[index].carries_request;
+        return true;
+    }
+    if (!clone->late.is_owed && happens(load, options->late_percent)) {
+        owe(load, &clone->late, index);
+        return true;
+    }
+    emit(load, clone, index);
+    pass(&clone->late);
+    pass(&clone->again);
+    if (!clone->again.is_owed && happens(load, options->again_percent)) {
+        owe(load, &clone->again, index);
+    }
+    return true;
+}
+
+/* One line for a connection that lost something, for who knows its list may not be whole. */
+static void tell_loss(const struct load *load, const struct clone *clone)
+{
+    if (load->losses == NULL || !clone->lost_any) {
+        return;
+    }
+    uint8_t address[16];
+    char text[INET6_ADDRSTRLEN];
+    bool is_v4 = clone->template->family == 4;
+    make_address(clone->template->family, false, clone->number, address);
+    inet_ntop(is_v4 ? AF_INET : AF_INET6, address, text, sizeof(text));
+    fprintf(load->losses, "%s %u %zu %s\n", text, (unsigned)client_port(clone),
+            clone->template->requests, clone->lost_request ? "request" : "other");
+}
+
+/* --- clones --- */
+
+static bool begin(struct load *load, struct clone *clone)
+{
+    uint64_t number = load->connections + load->other_connections;
+    *clone = (struct clone){ 0 };
+    if (load->bytes >= load->options.bytes || number >= load->options.connections) {
+        return false;
+    }
+    bool is_tls = !load->options.is_mixed || number % ONE_IS_TLS == 0;
+    const struct load_templates *templates = is_tls ? &load->tls : &load->others;
+    uint64_t *count = is_tls ? &load->connections : &load->other_connections;
+    size_t index = (size_t)(*count % templates->len);
+    clone->template = &templates->template[index];
+    clone->number = number;
     clone->server = index * SERVERS_EACH + dice_roll(&load->dice, SERVERS_EACH);
+    (*count)++;
     load->requests += clone->template->requests;
     return true;
 }
 
+static void end(struct load *load, struct clone *clone, size_t *active)
+{
+    tell_loss(load, clone);
+    *active -= begin(load, clone) ? 0 : 1;
+}
+
 /* Each of the clones on their way in turn, some of them sometimes not. */
-static void write_all(struct load *load)
+static void write_passing(struct load *load)
 {
     size_t len = load->options.concurrent;
     struct clone *clones = wire_alloc(len * sizeof(*clones));
@@ -286,83 +241,210 @@ static void write_all(struct load *load)
     while (active > 0) {
         for (size_t i = 0; i < len; i++) {
             struct clone *clone = &clones[i];
-            if (clone->template == NULL || (len > 1 && dice_roll(&load->dice, 8) == 0)) {
-                continue;
-            }
-            emit(load, clone);
-            if (clone->next == clone->template->row.len) {
-                active -= begin(load, clone) ? 0 : 1;
+            bool rests = len > 1 && dice_roll(&load->dice, 8) == 0;
+            if (clone->template != NULL && !rests && !step(load, clone)) {
+                end(load, clone, &active);
             }
         }
     }
     free(clones);
 }
 
+/* --- connections that stay open --- */
+
+static void swap(struct clone *a, struct clone *b)
+{
+    struct clone was = *a;
+    *a = *b;
+    *b = was;
+}
+
+static void shuffle(struct load *load, struct clone *clones, size_t len)
+{
+    for (size_t i = len; i > 1; i--) {
+        swap(&clones[i - 1], &clones[dice_roll(&load->dice, i)]);
+    }
+}
+
+static bool is_open(const struct clone *clone)
+{
+    return clone->next == clone->template->pause;
+}
+
+/* The handshakes, so many at a time. How many connections there are. */
+static size_t write_handshakes(struct load *load, struct clone *clones, size_t len)
+{
+    size_t begun = 0;
+    size_t first = 0; /* all before it are open */
+    do {
+        while (begun < len && begun - first < load->options.concurrent &&
+               begin(load, &clones[begun])) {
+            begun++;
+        }
+        for (size_t i = first; i < begun; i++) {
+            if (!is_open(&clones[i]) && dice_roll(&load->dice, 8) != 0) {
+                (void)step(load, &clones[i]);
+            }
+        }
+        while (first < begun && is_open(&clones[first])) {
+            first++;
+        }
+    } while (first < begun);
+    return begun;
+}
+
+/* All are open at once; then, in an order of its own each time, a little goes over each of
+ * them, and they end. */
+static void write_open(struct load *load)
+{
+    size_t len = (size_t)load->options.connections;
+    struct clone *clones = wire_alloc(len * sizeof(*clones));
+    len = write_handshakes(load, clones, len);
+    shuffle(load, clones, len);
+    for (size_t i = 0; i < len; i++) {
+        (void)step(load, &clones[i]);
+        (void)step(load, &clones[i]);
+    }
+    shuffle(load, clones, len);
+    for (size_t i = 0; i < len; i++) {
+        while (step(load, &clones[i])) {
+        }
+        tell_loss(load, &clones[i]);
+    }
+    free(clones);
+}
+
+/* --- the command --- */
+
 static uint64_t number(const char *text)
 {
-    char *end = NULL;
+    char *end_of_number = NULL;
     errno = 0;
-    unsigned long long value = strtoull(text, &end, 0);
-    if (end == text || *end != '\0' || errno != 0) {
+    unsigned long long value = strtoull(text, &end_of_number, 0);
+    if (end_of_number == text || *end_of_number != '\0' || errno != 0) {
         fprintf(stderr, "not a number: %s\n", text);
         exit(2);
     }
     return value;
 }
 
+static const struct option long_options[] = {
+    { "bytes", required_argument, NULL, 'b' },
+    { "bulk", required_argument, NULL, 'B' },
+    { "template-bytes", required_argument, NULL, 't' },
+    { "concurrent", required_argument, NULL, 'c' },
+    { "open", required_argument, NULL, 'o' },
+    { "mixed", no_argument, NULL, 'm' },
+    { "lost", required_argument, NULL, 'L' },
+    { "late", required_argument, NULL, 'l' },
+    { "again", required_argument, NULL, 'a' },
+    { "losses", required_argument, NULL, 'f' },
+    { "seed", required_argument, NULL, 's' },
+    { "output", required_argument, NULL, 'w' },
+    { 0 },
+};
+
+/* What the way does to packets; false when it is another option. */
+static bool take_way(struct options *options, int option)
+{
+    switch (option) {
+    case 'L':
+        options->lost_percent = (unsigned)number(optarg);
+        return true;
+    case 'l':
+        options->late_percent = (unsigned)number(optarg);
+        return true;
+    case 'a':
+        options->again_percent = (unsigned)number(optarg);
+        return true;
+    case 'f':
+        options->losses = optarg;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void take(struct options *options, int option)
+{
+    switch (option) {
+    case 'b':
+        options->bytes = number(optarg);
+        break;
+    case 'B':
+        options->recorded.bulk = number(optarg);
+        break;
+    case 't':
+        options->recorded.bytes_max = number(optarg);
+        break;
+    case 'c':
+        options->concurrent = (size_t)number(optarg);
+        break;
+    case 'o':
+        options->recorded.stays_open = true;
+        options->connections = number(optarg);
+        break;
+    case 'm':
+        options->is_mixed = true;
+        break;
+    case 's':
+        options->seed = number(optarg);
+        break;
+    case 'w':
+        options->output = optarg;
+        break;
+    default:
+        exit(2);
+    }
+}
+
 static struct options options_of(int argc, char **argv)
 {
-    static const struct option longs[] = {
-        { "bytes", required_argument, NULL, 'b' },
-        { "bulk", required_argument, NULL, 'B' },
-        { "template-bytes", required_argument, NULL, 't' },
-        { "concurrent", required_argument, NULL, 'c' },
-        { "seed", required_argument, NULL, 's' },
-        { "output", required_argument, NULL, 'w' },
-        { 0 },
-    };
     struct options options = {
-        .bytes = 500000000, .template_bytes = UINT64_MAX, .concurrent = 1, .seed = 1
+        .bytes = 500000000,
+        .connections = UINT64_MAX,
+        .concurrent = 1,
+        .seed = 1,
+        .recorded = { .bytes_max = UINT64_MAX },
     };
     int option = 0;
-    while ((option = getopt_long(argc, argv, "w:", longs, NULL)) != -1) {
-        switch (option) {
-        case 'b':
-            options.bytes = number(optarg);
-            break;
-        case 'B':
-            options.bulk = number(optarg);
-            break;
-        case 't':
-            options.template_bytes = number(optarg);
-            break;
-        case 'c':
-            options.concurrent = (size_t)number(optarg);
-            break;
-        case 's':
-            options.seed = number(optarg);
-            break;
-        case 'w':
-            options.output = optarg;
-            break;
-        default:
-            exit(2);
+    while ((option = getopt_long(argc, argv, "w:", long_options, NULL)) != -1) {
+        if (!take_way(&options, option)) {
+            take(&options, option);
         }
     }
     return options;
 }
 
+static void open_files(struct load *load)
+{
+    load->file = wire_file_create(load->options.output, DLT_EN10MB);
+    if (load->options.losses != NULL) {
+        load->losses = fopen(load->options.losses, "w");
+        if (load->losses == NULL) {
+            perror(load->options.losses);
+            exit(EXIT_FAILURE);
+        }
+    }
+}
+
 static void finish(struct load *load)
 {
-    for (size_t i = 0; i < load->templates; i++) {
-        wire_row_finish(&load->template[i].row);
-        free(load->template[i].is_reply);
-    }
-    free(load->template);
-    if (fclose(load->file) != 0) {
+    load_templates_finish(&load->tls);
+    load_templates_finish(&load->others);
+    if (fclose(load->file) != 0 || (load->losses != NULL && fclose(load->losses) != 0)) {
         perror(load->options.output);
         exit(EXIT_FAILURE);
     }
+}
+
+static void tell(const struct load *load, size_t templates)
+{
+    printf("{\"templates\": %zu, \"connections\": %llu, \"other_connections\": %llu, "
+           "\"requests\": %llu, \"packets\": %llu, \"bytes\": %llu}\n",
+           templates, (unsigned long long)load->connections,
+           (unsigned long long)load->other_connections, (unsigned long long)load->requests,
+           (unsigned long long)load->packets, (unsigned long long)load->bytes);
 }
 
 int main(int argc, char **argv)
@@ -371,24 +453,27 @@ int main(int argc, char **argv)
     load.dice.state = load.options.seed;
     if (load.options.output == NULL || load.options.concurrent == 0 || optind == argc) {
         fputs("usage: make_load -w OUTPUT [--bytes N] [--bulk N] [--template-bytes N] "
-              "[--concurrent N] [--seed N] CAPTURE...\n",
+              "[--concurrent N] [--open N] [--mixed] [--lost PERCENT] [--late PERCENT] "
+              "[--again PERCENT] [--losses FILE] [--seed N] CAPTURE...\n",
               stderr);
         return 2;
     }
     for (int i = optind; i < argc; i++) {
-        take_file(&load, argv[i]);
+        load_recorded(&load.tls, argv[i], &load.options.recorded, &load.dice);
     }
-    if (load.templates == 0) {
+    load_others(&load.others, &load.dice);
+    if (load.tls.len == 0) {
         fputs("make_load: no whole TLS connection in these captures\n", stderr);
         return EXIT_FAILURE;
     }
-    load.file = wire_file_create(load.options.output, DLT_EN10MB);
-    write_all(&load);
+    size_t templates = load.tls.len;
+    open_files(&load);
+    if (load.options.recorded.stays_open) {
+        write_open(&load);
+    } else {
+        write_passing(&load);
+    }
     finish(&load);
-    printf("{\"templates\": %zu, \"connections\": %llu, \"requests\": %llu, \"packets\": %llu, "
-           "\"bytes\": %llu}\n",
-           load.templates, (unsigned long long)load.connections,
-           (unsigned long long)load.requests, (unsigned long long)load.packets,
-           (unsigned long long)load.bytes);
+    tell(&load, templates);
     return EXIT_SUCCESS;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Target: both hellos into facts, with fingerprints. First byte: which hello, and whether it
- * was seen whole. Nothing is kept that is not given back, and texts are safe.
+ * was seen whole. Nothing is kept that is not given back, and texts are safe. Fingerprints that
+ * are remembered from one input to the next are those that are made anew.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "bytes/text.h"
 #include "tls/facts.h"
+#include "tls/fingerprint_cache.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,10 +23,50 @@ static void check_text(const char *text)
     }
 }
 
+/* Of all inputs of a process: hellos that must be told apart meet here. */
+static struct cas_fingerprint_cache *memory(void)
+{
+    static const uint8_t hash_key[CAS_KEYHASH_KEY_LEN] = { 1 };
+    static struct cas_budget budget = { .limit = 1u << 22 };
+    static struct cas_fingerprint_cache cache;
+    if (cache.budget == NULL &&
+        !cas_fingerprint_cache_init(&cache, 1u << 16, &budget, hash_key)) {
+        abort();
+    }
+    return &cache;
+}
+
+static void check_remembered(const struct cas_handshake_message *message,
+                             const struct cas_client_hello_facts *made)
+{
+    struct cas_budget budget = { .limit = 1u << 24 };
+    struct cas_client_hello_facts facts = { 0 };
+    (void)cas_client_hello_facts_take(&facts, message, &budget, memory());
+    if (strcmp(facts.ja3, made->ja3) != 0 || strcmp(facts.ja4, made->ja4) != 0) {
+        abort();
+    }
+    cas_client_hello_facts_finish(&facts, &budget);
+    if (budget.used != 0) {
+        abort();
+    }
+}
+
+static void check_server(const struct cas_handshake_message *message, struct cas_budget *budget)
+{
+    struct cas_budget enough = { .limit = 1u << 24 };
+    struct cas_server_hello_facts facts = { 0 };
+    struct cas_server_hello_facts again = { 0 };
+    struct cas_facts_result result = cas_server_hello_facts_take(&facts, message, budget, NULL);
+    (void)cas_server_hello_facts_take(&again, message, &enough, memory());
+    if (!result.is_refused && strcmp(facts.ja3s, again.ja3s) != 0) {
+        abort();
+    }
+}
+
 static void check_client(const struct cas_handshake_message *message, struct cas_budget *budget)
 {
     struct cas_client_hello_facts facts = { 0 };
-    struct cas_facts_result result = cas_client_hello_facts_take(&facts, message, budget);
+    struct cas_facts_result result = cas_client_hello_facts_take(&facts, message, budget, NULL);
 
     if (facts.is_whole != (message->sight.reasons == 0 && !result.is_malformed) ||
         facts.alpn_len > CAS_TLS_ALPN_MAX || facts.session_id_len > 32) {
@@ -35,6 +77,9 @@ static void check_client(const struct cas_handshake_message *message, struct cas
     }
     for (size_t i = 0; i < facts.alpn_len; i++) {
         check_text(facts.alpn[i]);
+    }
+    if (!result.is_refused) {
+        check_remembered(message, &facts);
     }
     cas_client_hello_facts_finish(&facts, budget);
 }
@@ -47,7 +92,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const uint16_t types[] = { CAS_HANDSHAKE_CLIENT_HELLO, CAS_HANDSHAKE_SERVER_HELLO,
                                       CAS_HANDSHAKE_SSL2_CLIENT_HELLO };
     struct cas_budget budget = { .limit = data[0] & 0x40 ? size : 1u << 24 };
-    struct cas_server_hello_facts server = { 0 };
     struct cas_view body = cas_view_part(cas_view_of(data, size), 1, size);
     struct cas_handshake_message message = {
         .type = types[(data[0] & 0x3f) % 3],
@@ -57,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
 
     if (message.type == CAS_HANDSHAKE_SERVER_HELLO) {
-        (void)cas_server_hello_facts_take(&server, &message, &budget);
+        check_server(&message, &budget);
     } else {
         check_client(&message, &budget);
     }

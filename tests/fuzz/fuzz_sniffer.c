@@ -20,7 +20,7 @@
 #include <casniff/casniff.h>
 
 #include "bytes/reader.h"
-#include "bytes/text.h"
+#include "fuzz/reported.h"
 
 #define BUDGET    (1u << 20)
 #define FLOWS_MAX 64
@@ -30,39 +30,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const int link_types[] = { DLT_EN10MB,    DLT_RAW,  DLT_LINUX_SLL, DLT_LINUX_SLL2,
                                   DLT_NULL,      DLT_LOOP, DLT_PPP,       DLT_PPP_SERIAL,
                                   DLT_PPP_ETHER, DLT_IPV4, DLT_IPV6 };
-
-static void require(bool holds, const char *what)
-{
-    if (!holds) {
-        fprintf(stderr, "broken: %s\n", what);
-        abort();
-    }
-}
-
-/* Lines end with LF, in CSV with CR and LF; nothing else in them may be a control character. */
-static void check_text(struct cas_view text)
-{
-    struct cas_reader r = cas_reader_init(text);
-    uint32_t last = '\n';
-    while (cas_reader_left(&r) > 0) {
-        uint32_t next = cas_text_next(&r);
-        require(last != '\r' || next == '\n', "a CR inside a line");
-        require(next == '\n' || next == '\r' || cas_text_is_safe(next), "unsafe text");
-        last = next;
-    }
-    require(last == '\n', "the last line has no end");
-}
-
-static void check_counters(const struct cas_counters *counters)
-{
-    const uint64_t *value = counters->value;
-    uint64_t outcomes = 0;
-    for (unsigned i = CAS_COUNT_LINK_UNSUPPORTED; i <= CAS_COUNT_TCP_NO_ROOM; i++) {
-        outcomes += value[i];
-    }
-    require(outcomes == value[CAS_COUNT_FRAMES], "frames and outcomes differ");
-    require(value[CAS_COUNT_MEMORY_PEAK_BYTES] <= BUDGET, "more memory than the budget");
-}
 
 /* The file so far. */
 struct saved {
@@ -154,7 +121,7 @@ static void sniff(struct cas_reader *input, FILE *stream)
     size_t types = sizeof(link_types) / sizeof(link_types[0]);
     push_all(sniffer, input, link_types[(link & 0xf) % types], 1000ull << (form >> 4),
              config.clock == CAS_CLOCK_CALLER);
-    check_counters(cas_sniffer_counters(sniffer));
+    check_counters(cas_sniffer_counters(sniffer), BUDGET);
     check_saved(&saved, cas_sniffer_counters(sniffer));
     cas_sniffer_destroy(sniffer);
     require(cas_report_is_good(report), "the report could be written");

@@ -2,7 +2,6 @@
 #include "integration/outcome.h"
 
 #include <arpa/inet.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,20 +9,7 @@
 #include <casniff/casniff.h>
 
 #define DIFFERENCE_MAX 4096
-#define FLOWS_MAX      1024
-
-/* Times, numbers of packets, and what is made of them. */
-static const char *const volatile_keys[] = { "timestamp", "event_seq", "pcap_cnt",
-                                             "flow_id",   "first",     "last" };
-
-/* A list or a server belongs to no single connection: whichever came first stands for it. */
-static const char *const connection_keys[] = { "src_ip", "src_port", "community_id" };
-
-/* What makes two lists the same list. */
-static const char *const fact_keys[] = { "sha256", "set_sha256", "count",
-                                         "bytes",  "records",    "message_bytes" };
-
-#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+#define FLOWS_MAX      64
 
 static void fail(const char *what)
 {
@@ -31,120 +17,47 @@ static void fail(const char *what)
     exit(EXIT_FAILURE);
 }
 
-static int compare_texts(const void *a, const void *b)
+static int compare_lines(const void *a, const void *b)
 {
-    const char *const *x = a;
-    const char *const *y = b;
-    return strcmp(*x, *y);
+    const struct report_line *const *x = a;
+    const struct report_line *const *y = b;
+    return *x == *y ? 0 : strcmp((*x)->text, (*y)->text);
 }
 
-static char *to_text(const json_t *value)
+static void keep_line(struct outcome *outcome, struct report_line *line)
 {
-    char *text = json_dumps(value, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY);
-    if (text == NULL) {
-        fail("out of memory");
-    }
-    return text;
-}
-
-static void drop_keys(json_t *object, const char *const *keys, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        json_object_del(object, keys[i]);
-    }
-}
-
-/* The failures of a server, whatever order they came in. */
-static json_t *sorted_copy(const json_t *array)
-{
-    size_t len = json_array_size(array);
-    char **text = wire_alloc(len * sizeof(*text));
-    for (size_t i = 0; i < len; i++) {
-        drop_keys(json_array_get(array, i), volatile_keys, ARRAY_LEN(volatile_keys));
-        text[i] = to_text(json_array_get(array, i));
-    }
-    qsort(text, len, sizeof(*text), compare_texts);
-    json_t *sorted = json_array();
-    for (size_t i = 0; i < len; i++) {
-        json_array_append_new(sorted, json_string(text[i]));
-        free(text[i]);
-    }
-    free(text);
-    return sorted;
-}
-
-static void strip_server(json_t *event)
-{
-    json_t *server = json_object_get(event, "server");
-    drop_keys(server, volatile_keys, ARRAY_LEN(volatile_keys));
-    json_object_set_new(server, "failures", sorted_copy(json_object_get(server, "failures")));
-    /* Of its last handshake, whichever that is. */
-    json_object_del(json_object_get(event, "tls"), "version");
-}
-
-static void keep_complete(struct outcome *outcome, const json_t *event, const char *type)
-{
-    json_t *list = json_object_get(event, "ca_list");
-    const char *capture = json_string_value(json_object_get(list, "capture"));
-    if (capture == NULL || strcmp(capture, "complete") != 0) {
+    if (line->text == NULL) {
+        report_line_drop(line);
         return;
     }
-    struct outcome_list kept = { .facts = NULL };
-    snprintf(kept.event_type, sizeof(kept.event_type), "%s", type);
-    static const char *const address_keys[] = { "src_ip", "dest_ip" };
-    static const char *const port_keys[] = { "src_port", "dest_port" };
-    for (size_t i = 0; i < 2; i++) {
-        const char *address = json_string_value(json_object_get(event, address_keys[i]));
-        snprintf(kept.address[i], sizeof(kept.address[i]), "%s", address ? address : "");
-        kept.port[i] = (uint16_t)json_integer_value(json_object_get(event, port_keys[i]));
-    }
-    json_t *facts = json_object();
-    for (size_t i = 0; i < ARRAY_LEN(fact_keys); i++) {
-        json_object_set(facts, fact_keys[i], json_object_get(list, fact_keys[i]));
-    }
-    kept.facts = to_text(facts);
-    json_decref(facts);
-    size_t room = (outcome->completes + 1) * sizeof(kept);
-    outcome->complete = wire_grow(outcome->complete, room);
-    outcome->complete[outcome->completes++] = kept;
+    outcome->line = wire_grow(outcome->line, (outcome->len + 1) * sizeof(outcome->line[0]));
+    outcome->line[outcome->len++] = line;
 }
 
-static void keep_line(struct outcome *outcome, const char *text)
+/* One run of the sniffer: the report's writer gets whole lines. */
+struct run {
+    struct report_lines *lines;
+    struct outcome outcome;
+};
+
+/* Of each schedule its own, and not compared: not worth the reading. */
+static bool is_stats(struct cas_view line)
 {
-    json_error_t error;
-    json_t *event = json_loads(text, 0, &error);
-    const char *type = json_string_value(json_object_get(event, "event_type"));
-    if (type == NULL) {
-        fprintf(stderr, "no event: %s: %s\n", error.text, text);
-        exit(EXIT_FAILURE);
-    }
-    keep_complete(outcome, event, type);
-    drop_keys(event, volatile_keys, ARRAY_LEN(volatile_keys));
-    if (strcmp(type, "server") == 0) {
-        strip_server(event);
-    }
-    if (strcmp(type, "ca_list") == 0) {
-        drop_keys(event, connection_keys, ARRAY_LEN(connection_keys));
-    }
-    if (strcmp(type, "stats") != 0) {
-        outcome->line = wire_grow(outcome->line, (outcome->lines + 1) * sizeof(char *));
-        outcome->line[outcome->lines++] = to_text(event);
-    }
-    json_decref(event);
+    static const char behind_time[] = "\"event_type\":\"stats\"";
+    const uint8_t *comma = line.len > 7 ? memchr(line.data + 7, ',', line.len - 7) : NULL;
+    size_t at = comma != NULL ? (size_t)(comma - line.data) + 1 : line.len;
+    return line.len - at > sizeof(behind_time) &&
+           memcmp(line.data + at, behind_time, sizeof(behind_time) - 1) == 0;
 }
 
-static struct outcome read_report(char *report)
+static int take_line(void *user, struct cas_view text)
 {
-    struct outcome outcome = { 0 };
-    char *rest = NULL;
-    for (char *line = strtok_r(report, "\n", &rest); line != NULL;
-         line = strtok_r(NULL, "\n", &rest)) {
-        keep_line(&outcome, line);
+    struct run *run = user;
+    if (text.len > 0 && !is_stats(text)) {
+        keep_line(&run->outcome,
+                  report_lines_get(run->lines, (const char *)text.data, text.len));
     }
-    if (outcome.lines > 0) {
-        qsort(outcome.line, outcome.lines, sizeof(*outcome.line), compare_texts);
-    }
-    return outcome;
+    return 0;
 }
 
 static void push_all(struct cas_sniffer *sniffer, const struct wire_row *row)
@@ -163,17 +76,8 @@ static void push_all(struct cas_sniffer *sniffer, const struct wire_row *row)
     cas_sniffer_finish(sniffer);
 }
 
-static void sniff(const struct schedule *schedule, uint64_t seed, FILE *stream)
+static struct cas_sniffer *create_sniffer(struct cas_report *report, uint64_t seed)
 {
-    const struct cas_report_options options = {
-        .form = CAS_REPORT_JSON,
-        .names = CAS_NAMES_DEFAULT,
-    };
-    const struct cas_writer writer = cas_writer_to_stream(stream);
-    struct cas_report *report = cas_report_create(&writer, &options);
-    if (report == NULL) {
-        fail("cannot create the report");
-    }
     struct cas_sniffer_config config = cas_sniffer_defaults();
     config.sink = cas_report_sink(report);
     config.max_flows = FLOWS_MAX;
@@ -183,39 +87,41 @@ static void sniff(const struct schedule *schedule, uint64_t seed, FILE *stream)
     if (sniffer == NULL) {
         fail("cannot create the sniffer");
     }
+    return sniffer;
+}
+
+struct outcome outcome_of(struct report_lines *lines, const struct schedule *schedule,
+                          uint64_t seed)
+{
+    const struct cas_report_options options = {
+        .form = CAS_REPORT_JSON,
+        .names = CAS_NAMES_DEFAULT,
+    };
+    struct run run = { .lines = lines };
+    const struct cas_writer writer = { .user = &run, .write = take_line };
+    struct cas_report *report = cas_report_create(&writer, &options);
+    if (report == NULL) {
+        fail("cannot create the report");
+    }
+    struct cas_sniffer *sniffer = create_sniffer(report, seed);
     push_all(sniffer, &schedule->row);
     cas_sniffer_destroy(sniffer);
     if (!cas_report_is_good(report)) {
         fail("the report failed");
     }
     cas_report_destroy(report);
-}
-
-struct outcome outcome_of(const struct schedule *schedule, uint64_t seed)
-{
-    char *text = NULL;
-    size_t len = 0;
-    FILE *stream = open_memstream(&text, &len);
-    if (stream == NULL) {
-        fail("out of memory");
+    if (run.outcome.len > 0) {
+        qsort(run.outcome.line, run.outcome.len, sizeof(run.outcome.line[0]), compare_lines);
     }
-    sniff(schedule, seed, stream);
-    fclose(stream);
-    struct outcome outcome = read_report(text);
-    free(text);
-    return outcome;
+    return run.outcome;
 }
 
 void outcome_finish(struct outcome *outcome)
 {
-    for (size_t i = 0; i < outcome->lines; i++) {
-        free(outcome->line[i]);
-    }
-    for (size_t i = 0; i < outcome->completes; i++) {
-        free(outcome->complete[i].facts);
+    for (size_t i = 0; i < outcome->len; i++) {
+        report_line_drop(outcome->line[i]);
     }
     free(outcome->line);
-    free(outcome->complete);
     *outcome = (struct outcome){ 0 };
 }
 
@@ -234,10 +140,13 @@ static const char *first_difference(const char *a, const char *b)
 
 const char *outcome_difference(const struct outcome *a, const struct outcome *b)
 {
-    size_t most = a->lines > b->lines ? a->lines : b->lines;
+    size_t most = a->len > b->len ? a->len : b->len;
     for (size_t i = 0; i < most; i++) {
-        const char *x = i < a->lines ? a->line[i] : "(no more events)";
-        const char *y = i < b->lines ? b->line[i] : "(no more events)";
+        if (i < a->len && i < b->len && a->line[i] == b->line[i]) {
+            continue; /* read once, and found again */
+        }
+        const char *x = i < a->len ? a->line[i]->text : "(no more events)";
+        const char *y = i < b->len ? b->line[i]->text : "(no more events)";
         if (strcmp(x, y) != 0) {
             return first_difference(x, y);
         }
@@ -253,7 +162,7 @@ static bool is_address(const char *text, const struct recorded_connection *c, un
            memcmp(address, c->address[end], c->family == 4 ? 4 : 16) == 0;
 }
 
-bool outcome_list_is_of(const struct outcome_list *list,
+bool outcome_list_is_of(const struct report_line *list,
                         const struct recorded_connection *connection)
 {
     for (unsigned end = 0; end < 2; end++) {

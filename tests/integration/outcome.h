@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What casniff's JSON report says of a schedule, without what must differ between schedules:
- * packet numbers, times, and what follows from them.
- */
+/* What casniff's JSON report says of a schedule, in an order of its own. */
 #ifndef CAS_TEST_OUTCOME_H
 #define CAS_TEST_OUTCOME_H
 
@@ -10,33 +7,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "integration/report_lines.h"
 #include "integration/schedule.h"
 
-/* A list that was reported complete. */
-struct outcome_list {
-    char event_type[16];
-    /* Of the connection; ports are 0 in an event of no single connection. */
-    char address[2][64];
-    uint16_t port[2];
-    char *facts; /* its digests, counts and lengths, as JSON */
-};
-
 struct outcome {
-    char **line; /* sorted */
-    size_t lines;
-    struct outcome_list *complete;
-    size_t completes;
+    struct report_line **line; /* sorted by their texts */
+    size_t len;
 };
 
-/* Runs the sniffer with a hash key and a budget of this run's own. */
-struct outcome outcome_of(const struct schedule *schedule, uint64_t seed);
+/* Runs the sniffer with a hash key of this run's own. */
+struct outcome outcome_of(struct report_lines *lines, const struct schedule *schedule,
+                          uint64_t seed);
 void outcome_finish(struct outcome *outcome);
 
 /* NULL, or a static text with the first difference. */
 const char *outcome_difference(const struct outcome *a, const struct outcome *b);
 
-/* Whether the list is of this connection; true also for an event of no single connection. */
-bool outcome_list_is_of(const struct outcome_list *list,
+/* Whether a list is of this connection; true also for an event of no single connection. */
+bool outcome_list_is_of(const struct report_line *list,
                         const struct recorded_connection *connection);
 
 #endif

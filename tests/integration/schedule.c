@@ -128,23 +128,6 @@ static struct wire_row apply(struct wire_row row, struct dice *dice, unsigned ki
     return (kinds & SCHEDULE_CUT) != 0 ? schedule_cut(row, dice) : row;
 }
 
-/* A packet's place in the whole: where its connection, or it alone, stood in the recording. */
-struct place {
-    uint64_t slot;
-    size_t order; /* keeps packets of the same slot in their order */
-    const struct wire_packet *packet;
-};
-
-static int compare_places(const void *a, const void *b)
-{
-    const struct place *x = a;
-    const struct place *y = b;
-    if (x->slot != y->slot) {
-        return x->slot < y->slot ? -1 : 1;
-    }
-    return x->order < y->order ? -1 : x->order > y->order;
-}
-
 static int compare_slots(const void *a, const void *b)
 {
     const uint64_t *x = a;
@@ -189,34 +172,32 @@ static uint64_t *slots_of(const struct recording *recording, size_t connection, 
     return slots;
 }
 
+/* Packets of a slot keep their order: those of no connection first, then one connection after
+ * the other. */
 static void interleave(const struct recording *recording, struct schedule *s, struct dice *mix)
 {
-    size_t total = recording->row.len;
+    uint64_t **slots = wire_alloc(s->connections * sizeof(*slots));
+    size_t *next = wire_alloc(s->connections * sizeof(*next));
     for (size_t c = 0; c < s->connections; c++) {
-        total += s->by_connection[c].len;
+        slots[c] = slots_of(recording, c, s->by_connection[c].len, mix);
+        next[c] = 0;
     }
-    struct place *places = wire_alloc(total * sizeof(*places));
-    size_t len = 0;
-    for (size_t i = 0; i < recording->row.len; i++) {
-        if (recording->connection_of[i] == SIZE_MAX) {
-            places[len] = (struct place){ i, len, &recording->row.packet[i] };
-            len++;
+    for (size_t slot = 0; slot < recording->row.len; slot++) {
+        if (recording->connection_of[slot] == SIZE_MAX) {
+            wire_row_add(&s->row, wire_copy(&recording->row.packet[slot]));
+        }
+        for (size_t c = 0; c < s->connections; c++) {
+            const struct wire_row *row = &s->by_connection[c];
+            for (; next[c] < row->len && slots[c][next[c]] == slot; next[c]++) {
+                wire_row_add(&s->row, wire_copy(&row->packet[next[c]]));
+            }
         }
     }
     for (size_t c = 0; c < s->connections; c++) {
-        const struct wire_row *row = &s->by_connection[c];
-        uint64_t *slots = slots_of(recording, c, row->len, mix);
-        for (size_t k = 0; k < row->len; k++) {
-            places[len] = (struct place){ slots[k], len, &row->packet[k] };
-            len++;
-        }
-        free(slots);
+        free(slots[c]);
     }
-    qsort(places, len, sizeof(*places), compare_places);
-    for (size_t i = 0; i < len; i++) {
-        wire_row_add(&s->row, wire_copy(places[i].packet));
-    }
-    free(places);
+    free(slots);
+    free(next);
 }
 
 struct schedule schedule_random(const struct recording *recording, uint64_t seed,

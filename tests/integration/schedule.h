@@ -32,7 +32,8 @@ enum schedule_kind {
 
 #define SCHEDULE_LOSSY                                                                         \
     ((unsigned)(SCHEDULE_LOSE | SCHEDULE_CUT | SCHEDULE_FORGE | SCHEDULE_TEAR))
-#define SCHEDULE_ALL ((unsigned)(SCHEDULE_TEAR << 1) - 1)
+#define SCHEDULE_ALL   ((unsigned)(SCHEDULE_TEAR << 1) - 1)
+#define SCHEDULE_KINDS 12
 
 /* The kind of this name ("split", ...); 0 when there is none. */
 unsigned schedule_kind_find(const char *name);
@@ -58,6 +59,9 @@ struct schedule schedule_random(const struct recording *recording, uint64_t seed
                                 unsigned allowed);
 
 void schedule_finish(struct schedule *schedule);
+
+/* Moves a packet into the row; the packet is left without its bytes. */
+void schedule_pass(struct wire_row *out, struct wire_packet *packet);
 
 /* The steps, each from a row to another; rows are taken. In schedule_steps.c. */
 struct wire_row schedule_split(struct wire_row row, struct dice *dice);

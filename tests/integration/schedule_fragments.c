@@ -98,7 +98,7 @@ struct wire_row schedule_fragment(struct wire_row row, struct dice *dice)
     for (size_t i = 0; i < row.len; i++) {
         struct wire_packet *p = &row.packet[i];
         if (!can_fragment(p) || dice_roll(dice, one_in) != 0) {
-            wire_row_add(&out, wire_copy(p));
+            schedule_pass(&out, p);
             continue;
         }
         struct part parts[FRAGMENTS_MAX];
@@ -143,12 +143,12 @@ struct wire_row schedule_tear(struct wire_row row, struct dice *dice, size_t con
     struct wire_row out = { 0 };
     size_t one_in = 1 + dice_roll(dice, 20);
     for (size_t i = 0; i < row.len; i++) {
-        const struct wire_packet *p = &row.packet[i];
+        struct wire_packet *p = &row.packet[i];
         if (can_fragment(p) && dice_roll(dice, one_in) == 0) {
             /* Apart from those of schedule_fragment(), and of other connections. */
             tear_one(&out, p, dice, 0x8000u | ((uint32_t)(connection << 10 | i) & 0x7fffu));
         } else {
-            wire_row_add(&out, wire_copy(p));
+            schedule_pass(&out, p);
         }
     }
     wire_row_finish(&row);

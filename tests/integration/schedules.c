@@ -6,52 +6,59 @@
  * Each schedule follows from a seed. A failure names it and writes the schedule as a capture:
  *
  *     schedules --capture FILE --seed SEED --schedules 1
+ *
+ * With --jobs each process has its share of the schedules; the result is the same.
  */
 #include <errno.h>
 #include <getopt.h>
 #include <glob.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "integration/outcome.h"
-#include "integration/schedule.h"
-#include "support/tls_walk.h"
+#include "integration/trial.h"
 
-/* A capture of more packets has each loss tried only for so many of them, evenly spread. */
-#define LOSSES_MAX 400
+#define JOBS_MAX 64
 
-/* Failures of one capture that are told; all are counted. */
-#define COMPLAINTS_MAX 5
-
-struct run {
-    const char *path;
-    struct recording *recording;
-    struct tls_walk (*walk)[2]; /* of both directions of each connection, as recorded */
-    struct outcome baseline;
-    unsigned long schedules;
-    unsigned long whole; /* lists whose bytes were all there, in schedules with losses */
-    unsigned long told;  /* of them, how many were called complete */
-    unsigned long failures;
-};
+/* In bytes of packets: what a schedule costs beside them. */
+#define COST_OF_A_SCHEDULE 4096u
+#define WEIGHT_OF_NOTHING  (UINT64_C(1) << 32)
 
 struct options {
     uint64_t seed;
-    unsigned long schedules;
+    uint64_t schedules;
     unsigned kinds;
+    unsigned jobs;
+    bool is_distrustful;
     char **path;
     size_t paths;
 };
 
+struct capture {
+    const char *path;
+    struct recording *recording;
+    uint64_t schedules;
+};
+
+/* What one process has done, in memory that it shares with the one that waits for it. */
+struct share {
+    struct tally tally;
+    volatile uint64_t now; /* the schedule that is being tried */
+};
+
 /* The schedule as a capture in the working directory, to be looked at. */
-static void save(const struct run *run, const struct schedule *s, uint64_t seed)
+static void save(const char *capture, const struct schedule *s, uint64_t seed, int link_type)
 {
-    const char *name =
-        strrchr(run->path, '/') != NULL ? strrchr(run->path, '/') + 1 : run->path;
+    const char *slash = strrchr(capture, '/');
     char path[256];
-    snprintf(path, sizeof(path), "failed-%.100s-%s%llu.pcap", name, s->is_random ? "" : "lost-",
+    snprintf(path, sizeof(path), "failed-%.100s-%s%llu.pcap",
+             slash != NULL ? slash + 1 : capture, s->is_random ? "" : "lost-",
              (unsigned long long)seed);
-    FILE *file = wire_file_create(path, run->recording->link_type);
+    FILE *file = wire_file_create(path, link_type);
     for (size_t i = 0; i < s->row.len; i++) {
         wire_file_add(file, &s->row.packet[i]);
     }
@@ -59,208 +66,107 @@ static void save(const struct run *run, const struct schedule *s, uint64_t seed)
     printf("  its packets: %s\n", path);
 }
 
-static void complain(struct run *run, const struct schedule *s, uint64_t seed, const char *what)
+static void name_kinds(unsigned kinds)
 {
-    run->failures++;
-    if (run->failures > COMPLAINTS_MAX) {
-        return;
+    for (unsigned bit = 1; bit <= SCHEDULE_ALL; bit <<= 1) {
+        if ((kinds & bit) != 0) {
+            printf("%s ", schedule_kind_name(bit));
+        }
     }
-    printf("FAILED: --capture %s ", run->path);
-    if (s->is_random) {
+}
+
+static void complain(const char *capture, const struct trial *trial, uint64_t number)
+{
+    struct tally unused = { 0 };
+    struct schedule s = trial_schedule(trial, number);
+    uint64_t seed = trial_seed(trial, number);
+    const char *what = trial_judge(trial, &s, seed, &unused);
+    printf("FAILED: --capture %s ", capture);
+    if (s.is_random) {
         printf("--seed %llu --schedules 1 (", (unsigned long long)seed);
     } else {
-        printf("without packet %llu (", (unsigned long long)seed + 1);
+        printf("without packet %zu (", (size_t)number * trial->loss_every + 1);
     }
-    for (unsigned bit = 1; bit <= SCHEDULE_ALL; bit <<= 1) {
-        printf("%s", (s->kinds & bit) != 0 ? schedule_kind_name(bit) : "");
-        printf("%s", (s->kinds & bit) != 0 ? " " : "");
-    }
-    printf(")\n  %s\n", what);
-    save(run, s, seed);
+    name_kinds(s.kinds);
+    printf(")\n  %s\n", what != NULL ? what : "but not a second time");
+    save(capture, &s, seed, trial->recording->link_type);
+    schedule_finish(&s);
 }
 
-/* Every byte of the request there, and none of them in two versions. */
-static bool is_whole(const struct recorded_stream *stream, struct tls_span span)
+static pid_t start(const struct trial *trial, struct share *own, unsigned job, unsigned jobs)
 {
-    for (size_t i = span.from; i < span.to; i++) {
-        if (i >= stream->len || !stream->is_there[i] || stream->is_doubtful[i]) {
-            return false;
-        }
+    pid_t pid = fork();
+    if (pid == -1) {
+        perror("cannot fork");
+        exit(EXIT_FAILURE);
     }
-    return true;
+    if (pid == 0) {
+        trial_run(trial, job, jobs, &own->tally, &own->now);
+        exit(EXIT_SUCCESS); /* not _exit(): leaks are looked for, where that is built in */
+    }
+    return pid;
 }
 
-/* The requests of a connection that are whole in this schedule. */
-static size_t count_whole(const struct run *run, const struct schedule *s, size_t connection)
+/* Tries all schedules of the trial; false when a process broke down. */
+static bool run_jobs(const struct trial *trial, unsigned jobs, struct tally *sum)
 {
-    size_t whole = 0;
-    for (unsigned end = 0; end < 2; end++) {
-        const struct tls_walk *walk = &run->walk[connection][end];
-        if (walk->requests == 0) {
-            continue;
-        }
-        struct recorded_stream stream = recorded_stream_of(
-            &run->recording->connection[connection], &s->by_connection[connection], end);
-        for (size_t i = 0; i < walk->requests; i++) {
-            whole += is_whole(&stream, walk->request[i]) ? 1 : 0;
-        }
-        recorded_stream_finish(&stream);
+    pid_t pid[JOBS_MAX] = { 0 };
+    bool is_good = true;
+    struct share *shares = mmap(NULL, jobs * sizeof(*shares), PROT_READ | PROT_WRITE,
+                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shares == MAP_FAILED) {
+        perror("cannot share memory");
+        exit(EXIT_FAILURE);
     }
-    return whole;
+    fflush(stdout);
+    for (unsigned job = 0; job < jobs; job++) {
+        pid[job] = start(trial, &shares[job], job, jobs);
+    }
+    for (unsigned job = 0; job < jobs; job++) {
+        int status = 0;
+        uint64_t now = shares[job].now;
+        if (waitpid(pid[job], &status, 0) == -1 || status != 0) {
+            printf("FAILED: a process broke down in schedule %llu, seed %llu\n",
+                   (unsigned long long)now, (unsigned long long)trial_seed(trial, now));
+            is_good = false;
+        }
+        tally_add(sum, &shares[job].tally);
+    }
+    munmap(shares, jobs * sizeof(*shares));
+    return is_good;
 }
 
-/* The same list, of the same connection, was complete in the recording as it is. */
-static bool is_known(const struct run *run, const struct outcome_list *list)
+static struct tally run_capture(const struct options *options, const struct capture *capture,
+                                uint64_t seed)
 {
-    for (size_t i = 0; i < run->baseline.completes; i++) {
-        const struct outcome_list *known = &run->baseline.complete[i];
-        if (strcmp(known->facts, list->facts) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_justified(const struct run *run, const struct outcome_list *list,
-                         const size_t *whole)
-{
-    for (size_t i = 0; i < run->recording->connections; i++) {
-        if (whole[i] > 0 && outcome_list_is_of(list, &run->recording->connection[i])) {
-            return is_known(run, list);
-        }
-    }
-    return false;
-}
-
-static void check_lossy(struct run *run, const struct schedule *s, uint64_t seed,
-                        const struct outcome *outcome)
-{
-    size_t connections = run->recording->connections;
-    size_t *whole = wire_alloc(connections * sizeof(*whole));
-    for (size_t i = 0; i < connections; i++) {
-        whole[i] = count_whole(run, s, i);
-        run->whole += whole[i];
-    }
-    for (size_t i = 0; i < outcome->completes; i++) {
-        const struct outcome_list *list = &outcome->complete[i];
-        run->told += strcmp(list->event_type, "handshake") == 0 ? 1 : 0;
-        if (!is_justified(run, list, whole)) {
-            char what[512];
-            snprintf(what, sizeof(what),
-                     "a false \"complete\" in a %s event, port %u to %u: %s", list->event_type,
-                     list->port[0], list->port[1], list->facts);
-            complain(run, s, seed, what);
-            break;
-        }
-    }
-    free(whole);
-}
-
-/* The schedule itself must not have lost anything: this test's own mistakes are not
- * casniff's. */
-static const char *check_schedule(const struct run *run, const struct schedule *s)
-{
-    for (size_t i = 0; i < s->connections; i++) {
-        for (unsigned end = 0; end < 2; end++) {
-            const struct recorded_connection *c = &run->recording->connection[i];
-            struct recorded_stream was = recorded_stream_of(c, &c->row, end);
-            struct recorded_stream is = recorded_stream_of(c, &s->by_connection[i], end);
-            bool is_same = was.len == is.len &&
-                           (was.len == 0 || (memcmp(was.data, is.data, is.len) == 0 &&
-                                             memcmp(was.is_there, is.is_there, is.len) == 0));
-            recorded_stream_finish(&was);
-            recorded_stream_finish(&is);
-            if (!is_same) {
-                return "the schedule is not lossless: a mistake of this test";
-            }
-        }
-    }
-    return NULL;
-}
-
-static void try_one(struct run *run, const struct schedule *s, uint64_t seed)
-{
-    struct outcome outcome = outcome_of(s, seed);
-    run->schedules++;
-    if ((s->kinds & SCHEDULE_LOSSY) != 0) {
-        check_lossy(run, s, seed, &outcome);
+    struct tally sum = { 0 };
+    struct trial trial = trial_start(capture->recording);
+    trial_plan(&trial, seed, capture->schedules, options->kinds);
+    const char *what = trial_set_baseline(&trial);
+    trial.is_distrustful = options->is_distrustful;
+    if (what != NULL) {
+        printf("FAILED: --capture %s, as it is\n  %s\n", capture->path, what);
+        sum.failures = 1;
     } else {
-        const char *what = check_schedule(run, s);
-        what = what != NULL ? what : outcome_difference(&run->baseline, &outcome);
-        if (what != NULL) {
-            complain(run, s, seed, what);
+        bool is_good = run_jobs(&trial, options->jobs, &sum);
+        for (size_t i = 0; i < TALLY_FAILED_MAX && i < sum.failures; i++) {
+            complain(capture->path, &trial, sum.failed[i]);
         }
+        sum.failures += is_good ? 0 : 1;
     }
-    outcome_finish(&outcome);
-}
-
-static void begin(struct run *run)
-{
-    const struct recording *recording = run->recording;
-    bool is_tls = false;
-    run->walk = wire_alloc(recording->connections * sizeof(*run->walk));
-    for (size_t i = 0; i < recording->connections; i++) {
-        const struct recorded_connection *c = &recording->connection[i];
-        for (unsigned end = 0; end < 2; end++) {
-            struct recorded_stream stream = recorded_stream_of(c, &c->row, end);
-            run->walk[i][end] = tls_walk(&stream);
-            is_tls = is_tls || run->walk[i][end].is_tls;
-            recorded_stream_finish(&stream);
-        }
-    }
-    struct schedule plain = schedule_plain(recording);
-    run->baseline = outcome_of(&plain, 0);
-    check_lossy(run, &plain, 0, &run->baseline);
-    if (is_tls && run->baseline.lines == 0) {
-        complain(run, &plain, 0, "TLS connections, and nothing was reported");
-    }
-    schedule_finish(&plain);
-    run->whole = 0;
-    run->told = 0;
-}
-
-static void lose_each(struct run *run)
-{
-    size_t len = run->recording->row.len;
-    size_t step = len > LOSSES_MAX ? len / LOSSES_MAX + 1 : 1;
-    for (size_t i = 0; i < len; i += step) {
-        struct schedule s = schedule_without(run->recording, i);
-        try_one(run, &s, i);
-        schedule_finish(&s);
-    }
-}
-
-static unsigned long run_capture(const struct options *options, const char *path,
-                                 unsigned long schedules)
-{
-    struct run run = { .path = path, .recording = recording_load(path) };
-    if (run.recording == NULL) {
-        return 1;
-    }
-    begin(&run);
-    if ((options->kinds & SCHEDULE_LOSE) != 0) {
-        lose_each(&run);
-    }
-    unsigned long losses = run.schedules;
-    for (unsigned long i = 0; i < schedules; i++) {
-        struct schedule s = schedule_random(run.recording, options->seed + i, options->kinds);
-        try_one(&run, &s, options->seed + i);
-        schedule_finish(&s);
-    }
-    printf("%s: %zu events; %lu packets lost one by one, %lu random schedules, %lu failed; "
+    printf("%s: %zu events; %llu packets lost one by one, %llu random schedules, %lu failed; "
            "lists whole in spite of losses: %lu, said so of %lu\n",
-           path, run.baseline.lines, losses, schedules, run.failures, run.whole, run.told);
-    outcome_finish(&run.baseline);
-    free(run.walk);
-    recording_destroy(run.recording);
-    return run.failures;
+           capture->path, trial.baseline.len, (unsigned long long)trial.losses,
+           (unsigned long long)capture->schedules, sum.failures, sum.whole, sum.told);
+    trial_finish(&trial);
+    return sum;
 }
 
-static unsigned long number(const char *text)
+static uint64_t number(const char *text)
 {
     char *end = NULL;
     errno = 0;
-    unsigned long value = strtoul(text, &end, 0);
+    uint64_t value = strtoull(text, &end, 0);
     if (end == text || *end != '\0' || errno != 0) {
         fprintf(stderr, "not a number: %s\n", text);
         exit(2);
@@ -314,10 +220,12 @@ static struct options options_of(int argc, char **argv)
         { "seed", required_argument, NULL, 's' },
         { "kinds", required_argument, NULL, 'k' },
         { "capture", required_argument, NULL, 'c' },
+        { "jobs", required_argument, NULL, 'j' },
+        { "distrust", no_argument, NULL, 'd' }, /* for check_schedules.py */
         { 0 },
     };
     const char *more = getenv("CASNIFF_SCHEDULES");
-    struct options options = { .seed = 1, .schedules = 10000, .kinds = SCHEDULE_ALL };
+    struct options options = { 1, 10000, SCHEDULE_ALL, .jobs = 1 };
     options.schedules = more != NULL ? number(more) : options.schedules;
     int option = 0;
     while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
@@ -334,6 +242,12 @@ static struct options options_of(int argc, char **argv)
         case 'c':
             add_path(&options, optarg);
             break;
+        case 'j':
+            options.jobs = (unsigned)number(optarg);
+            break;
+        case 'd':
+            options.is_distrustful = true;
+            break;
         default:
             exit(2);
         }
@@ -344,24 +258,66 @@ static struct options options_of(int argc, char **argv)
     return options;
 }
 
+/* The bytes of its packets count against a capture: all get about the same time. */
+static uint64_t weight_of(const struct recording *recording)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < recording->row.len; i++) {
+        bytes += recording->row.packet[i].frame_len;
+    }
+    return WEIGHT_OF_NOTHING / (COST_OF_A_SCHEDULE + bytes);
+}
+
+/* In all as many as asked for: the first capture takes the remainder. */
+static void share_out(struct capture *captures, size_t len, uint64_t schedules)
+{
+    uint64_t weights = 0;
+    uint64_t left = schedules;
+    for (size_t i = 0; i < len; i++) {
+        weights += weight_of(captures[i].recording);
+    }
+    for (size_t i = 0; i < len; i++) {
+        captures[i].schedules = schedules * weight_of(captures[i].recording) / weights;
+        left -= captures[i].schedules;
+    }
+    captures[0].schedules += left;
+}
+
+static struct capture *load_all(const struct options *options)
+{
+    struct capture *captures = wire_alloc(options->paths * sizeof(*captures));
+    for (size_t i = 0; i < options->paths; i++) {
+        captures[i] = (struct capture){ options->path[i], recording_load(options->path[i]) };
+        if (captures[i].recording == NULL) {
+            exit(EXIT_FAILURE);
+        }
+    }
+    share_out(captures, options->paths, options->schedules);
+    return captures;
+}
+
 int main(int argc, char **argv)
 {
     struct options options = options_of(argc, argv);
-    unsigned long failures = 0;
-    if (options.paths == 0) {
-        fputs("usage: schedules [--schedules N] [--seed N] [--kinds LIST] FILE|FOLDER...\n",
+    if (options.paths == 0 || options.jobs == 0 || options.jobs > JOBS_MAX) {
+        fputs("usage: schedules [--schedules N] [--seed N] [--kinds LIST] [--jobs N] "
+              "FILE|FOLDER...\n",
               stderr);
         return 2;
     }
+    mallopt(M_MMAP_THRESHOLD, 16 << 20); /* what a schedule needs, the next one needs again */
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+    unsigned long failures = 0;
+    uint64_t seed = options.seed;
+    struct capture *captures = load_all(&options);
     for (size_t i = 0; i < options.paths; i++) {
-        /* In all as many as asked for: the first captures take the remainder. */
-        unsigned long share = options.schedules / options.paths;
-        share += i < options.schedules % options.paths ? 1 : 0;
-        failures += run_capture(&options, options.path[i], share);
-        options.seed += share; /* the next capture is tried in other ways */
+        failures += run_capture(&options, &captures[i], seed).failures;
+        seed += captures[i].schedules; /* the next capture is tried in other ways */
+        recording_destroy(captures[i].recording);
         free(options.path[i]);
         fflush(stdout);
     }
+    free(captures);
     free(options.path);
     return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -183,6 +183,8 @@ void recording_destroy(struct recording *recording)
     free(recording);
 }
 
+_Static_assert(sizeof(bool) == 1, "its bytes are searched and set");
+
 static void stream_resize(struct recorded_stream *stream, size_t len)
 {
     size_t more = len - stream->len;
@@ -195,14 +197,21 @@ static void stream_resize(struct recorded_stream *stream, size_t len)
     stream->len = len;
 }
 
-static void stream_keep(struct recorded_stream *stream, size_t at, uint8_t byte)
+static void stream_keep(struct recorded_stream *stream, size_t at, const uint8_t *bytes,
+                        size_t len)
 {
-    if (stream->is_there[at]) {
-        stream->is_doubtful[at] = stream->is_doubtful[at] || stream->data[at] != byte;
+    if (memchr(stream->is_there + at, true, len * sizeof(bool)) == NULL) {
+        memcpy(stream->data + at, bytes, len);
+        memset(stream->is_there + at, true, len * sizeof(bool));
         return;
     }
-    stream->is_there[at] = true;
-    stream->data[at] = byte;
+    for (size_t i = at; i < at + len; i++) {
+        uint8_t byte = bytes[i - at];
+        bool differs = stream->is_there[i] && stream->data[i] != byte;
+        stream->is_doubtful[i] = stream->is_doubtful[i] || differs;
+        stream->data[i] = stream->is_there[i] ? stream->data[i] : byte;
+        stream->is_there[i] = true;
+    }
 }
 
 struct recorded_stream recorded_stream_of(const struct recorded_connection *connection,
@@ -222,9 +231,7 @@ struct recorded_stream recorded_stream_of(const struct recorded_connection *conn
         if (at + len > stream.len) {
             stream_resize(&stream, at + len);
         }
-        for (size_t k = 0; k < len; k++) {
-            stream_keep(&stream, at + k, p->frame[p->payload + k]);
-        }
+        stream_keep(&stream, at, p->frame + p->payload, len);
     }
     return stream;
 }

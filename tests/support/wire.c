@@ -243,6 +243,9 @@ void wire_seal(struct wire_packet *packet)
     size_t tcp_len = packet->end - packet->tcp;
     size_t addresses = packet->family == 4 ? 8 : 32;
     seal_ip(packet);
+    if (!packet->is_tcp) {
+        return;
+    }
     wire_put32(tcp + 4, packet->seq);
     wire_put32(tcp + 8, packet->ack);
     tcp[13] = packet->flags;

@@ -76,7 +76,8 @@ void wire_set_end(struct wire_packet *packet, unsigned which, const uint8_t *add
 struct wire_packet wire_with(const struct wire_packet *packet, uint32_t seq, uint8_t flags,
                              const uint8_t *payload, size_t len);
 
-/* Writes flags, seq and ack into the frame, and makes all lengths and checksums right. */
+/* Writes flags, seq and ack into the frame, and makes all lengths and checksums right. Of what
+ * is no TCP only those of the IP header. */
 void wire_seal(struct wire_packet *packet);
 
 #endif

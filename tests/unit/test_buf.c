@@ -92,6 +92,29 @@ START_TEST(reserved_room_is_charged_once)
 }
 END_TEST
 
+START_TEST(a_format_that_is_too_long_is_a_failure_and_no_cut)
+{
+    struct cas_buf buf = cas_buf_init(1000, NULL);
+    cas_buf_append_format(&buf, "%255s", "x");
+    ck_assert(cas_buf_ok(&buf));
+    ck_assert_uint_eq(buf.len, 255);
+    cas_buf_append_format(&buf, "%256s", "x");
+    ck_assert(!cas_buf_ok(&buf));
+    ck_assert_uint_eq(buf.len, 255);
+    cas_buf_finish(&buf);
+}
+END_TEST
+
+START_TEST(no_length_wraps_around)
+{
+    struct cas_buf buf = cas_buf_init(1000, NULL);
+    cas_buf_append_hex(&buf, (struct cas_view){ .len = SIZE_MAX / 2 + 1 });
+    ck_assert(!cas_buf_ok(&buf));
+    ck_assert_uint_eq(buf.len, 0);
+    cas_buf_finish(&buf);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("buf");
@@ -102,6 +125,8 @@ int main(void)
     tcase_add_test(tcase, a_string_is_taken_whole);
     tcase_add_test(tcase, decimals_have_no_leading_zeros);
     tcase_add_test(tcase, reserved_room_is_charged_once);
+    tcase_add_test(tcase, a_format_that_is_too_long_is_a_failure_and_no_cut);
+    tcase_add_test(tcase, no_length_wraps_around);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

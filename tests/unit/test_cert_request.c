@@ -132,12 +132,53 @@ START_TEST(a_list_of_65800_bytes_under_a_wrapped_length_is_there_whole)
 }
 END_TEST
 
+struct expected13 {
+    const char *what;
+    const char *body;
+    uint32_t reasons;
+    size_t algorithms_len;
+    size_t list_len;
+    bool is_malformed;
+};
+
+/* Context, then extensions: 13 is signature_algorithms, 47 certificate_authorities. */
+static const struct expected13 table13[] = {
+    { "both, after a context",
+      "01 aa  0014  000d 0006 0004 0804 0403  002f 0006 0004 0002 3000", 0, 4, 4, false },
+    { "no list: any CA will do", "00  000a  000d 0006 0004 0804 0403", 0, 4, 0, false },
+    { "a list that ends early", "00  000a  002f 0006 0005 0002 3000", 0, 0, 0, true },
+    { "bytes after the list", "00  000b  002f 0007 0004 0002 3000 00", 0, 0, 4, true },
+    { "bytes after the extensions", "00  0000 00", 0, 0, 0, true },
+    { "cut in the extensions by the capture: none is sure",
+      "00  0014  000d 0006 0004 0804 0403", GAP, 0, 0, false },
+};
+
+START_TEST(requests_of_tls13_are_extensions)
+{
+    const struct expected13 *e = &table13[_i];
+    struct cas_view body = hex_copy(e->body);
+    struct cas_handshake_message message = {
+        .type = 13, .record_version = 0x0303, .body = body, .sight = { .reasons = e->reasons }
+    };
+    struct cas_cert_request got = { 0 };
+    cas_cert_request_parse13(&message, &got);
+    ck_assert_msg(got.has_signature_algorithms, "%s: form", e->what);
+    ck_assert_msg(got.signature_algorithms.len == e->algorithms_len, "%s: algorithms", e->what);
+    ck_assert_msg(got.list.len == e->list_len, "%s: list of %zu", e->what, got.list.len);
+    ck_assert_msg(got.rest_of_message.len == e->list_len, "%s: rest", e->what);
+    ck_assert_msg(got.is_malformed == e->is_malformed, "%s: malformed", e->what);
+    exact_free(body);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("cert_request");
     TCase *tcase = tcase_create("cert_request");
     tcase_add_loop_test(tcase, requests_are_split_in_every_form, 0,
                         (int)(sizeof(table) / sizeof(table[0])));
+    tcase_add_loop_test(tcase, requests_of_tls13_are_extensions, 0,
+                        (int)(sizeof(table13) / sizeof(table13[0])));
     tcase_add_test(tcase, every_prefix_keeps_what_was_whole);
     tcase_add_test(tcase, a_list_of_65800_bytes_under_a_wrapped_length_is_there_whole);
     suite_add_tcase(suite, tcase);

@@ -29,7 +29,8 @@ static struct cas_facts_result take(struct cas_client_hello_facts *facts,
         .body = copy,
         .sight = { .declared_len = (uint32_t)copy.len },
     };
-    struct cas_facts_result result = cas_client_hello_facts_take(facts, &message, &budget);
+    struct cas_facts_result result =
+        cas_client_hello_facts_take(facts, &message, &budget, NULL);
     exact_free(copy);
     cas_buf_finish(&body);
     return result;
@@ -222,7 +223,7 @@ START_TEST(a_hello_that_contradicts_itself_has_no_fingerprint)
         .body = body,
         .sight = { .declared_len = 3 },
     };
-    ck_assert(cas_client_hello_facts_take(&facts, &message, &budget).is_malformed);
+    ck_assert(cas_client_hello_facts_take(&facts, &message, &budget, NULL).is_malformed);
     ck_assert(facts.is_seen && !facts.is_whole);
     ck_assert_str_eq(facts.ja3, "");
     ck_assert_str_eq(facts.ja4, "");
@@ -243,7 +244,7 @@ START_TEST(a_hello_that_was_cut_keeps_its_name)
         .sight = { .declared_len = (uint32_t)hello.len - 4,
                    .reasons = CAS_REASON_BIT(CAS_REASON_GAP) },
     };
-    ck_assert(!cas_client_hello_facts_take(&facts, &message, &budget).is_malformed);
+    ck_assert(!cas_client_hello_facts_take(&facts, &message, &budget, NULL).is_malformed);
     ck_assert(!facts.is_whole);
     ck_assert_str_eq(facts.sni, "host.example");
     ck_assert_str_eq(facts.ja3, "");
@@ -271,7 +272,7 @@ START_TEST(a_server_hello_after_a_retry_replaces_it_and_no_other)
             .body = cas_view_part(cas_buf_view(&hello), 4, hello.len),
             .sight = { .declared_len = (uint32_t)hello.len - 4 },
         };
-        cas_server_hello_facts_take(&facts, &message, &budget);
+        cas_server_hello_facts_take(&facts, &message, &budget, NULL);
         ck_assert(facts.is_retry == hellos[i].is_retry);
         ck_assert_uint_eq(facts.version, 0x0304);
         cas_buf_finish(&hello);

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/intern.h"
+#include "bytes/intern.h"
 #include "support/support.h"
 
 struct thing {

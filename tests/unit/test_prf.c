@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
 
+#include "bytes/hkdf.h"
 #include "bytes/hmac.h"
 #include "bytes/prf.h"
 #include "support/support.h"
@@ -97,12 +98,45 @@ START_TEST(hmac_is_as_in_its_rfcs)
 }
 END_TEST
 
+/*
+ * SHA-256: RFC 5869, test case 1. SHA-384: "openssl kdf HKDF" with -kdfopt mode:EXPAND_ONLY;
+ * more than one block of the hash.
+ */
+START_TEST(hkdf_expands_as_in_its_rfc)
+{
+    const struct {
+        const char *secret;
+        const char *expected;
+    } cases[] = {
+        { "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5",
+          "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b88718"
+          "5865" },
+        { "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223242526272829"
+          "2a2b2c2d2e2f",
+          "a653565e368b29123cb52efacc62c752b137e866abd4dc38c283094178fdc8b25a2b174649bd763d6fc5"
+          "c4ab2b2cd3e838a346b04b62483752539ef2" },
+    };
+    struct cas_view secret = hex_copy(cases[_i].secret);
+    struct cas_view info = hex_copy("f0f1f2f3f4f5f6f7f8f9");
+    struct cas_view expected = hex_copy(cases[_i].expected);
+    uint8_t *bytes = malloc(expected.len);
+
+    cas_hkdf_expand(secret, info, expected.len, bytes);
+    ck_assert(cas_view_equal(cas_view_of(bytes, expected.len), expected));
+    free(bytes);
+    exact_free(expected);
+    exact_free(info);
+    exact_free(secret);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("prf");
     TCase *tcase = tcase_create("prf");
     tcase_add_loop_test(tcase, published_vectors_come_out, 0, VECTORS);
     tcase_add_loop_test(tcase, hmac_is_as_in_its_rfcs, 0, 4);
+    tcase_add_loop_test(tcase, hkdf_expands_as_in_its_rfc, 0, 2);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

@@ -28,6 +28,8 @@ START_TEST(hostile_text_is_made_visible)
         { "\xe2\x82", "\\e2\\82" },                 /* ends early */
         { "\xef\xbf\xbf", "\\ef\\bf\\bf" },         /* U+FFFF */
         { "\xf3\xa0\x81\x81", "\\f3\\a0\\81\\81" }, /* tag */
+        { "\xf3\xb0\x80\x80", "\xf3\xb0\x80\x80" }, /* private use, plane 15 */
+        { "\xf0\x80\x80\x80", "\\f0\\80\\80\\80" }, /* overlong */
     };
     for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
         struct cas_view copy = exact_copy(text_view(samples[i].bytes));

@@ -6,8 +6,8 @@
  *
  * A thing embeds struct cas_intern_item as its first member.
  */
-#ifndef CAS_ANALYSIS_INTERN_H
-#define CAS_ANALYSIS_INTERN_H
+#ifndef CAS_BYTES_INTERN_H
+#define CAS_BYTES_INTERN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "analysis/intern.h"
+#include "bytes/intern.h"
 
 #include <assert.h>
 

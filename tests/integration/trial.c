@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "integration/trial.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A capture of more packets has each loss tried only for so many of them, evenly spread. */
+#define LOSSES_MAX 400
+
+#define COMPLAINT_MAX 512
+
+static void add_failed(struct tally *sum, const uint64_t *failed, unsigned long failures)
+{
+    uint64_t *own = sum->failed;
+    size_t own_len = sum->failures < TALLY_FAILED_MAX ? sum->failures : TALLY_FAILED_MAX;
+    size_t len = failures < TALLY_FAILED_MAX ? failures : TALLY_FAILED_MAX;
+    uint64_t merged[TALLY_FAILED_MAX] = { 0 };
+    size_t a = 0;
+    size_t b = 0;
+    for (size_t i = 0; i < TALLY_FAILED_MAX && (a < own_len || b < len); i++) {
+        bool is_own = b == len || (a < own_len && own[a] < failed[b]);
+        merged[i] = is_own ? own[a++] : failed[b++];
+    }
+    memcpy(own, merged, sizeof(merged));
+    sum->failures += failures;
+}
+
+void tally_add(struct tally *sum, const struct tally *more)
+{
+    sum->schedules += more->schedules;
+    sum->whole += more->whole;
+    sum->told += more->told;
+    for (size_t i = 0; i < SCHEDULE_KINDS; i++) {
+        sum->of_kind[i] += more->of_kind[i];
+    }
+    for (size_t i = 0; i < REPORT_LIST_STATES; i++) {
+        sum->lists[i] += more->lists[i];
+    }
+    add_failed(sum, more->failed, more->failures);
+}
+
+struct trial trial_start(const struct recording *recording)
+{
+    struct trial trial = { .recording = recording, .lines = report_lines_create() };
+    trial.told = wire_alloc(recording->connections * sizeof(*trial.told));
+    for (size_t i = 0; i < recording->connections; i++) {
+        const struct recorded_connection *c = &recording->connection[i];
+        for (unsigned end = 0; end < 2; end++) {
+            struct told_stream *told = &trial.told[i][end];
+            told->stream = recorded_stream_of(c, &c->row, end);
+            told->walk = tls_walk(&told->stream);
+        }
+    }
+    return trial;
+}
+
+void trial_finish(struct trial *trial)
+{
+    for (size_t i = 0; i < trial->recording->connections; i++) {
+        recorded_stream_finish(&trial->told[i][0].stream);
+        recorded_stream_finish(&trial->told[i][1].stream);
+    }
+    free(trial->told);
+    outcome_finish(&trial->baseline);
+    report_lines_destroy(trial->lines);
+    *trial = (struct trial){ 0 };
+}
+
+void trial_plan(struct trial *trial, uint64_t seed, uint64_t schedules, unsigned kinds)
+{
+    size_t len = trial->recording->row.len;
+    trial->kinds = kinds;
+    trial->seed = seed;
+    trial->loss_every = len > LOSSES_MAX ? len / LOSSES_MAX + 1 : 1;
+    trial->losses =
+        (kinds & SCHEDULE_LOSE) != 0 ? (len + trial->loss_every - 1) / trial->loss_every : 0;
+    trial->schedules = trial->losses + schedules;
+}
+
+struct schedule trial_schedule(const struct trial *trial, uint64_t number)
+{
+    if (number < trial->losses) {
+        return schedule_without(trial->recording, (size_t)number * trial->loss_every);
+    }
+    return schedule_random(trial->recording, trial_seed(trial, number), trial->kinds);
+}
+
+uint64_t trial_seed(const struct trial *trial, uint64_t number)
+{
+    return number < trial->losses ? number : trial->seed + number - trial->losses;
+}
+
+/* Every byte of the request there, and none of them in two versions. */
+static bool is_whole(const struct recorded_stream *stream, struct tls_span span)
+{
+    for (size_t i = span.from; i < span.to; i++) {
+        if (i >= stream->len || !stream->is_there[i] || stream->is_doubtful[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The requests of a connection that are whole in this schedule. */
+static size_t count_whole(const struct trial *trial, const struct schedule *s,
+                          size_t connection)
+{
+    size_t whole = 0;
+    for (unsigned end = 0; end < 2; end++) {
+        const struct tls_walk *walk = &trial->told[connection][end].walk;
+        if (walk->requests == 0 || trial->is_distrustful) {
+            continue;
+        }
+        struct recorded_stream stream = recorded_stream_of(
+            &trial->recording->connection[connection], &s->by_connection[connection], end);
+        for (size_t i = 0; i < walk->requests; i++) {
+            whole += is_whole(&stream, walk->request[i]) ? 1 : 0;
+        }
+        recorded_stream_finish(&stream);
+    }
+    return whole;
+}
+
+/* The same list was complete in the recording as it is. */
+static bool is_known(const struct trial *trial, const struct report_line *list)
+{
+    for (size_t i = 0; i < trial->baseline.len; i++) {
+        const struct report_line *known = trial->baseline.line[i];
+        if (known->list == REPORT_LIST_COMPLETE && strcmp(known->facts, list->facts) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_justified(const struct trial *trial, const struct report_line *list,
+                         const size_t *whole)
+{
+    for (size_t i = 0; i < trial->recording->connections; i++) {
+        if (whole[i] > 0 && outcome_list_is_of(list, &trial->recording->connection[i])) {
+            return is_known(trial, list);
+        }
+    }
+    return false;
+}
+
+/* One list that is called complete, and is not justified; NULL when there is none. */
+static const struct report_line *find_false(const struct trial *trial,
+                                            const struct outcome *outcome, const size_t *whole)
+{
+    for (size_t i = 0; i < outcome->len; i++) {
+        const struct report_line *line = outcome->line[i];
+        if (line->list == REPORT_LIST_COMPLETE && !is_justified(trial, line, whole)) {
+            return line;
+        }
+    }
+    return NULL;
+}
+
+static void count_lists(struct tally *tally, const struct outcome *outcome)
+{
+    for (size_t i = 0; i < outcome->len; i++) {
+        const struct report_line *line = outcome->line[i];
+        bool is_handshake = strcmp(line->event_type, "handshake") == 0;
+        tally->lists[line->list] += is_handshake ? 1 : 0;
+        tally->told += is_handshake && line->list == REPORT_LIST_COMPLETE ? 1 : 0;
+    }
+}
+
+static const char *judge_lossy(const struct trial *trial, const struct schedule *s,
+                               const struct outcome *outcome, struct tally *tally)
+{
+    static char complaint[COMPLAINT_MAX];
+    size_t connections = trial->recording->connections;
+    size_t *whole = wire_alloc(connections * sizeof(*whole));
+    for (size_t i = 0; i < connections; i++) {
+        whole[i] = count_whole(trial, s, i);
+        tally->whole += whole[i];
+    }
+    count_lists(tally, outcome);
+    const struct report_line *list = find_false(trial, outcome, whole);
+    free(whole);
+    if (list == NULL) {
+        return NULL;
+    }
+    snprintf(complaint, sizeof(complaint),
+             "a false \"complete\" in a %s event, port %u to %u: %s", list->event_type,
+             list->port[0], list->port[1], list->facts);
+    return complaint;
+}
+
+static bool is_same_stream(const struct recorded_stream *a, const struct recorded_stream *b)
+{
+    return a->len == b->len && (a->len == 0 || (memcmp(a->data, b->data, a->len) == 0 &&
+                                                memcmp(a->is_there, b->is_there, a->len) == 0));
+}
+
+/* The schedule itself must not have lost anything: this test's own mistakes are not
+ * casniff's. */
+static const char *check_schedule(const struct trial *trial, const struct schedule *s)
+{
+    for (size_t i = 0; i < s->connections; i++) {
+        for (unsigned end = 0; end < 2; end++) {
+            struct recorded_stream is =
+                recorded_stream_of(&trial->recording->connection[i], &s->by_connection[i], end);
+            bool is_same = is_same_stream(&trial->told[i][end].stream, &is);
+            recorded_stream_finish(&is);
+            if (!is_same) {
+                return "the schedule is not lossless: a mistake of this test";
+            }
+        }
+    }
+    return NULL;
+}
+
+const char *trial_judge(const struct trial *trial, const struct schedule *schedule,
+                        uint64_t seed, struct tally *tally)
+{
+    struct outcome outcome = outcome_of(trial->lines, schedule, seed);
+    const char *what = NULL;
+    tally->schedules++;
+    for (size_t i = 0; i < SCHEDULE_KINDS; i++) {
+        tally->of_kind[i] += schedule->kinds >> i & 1;
+    }
+    if ((schedule->kinds & SCHEDULE_LOSSY) != 0) {
+        what = judge_lossy(trial, schedule, &outcome, tally);
+    } else {
+        what = check_schedule(trial, schedule);
+        what = what != NULL ? what : outcome_difference(&trial->baseline, &outcome);
+    }
+    outcome_finish(&outcome);
+    return what;
+}
+
+const char *trial_set_baseline(struct trial *trial)
+{
+    struct tally unused = { 0 };
+    struct schedule plain = schedule_plain(trial->recording);
+    bool is_tls = false;
+    for (size_t i = 0; i < trial->recording->connections; i++) {
+        is_tls = is_tls || trial->told[i][0].walk.is_tls || trial->told[i][1].walk.is_tls;
+    }
+    trial->baseline = outcome_of(trial->lines, &plain, 0);
+    const char *what = judge_lossy(trial, &plain, &trial->baseline, &unused);
+    schedule_finish(&plain);
+    if (is_tls && trial->baseline.len == 0) {
+        return "TLS connections, and nothing was reported";
+    }
+    return what;
+}
+
+void trial_run(const struct trial *trial, uint64_t first, uint64_t step, struct tally *tally,
+               volatile uint64_t *now)
+{
+    for (uint64_t number = first; number < trial->schedules; number += step) {
+        struct schedule s = trial_schedule(trial, number);
+        *now = number;
+        if (trial_judge(trial, &s, trial_seed(trial, number), tally) != NULL) {
+            add_failed(tally, &number, 1);
+        }
+        schedule_finish(&s);
+    }
+}
