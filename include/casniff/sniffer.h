@@ -54,7 +54,7 @@ enum cas_clock {
 
 struct cas_sniffer_config {
     struct cas_sink sink;
-    struct cas_relay relay; /* with a function: it tells nothing by itself */
+    struct cas_relay relay;              /* with a function: it tells nothing by itself */
     struct cas_evidence_sink evidence;   /* without a function: no packets are kept */
     const struct cas_trust_store *store; /* NULL: none; kept alive by the caller */
     struct cas_keylog *keylog;           /* NULL: none; as the store, and one sniffer's only */
