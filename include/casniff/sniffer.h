@@ -162,8 +162,8 @@ cas_sniffer_state_save(const struct cas_sniffer *sniffer, uint64_t wall_us,
 
 /*
  * Takes up what was saved; before the first frame. CAS_ERR_FORMAT when it is no whole state of
- * a version that is known, and then nothing of it is taken. Servers for which there is no room
- * are left out and counted.
+ * a version that is known, CAS_ERR_NOMEM; then nothing of it is taken. Servers for which there
+ * is no room are left out and counted.
  */
 CAS_API CAS_MUST_CHECK enum cas_err cas_sniffer_state_load(struct cas_sniffer *sniffer,
                                                            struct cas_view text,

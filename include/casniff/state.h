@@ -91,7 +91,7 @@ struct cas_state_server {
 /*
  * Reads a saved state and hands each server over, the one seen last first; server is valid
  * during the call. CAS_ERR_FORMAT, with a sentence, when text is no whole state of a version
- * that is known: then no server is handed over.
+ * that is known, CAS_ERR_NOMEM: then no server is handed over.
  */
 CAS_API CAS_MUST_CHECK enum cas_err
 cas_state_read(struct cas_view text,

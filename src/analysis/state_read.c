@@ -215,28 +215,40 @@ static bool take_run(struct cas_view text, uint64_t *out_saved_us)
 }
 
 /* The lines after the first; gives the number of the one that is wrong, or 0. */
-static size_t take_lines(struct cas_view lines, const struct taker *taker)
+static size_t take_lines(struct parser *parser, struct cas_view lines,
+                         const struct taker *taker)
 {
-    struct parser parser = {
-        .sni = cas_buf_init(TEXT_MAX, NULL),
-        .limit = cas_buf_init(TEXT_MAX, NULL),
-        .request_limit = cas_buf_init(TEXT_MAX, NULL),
-    };
     struct cas_reader r = cas_reader_init(lines);
     uint64_t saved_us = 0;
     bool is_good = take_run(cas_reader_until(&r, '\n'), &saved_us);
     size_t number = is_good ? 3 : 2;
+    parser->has_server = false;
     while (is_good && cas_reader_left(&r) > 0) {
-        is_good = take_line(&parser, cas_reader_until(&r, '\n'), taker);
+        is_good = take_line(parser, cas_reader_until(&r, '\n'), taker);
         number += is_good;
     }
     if (is_good) {
-        give_server(&parser, taker);
+        give_server(parser, taker);
     }
-    cas_buf_finish(&parser.sni);
-    cas_buf_finish(&parser.limit);
-    cas_buf_finish(&parser.request_limit);
     return is_good ? 0 : number;
+}
+
+/* First without telling anybody; then every string fits the memory that is there. */
+static enum cas_err take_all(struct parser *parser, struct cas_view lines,
+                             const struct taker *taker, struct cas_error *out_error)
+{
+    const struct taker nobody = { .take = NULL };
+    size_t wrong = take_lines(parser, lines, &nobody);
+    if (!cas_buf_ok(&parser->sni) || !cas_buf_ok(&parser->limit) ||
+        !cas_buf_ok(&parser->request_limit)) {
+        return cas_error_set(out_error, CAS_ERR_NOMEM, "not enough memory to read the state");
+    }
+    if (wrong != 0) {
+        return cas_error_set(out_error, CAS_ERR_FORMAT,
+                             "line %zu of the state is no line of one", wrong);
+    }
+    (void)take_lines(parser, lines, taker);
+    return CAS_OK;
 }
 
 /* Does the last line fit what is before it? */
@@ -290,19 +302,20 @@ enum cas_err cas_state_read(struct cas_view text,
                             void *user, struct cas_error *out_error)
 {
     struct cas_view lines = { 0 };
-    const struct taker nobody = { .take = NULL };
     const struct taker taker = { .take = take, .user = user };
+    struct parser parser = {
+        .sni = cas_buf_init(TEXT_MAX, NULL),
+        .limit = cas_buf_init(TEXT_MAX, NULL),
+        .request_limit = cas_buf_init(TEXT_MAX, NULL),
+    };
     enum cas_err err = check_frame(text, &lines, out_error);
-    if (err != CAS_OK) {
-        return err;
+    if (err == CAS_OK) {
+        err = take_all(&parser, lines, &taker, out_error);
     }
-    size_t wrong = take_lines(lines, &nobody);
-    if (wrong != 0) {
-        return cas_error_set(out_error, CAS_ERR_FORMAT,
-                             "line %zu of the state is no line of one", wrong);
-    }
-    (void)take_lines(lines, &taker);
-    return CAS_OK;
+    cas_buf_finish(&parser.sni);
+    cas_buf_finish(&parser.limit);
+    cas_buf_finish(&parser.request_limit);
+    return err;
 }
 
 uint64_t cas_state_saved_us(struct cas_view text)

@@ -131,6 +131,10 @@ bool cas_cli_state_file_load(const struct cas_cli_state_file *file, struct cas_s
     if (err == CAS_OK) {
         return true;
     }
+    if (err == CAS_ERR_NOMEM) {
+        cas_cli_say("%s: %s", file->path, error.text);
+        return false;
+    }
     return is_ours ? set_aside(file, error.text) : refuse(file, error.text);
 }
 

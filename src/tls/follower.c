@@ -181,6 +181,14 @@ static bool is_believed(struct look *look, const uint8_t header[CAS_RECORD_HEADE
     return !look->is_doubtful;
 }
 
+/* Nor may forged bytes end the following: what is no header, or not all of one, says nothing as
+ * long as it is not believed. */
+static bool is_doubted(struct look *look)
+{
+    look->is_doubtful = !look->glimpse->is_believed;
+    return look->is_doubtful;
+}
+
 /* A whole header at the position that is awaited. False: in doubt, or it is none. */
 static bool take_header(struct look *look, const uint8_t header[CAS_RECORD_HEADER_LEN])
 {
@@ -214,13 +222,15 @@ static bool follow_one(struct look *look)
         side->header_len = (uint8_t)(side->header_len + more.len);
     }
     if (side->header_len < CAS_RECORD_HEADER_LEN) {
-        if (at + more.len < glimpse->wire_len) {
+        if (!is_doubted(look) && at + more.len < glimpse->wire_len) {
             lose(look); /* it was not captured */
         }
         return false;
     }
     if (!is_possible(side->header)) {
-        lose(look);
+        if (!is_doubted(look)) {
+            lose(look);
+        }
         return false;
     }
     return take_header(look, side->header);

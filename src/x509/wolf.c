@@ -63,17 +63,21 @@ bool cas_wolf_ber_to_der(struct cas_view ber, struct cas_buf *out)
 {
 #ifdef ASN_BER_TO_DER
     word32 len = 0;
-    if (ber.len > BER_MAX ||
-        wc_BerToDer(ber.data, (word32)ber.len, NULL, &len) != LENGTH_ONLY_E || len == 0 ||
-        len > BER_MAX) {
+    bool converted = false;
+    if (ber.len > BER_MAX) {
         return false;
     }
-    uint8_t *der = malloc(len);
-    bool converted = der != NULL && wc_BerToDer(ber.data, (word32)ber.len, der, &len) == 0;
-    if (converted) {
-        cas_buf_append(out, cas_view_of(der, len));
+    int code = wc_BerToDer(ber.data, (word32)ber.len, NULL, &len);
+    if (code == LENGTH_ONLY_E && len > 0 && len <= BER_MAX) {
+        uint8_t *der = malloc(len);
+        code = der != NULL ? wc_BerToDer(ber.data, (word32)ber.len, der, &len) : MEMORY_E;
+        converted = code == 0;
+        if (converted) {
+            cas_buf_append(out, cas_view_of(der, len));
+        }
+        free(der);
     }
-    free(der);
+    out->failed |= code == MEMORY_E;
     return converted;
 #else
     (void)ber;

@@ -30,7 +30,8 @@ struct cas_wolf_cert {
  */
 const char *cas_wolf_parse(struct cas_view der, struct cas_wolf_cert *out_cert);
 
-/* BER with indefinite lengths to DER, appended to out; false when it is not BER. */
+/* BER with indefinite lengths to DER, appended to out; false when it is not BER,
+ * and when memory is short: out has failed then. */
 bool cas_wolf_ber_to_der(struct cas_view ber, struct cas_buf *out);
 
 /* The version in use, e.g. "5.5.4". */

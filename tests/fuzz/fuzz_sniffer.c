@@ -4,7 +4,9 @@
  *
  *   u8  link type (of the table below), in the low 4 bits; 0x10: checksums are checked;
  *       0x20: packets are kept, and what is told of a finding is written; 0x40: as live, on the
- *       caller's clock
+ *       caller's clock; 0x80: a trust store comes first, u16 length and so many bytes of a file
+ *       behind the next byte: lists are compared with it, and its first certificate is the
+ *       client's
  *   u8  form of the report in the low 2 bits; time between frames: 1 ms << high 4 bits
  *   frames, each u16 length and so many bytes
  *
@@ -12,8 +14,13 @@
  * counted in exactly one outcome, memory stays below the budget, the report is lines of safe
  * text, and the evidence is a pcap file of packets that came in.
  */
+/* memfd_create() */
+#define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <pcap/dlt.h>
 
@@ -90,6 +97,40 @@ static void push_all(struct cas_sniffer *sniffer, struct cas_reader *input, int 
     cas_sniffer_finish(sniffer);
 }
 
+/* Of what may be no store at all: then it is empty. */
+static struct cas_trust_store *take_store(struct cas_view bytes)
+{
+    char path[64];
+    struct cas_trust_store *store = cas_trust_store_create();
+    int fd = memfd_create("store", MFD_CLOEXEC);
+    require(store != NULL && fd >= 0, "a store and a file can be created");
+    require(write(fd, bytes.data, bytes.len) == (ssize_t)bytes.len, "a file can be written");
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    enum cas_err err = cas_trust_store_add(store, path, NULL, NULL, NULL);
+    require((err == CAS_OK) == (cas_trust_store_entries(store) > 0), "a store has entries");
+    close(fd);
+    return store;
+}
+
+static struct cas_sniffer_config config_of(uint8_t link, const struct cas_trust_store *store,
+                                           struct saved *saved)
+{
+    struct cas_sniffer_config config = cas_sniffer_defaults();
+    config.checksums = (link & 0x10) != 0 ? CAS_CHECKSUMS_CHECK : CAS_CHECKSUMS_TRUST;
+    config.clock = (link & 0x40) != 0 ? CAS_CLOCK_CALLER : CAS_CLOCK_PACKETS;
+    config.memory_bytes = BUDGET;
+    config.max_flows = FLOWS_MAX;
+    config.hash_key[0] = 1; /* the same each time */
+    if ((link & 0x20) != 0) {
+        config.evidence = (struct cas_evidence_sink){ .user = saved, .packets = save };
+    }
+    if (store != NULL && cas_trust_store_entries(store) > 0) {
+        config.store = store;
+        config.client_cert = store;
+    }
+    return config;
+}
+
 static void sniff(struct cas_reader *input, FILE *stream)
 {
     uint8_t link = cas_reader_u8(input);
@@ -101,21 +142,14 @@ static void sniff(struct cas_reader *input, FILE *stream)
     };
     const struct cas_writer writer = cas_writer_to_stream(stream);
     struct cas_report *report = cas_report_create(&writer, &options);
-    require(report != NULL, "a report can be created");
-    struct cas_sniffer_config config = cas_sniffer_defaults();
-    config.sink = cas_report_sink(report);
-    config.checksums = (link & 0x10) != 0 ? CAS_CHECKSUMS_CHECK : CAS_CHECKSUMS_TRUST;
-    config.clock = (link & 0x40) != 0 ? CAS_CLOCK_CALLER : CAS_CLOCK_PACKETS;
-    config.memory_bytes = BUDGET;
-    config.max_flows = FLOWS_MAX;
-    config.hash_key[0] = 1; /* the same each time */
     struct saved saved = { 0 };
     const struct cas_evidence_output output = { .user = &saved, .write = put };
     saved.writer = cas_evidence_writer_create(&output);
-    require(saved.writer != NULL, "a writer can be created");
-    if ((link & 0x20) != 0) {
-        config.evidence = (struct cas_evidence_sink){ .user = &saved, .packets = save };
-    }
+    require(report != NULL && saved.writer != NULL, "a report and a writer can be created");
+    struct cas_trust_store *store =
+        (link & 0x80) != 0 ? take_store(cas_reader_vec16(input)) : NULL;
+    struct cas_sniffer_config config = config_of(link, store, &saved);
+    config.sink = cas_report_sink(report);
     struct cas_sniffer *sniffer = cas_sniffer_create(&config);
     require(sniffer != NULL, "a sniffer fits the budget");
     size_t types = sizeof(link_types) / sizeof(link_types[0]);
@@ -126,6 +160,7 @@ static void sniff(struct cas_reader *input, FILE *stream)
     cas_sniffer_destroy(sniffer);
     require(cas_report_is_good(report), "the report could be written");
     cas_report_destroy(report);
+    cas_trust_store_destroy(store);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

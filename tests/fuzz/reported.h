@@ -12,7 +12,7 @@
 #include "bytes/reader.h"
 #include "bytes/text.h"
 
-static void require(bool holds, const char *what)
+static inline void require(bool holds, const char *what)
 {
     if (!holds) {
         fprintf(stderr, "broken: %s\n", what);
@@ -21,7 +21,7 @@ static void require(bool holds, const char *what)
 }
 
 /* Lines end with LF, in CSV with CR and LF; nothing else in them may be a control character. */
-static void check_text(struct cas_view text)
+static inline void check_text(struct cas_view text)
 {
     struct cas_reader r = cas_reader_init(text);
     uint32_t last = '\n';
@@ -34,7 +34,7 @@ static void check_text(struct cas_view text)
     require(last == '\n', "the last line has no end");
 }
 
-static void check_counters(const struct cas_counters *counters, size_t budget)
+static inline void check_counters(const struct cas_counters *counters, size_t budget)
 {
     const uint64_t *value = counters->value;
     uint64_t outcomes = 0;

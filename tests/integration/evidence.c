@@ -275,7 +275,8 @@ static void try_capture(const char *path, uint64_t seed, unsigned long schedules
         fail("a capture cannot be read");
     }
     for (unsigned long i = 0; i < schedules; i++) {
-        struct schedule s = schedule_random(recording, seed + i, SCHEDULE_ALL);
+        struct schedule s =
+            schedule_random(recording, seed + i, schedule_choose(seed + i, SCHEDULE_ALL));
         try_one(path, &s, seed + i, totals);
         schedule_finish(&s);
     }

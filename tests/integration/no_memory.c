@@ -13,50 +13,9 @@
 #include <casniff/casniff.h>
 
 #include "support/recording.h"
+#include "support/scarce.h"
 
 #define LISTS_MAX 64
-
-/* What the linker puts in the place of the calls, and where the true ones are. */
-void *malloc_or_not(size_t len) __asm__("__wrap_malloc");
-void *calloc_or_not(size_t len, size_t size) __asm__("__wrap_calloc");
-void *realloc_or_not(void *old, size_t len) __asm__("__wrap_realloc");
-void *true_malloc(size_t len) __asm__("__real_malloc");
-void *true_calloc(size_t len, size_t size) __asm__("__real_calloc");
-void *true_realloc(void *old, size_t len) __asm__("__real_realloc");
-
-/* Allocations since they are counted; which one fails, and all behind it if that is asked. */
-static struct {
-    bool is_on;
-    unsigned long count;
-    unsigned long fails; /* 0: none */
-    bool goes_on;
-} allocations;
-
-static bool is_refused(void)
-{
-    if (!allocations.is_on) {
-        return false;
-    }
-    allocations.count++;
-    return allocations.fails != 0 &&
-           (allocations.count == allocations.fails ||
-            (allocations.goes_on && allocations.count > allocations.fails));
-}
-
-void *malloc_or_not(size_t len)
-{
-    return is_refused() ? NULL : true_malloc(len);
-}
-
-void *calloc_or_not(size_t len, size_t size)
-{
-    return is_refused() ? NULL : true_calloc(len, size);
-}
-
-void *realloc_or_not(void *old, size_t len)
-{
-    return is_refused() ? NULL : true_realloc(old, len);
-}
 
 /* What a run said of lists. */
 struct hearing {
@@ -67,6 +26,7 @@ struct hearing {
     } complete[LISTS_MAX];
     size_t len;
     unsigned long told;
+    unsigned long allocations;
 };
 
 static void hear_list(struct hearing *hearing, const struct cas_ca_list_info *list)
@@ -99,17 +59,15 @@ static int forget(void *user, struct cas_view text)
 }
 
 /* One run, and a report of it that goes nowhere. */
-static struct hearing run(const struct wire_row *row, unsigned long fails, bool goes_on)
+static struct hearing run(const struct wire_row *row, unsigned long fails,
+                          enum scarce_then then)
 {
     static const struct cas_writer nowhere = { .write = forget };
     static const enum cas_report_form forms[] = { CAS_REPORT_JSON, CAS_REPORT_TEXT };
     struct hearing hearing = { .len = 0 };
     const struct cas_report_options options = { .form = forms[fails % 2],
                                                 .names = CAS_NAMES_DEFAULT };
-    allocations.count = 0;
-    allocations.fails = fails;
-    allocations.goes_on = goes_on;
-    allocations.is_on = true;
+    scarce_begin(fails, then);
     for (unsigned round = 0; round < 2; round++) {
         /* First the lists are heard, then they are reported. */
         struct cas_sniffer_config config = cas_sniffer_defaults();
@@ -136,7 +94,7 @@ static struct hearing run(const struct wire_row *row, unsigned long fails, bool 
         cas_sniffer_destroy(sniffer);
         cas_report_destroy(report);
     }
-    allocations.is_on = false;
+    hearing.allocations = scarce_end();
     return hearing;
 }
 
@@ -158,14 +116,15 @@ static unsigned long try_capture(const char *path, unsigned long rounds)
     if (recording == NULL) {
         return 1;
     }
-    struct hearing truth = run(&recording->row, 0, false);
-    unsigned long all = allocations.count;
+    struct hearing truth = run(&recording->row, 0, SCARCE_ONCE);
+    unsigned long all = truth.allocations;
     unsigned long step = all > rounds ? all / rounds + 1 : 1;
     unsigned long failures = 0;
     unsigned long tried = 0;
     unsigned long complete = 0;
     for (unsigned long k = 1; k <= all; k += step, tried++) {
-        struct hearing heard = run(&recording->row, k, tried % 4 == 3);
+        struct hearing heard =
+            run(&recording->row, k, tried % 4 == 3 ? SCARCE_GOES_ON : SCARCE_ONCE);
         complete += heard.len;
         for (size_t i = 0; i < heard.len; i++) {
             if (!is_true(&truth, &heard, i)) {

@@ -9,7 +9,6 @@
 #include <casniff/casniff.h>
 
 #define DIFFERENCE_MAX 4096
-#define FLOWS_MAX      64
 
 static void fail(const char *what)
 {
@@ -76,12 +75,16 @@ static void push_all(struct cas_sniffer *sniffer, const struct wire_row *row)
     cas_sniffer_finish(sniffer);
 }
 
-static struct cas_sniffer *create_sniffer(struct cas_report *report, uint64_t seed)
+static struct cas_sniffer *create_sniffer(struct cas_report *report,
+                                          const struct outcome_setting *setting)
 {
     struct cas_sniffer_config config = cas_sniffer_defaults();
     config.sink = cas_report_sink(report);
-    config.max_flows = FLOWS_MAX;
-    memcpy(config.hash_key, &seed, sizeof(seed));
+    config.max_flows = setting->max_flows;
+    config.memory_bytes =
+        setting->memory_bytes > 0 ? setting->memory_bytes : config.memory_bytes;
+    config.checksums = setting->checks_sums ? CAS_CHECKSUMS_CHECK : CAS_CHECKSUMS_AUTO;
+    memcpy(config.hash_key, &setting->hash_seed, sizeof(setting->hash_seed));
     config.hash_key[sizeof(config.hash_key) - 1] = 1; /* all zero would be the system's */
     struct cas_sniffer *sniffer = cas_sniffer_create(&config);
     if (sniffer == NULL) {
@@ -91,7 +94,7 @@ static struct cas_sniffer *create_sniffer(struct cas_report *report, uint64_t se
 }
 
 struct outcome outcome_of(struct report_lines *lines, const struct schedule *schedule,
-                          uint64_t seed)
+                          const struct outcome_setting *setting)
 {
     const struct cas_report_options options = {
         .form = CAS_REPORT_JSON,
@@ -103,8 +106,9 @@ struct outcome outcome_of(struct report_lines *lines, const struct schedule *sch
     if (report == NULL) {
         fail("cannot create the report");
     }
-    struct cas_sniffer *sniffer = create_sniffer(report, seed);
+    struct cas_sniffer *sniffer = create_sniffer(report, setting);
     push_all(sniffer, &schedule->row);
+    run.outcome.evicted = cas_sniffer_counters(sniffer)->value[CAS_COUNT_FLOWS_EVICTED];
     cas_sniffer_destroy(sniffer);
     if (!cas_report_is_good(report)) {
         fail("the report failed");

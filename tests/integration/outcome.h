@@ -13,11 +13,19 @@
 struct outcome {
     struct report_line **line; /* sorted by their texts */
     size_t len;
+    uint64_t evicted; /* connections, for want of room */
 };
 
-/* Runs the sniffer with a hash key of this run's own. */
+/* How the sniffer is set up. */
+struct outcome_setting {
+    uint64_t hash_seed;
+    size_t max_flows;
+    size_t memory_bytes; /* 0: as usual */
+    bool checks_sums;    /* always; else as usual */
+};
+
 struct outcome outcome_of(struct report_lines *lines, const struct schedule *schedule,
-                          uint64_t seed);
+                          const struct outcome_setting *setting);
 void outcome_finish(struct outcome *outcome);
 
 /* NULL, or a static text with the first difference. */

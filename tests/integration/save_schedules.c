@@ -60,7 +60,8 @@ int main(int argc, char **argv)
         for (size_t c = 0; c < recording->connections; c++) {
             move_client(&recording->connection[c], n);
         }
-        struct schedule s = schedule_random(recording, seed + n, KINDS);
+        struct schedule s =
+            schedule_random(recording, seed + n, schedule_choose(seed + n, KINDS));
         for (size_t i = 0; i < s.row.len; i++) {
             s.row.packet[i].time_us += n * EACH_US;
             wire_file_add(file, &s.row.packet[i]);

@@ -48,7 +48,7 @@ static struct wire_packet fragment_of(const struct wire_packet *p, uint32_t id,
 {
     size_t header = p->tcp - p->ip;
     size_t more = p->family == 6 ? IPV6_FRAGMENT_LEN : 0;
-    struct wire_packet f = { .link_type = p->link_type, .time_us = p->time_us };
+    struct wire_packet f = { .link_type = p->link_type, .time_us = p->time_us, .tag = p->tag };
     f.frame_len = p->tcp + more + part->len;
     f.wire_len = (uint32_t)f.frame_len;
     f.frame = wire_alloc(f.frame_len);

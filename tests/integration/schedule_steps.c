@@ -23,7 +23,7 @@ void schedule_pass(struct wire_row *out, struct wire_packet *packet)
     packet->frame = NULL; /* the row's now */
 }
 
-static bool is_same_way(const struct wire_packet *a, const struct wire_packet *b)
+bool schedule_is_same_way(const struct wire_packet *a, const struct wire_packet *b)
 {
     return wire_port(a, 0) == wire_port(b, 0) &&
            memcmp(wire_address(a, 0), wire_address(b, 0), a->family == 4 ? 4 : 16) == 0;
@@ -106,7 +106,7 @@ static bool can_join(const struct wire_packet *a, const struct wire_packet *b)
     size_t b_len = wire_payload_len(b);
     return a_len > 0 && b_len > 0 && a_len + b_len <= MERGED_MAX &&
            ((a->flags | b->flags) & special) == 0 && (a->flags & WIRE_FIN) == 0 &&
-           is_same_way(a, b) && a->ack == b->ack && a->seq + a_len == b->seq;
+           schedule_is_same_way(a, b) && a->ack == b->ack && a->seq + a_len == b->seq;
 }
 
 static struct wire_packet join(const struct wire_packet *a, const struct wire_packet *b)
@@ -158,7 +158,7 @@ static struct turn turn_of(const struct wire_row *row, size_t index, unsigned ki
     bool is_control = (kinds & SCHEDULE_CONTROL) != 0;
     unsigned barriers = is_control ? WIRE_SYN : WIRE_SYN | WIRE_FIN | WIRE_RST;
     return (struct turn){
-        .way = is_same_way(p, &row->packet[0]) ? 0 : 1,
+        .way = schedule_is_same_way(p, &row->packet[0]) ? 0 : 1,
         .is_barrier = (p->flags & barriers) != 0,
         .has_ack = (p->flags & WIRE_ACK) != 0,
         .seq = p->seq,
@@ -264,15 +264,6 @@ struct wire_row schedule_order(struct wire_row row, struct dice *dice, unsigned 
     return out;
 }
 
-/* Moves the last packet of the row to this place. */
-static void sink_to(struct wire_row *row, size_t place)
-{
-    struct wire_packet moved = row->packet[row->len - 1];
-    memmove(&row->packet[place + 1], &row->packet[place],
-            (row->len - 1 - place) * sizeof(moved));
-    row->packet[place] = moved;
-}
-
 /* Copies wait until the packets before them have come. */
 struct copy {
     size_t of;
@@ -322,82 +313,4 @@ struct wire_row schedule_dup(struct wire_row row, struct dice *dice)
     free(copies);
     wire_row_finish(&row);
     return out;
-}
-
-struct wire_row schedule_lose(struct wire_row row, struct dice *dice)
-{
-    static const uint64_t per_thousand[] = { 10, 50, 200, 500 };
-    uint64_t rate = per_thousand[dice_roll(dice, 4)];
-    size_t always = row.len > 0 ? dice_roll(dice, row.len) : 0;
-    struct wire_row out = { 0 };
-    for (size_t i = 0; i < row.len; i++) {
-        if (i != always && dice_roll(dice, 1000) >= rate) {
-            schedule_pass(&out, &row.packet[i]);
-        }
-    }
-    wire_row_finish(&row);
-    return out;
-}
-
-static void cut_one(struct wire_packet *p, size_t snaplen)
-{
-    if (snaplen >= p->frame_len) {
-        return;
-    }
-    p->frame_len = snaplen;
-    p->is_tcp = p->payload <= snaplen;
-    p->end = p->end < snaplen ? p->end : snaplen;
-}
-
-struct wire_row schedule_cut(struct wire_row row, struct dice *dice)
-{
-    static const size_t snaplens[] = { 64, 68, 96, 128, 256, 1500 };
-    size_t all = dice_roll(dice, 2) == 0 ? snaplens[dice_roll(dice, 6)] : 0;
-    for (size_t i = 0; i < row.len; i++) {
-        struct wire_packet *p = &row.packet[i];
-        if (all > 0) {
-            cut_one(p, all);
-        } else if (dice_roll(dice, 20) == 0) {
-            cut_one(p, 1 + dice_roll(dice, p->frame_len));
-        }
-    }
-    return row;
-}
-
-/* The first packet that carries this sequence number the same way. */
-static size_t first_with(const struct wire_row *row, const struct wire_packet *p, uint32_t seq)
-{
-    for (size_t i = 0; i < row->len; i++) {
-        const struct wire_packet *q = &row->packet[i];
-        if (is_same_way(p, q) && seq - q->seq < wire_payload_len(q)) {
-            return i;
-        }
-    }
-    return 0;
-}
-
-/* Not of a single byte: repeated in front of the next ones it is a keep-alive, whose byte may
- * be anything (RFC 1122, 4.2.3.6). */
-struct wire_row schedule_forge(struct wire_row row, struct dice *dice)
-{
-    size_t chosen = row.len;
-    size_t found = 0;
-    for (size_t i = 0; i < row.len; i++) {
-        if (wire_payload_len(&row.packet[i]) > 1) {
-            chosen = dice_roll(dice, ++found) == 0 ? i : chosen;
-        }
-    }
-    if (chosen == row.len) {
-        return row;
-    }
-    const struct wire_packet *p = &row.packet[chosen];
-    size_t len = wire_payload_len(p);
-    size_t at = dice_roll(dice, len);
-    size_t place = first_with(&row, p, p->seq + (uint32_t)at);
-    struct wire_packet forged = wire_with(p, p->seq, p->flags, p->frame + p->payload, len);
-    forged.frame[forged.payload + at] ^= (uint8_t)(1 + dice_roll(dice, 255));
-    wire_seal(&forged);
-    wire_row_add(&row, forged);
-    sink_to(&row, place);
-    return row;
 }

@@ -7,6 +7,7 @@
  *
  *     schedules --capture FILE --seed SEED --schedules 1
  *
+ * --generated makes recordings as well, of requests up to the largest there can be.
  * With --jobs each process has its share of the schedules; the result is the same.
  */
 #include <errno.h>
@@ -20,13 +21,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "integration/shrink.h"
 #include "integration/trial.h"
 
 #define JOBS_MAX 64
 
+/* Names of recordings that are made: generated:0 and so on. */
+#define GENERATED "generated:"
+
 /* In bytes of packets: what a schedule costs beside them. */
 #define COST_OF_A_SCHEDULE 4096u
-#define WEIGHT_OF_NOTHING  (UINT64_C(1) << 32)
+#define LARGE              65536u /* from here on it counts twice */
+#define WEIGHT_OF_NOTHING  (UINT64_C(1) << 60)
 
 struct options {
     uint64_t seed;
@@ -38,9 +44,12 @@ struct options {
     size_t paths;
 };
 
+/* A file, or a recording that was made. */
 struct capture {
     const char *path;
     struct recording *recording;
+    struct generated made;
+    bool is_made;
     uint64_t schedules;
 };
 
@@ -63,7 +72,7 @@ static void save(const char *capture, const struct schedule *s, uint64_t seed, i
         wire_file_add(file, &s->row.packet[i]);
     }
     fclose(file);
-    printf("  its packets: %s\n", path);
+    printf("  the %zu packets that it takes: %s\n", s->row.len, path);
 }
 
 static void name_kinds(unsigned kinds)
@@ -78,8 +87,8 @@ static void name_kinds(unsigned kinds)
 static void complain(const char *capture, const struct trial *trial, uint64_t number)
 {
     struct tally unused = { 0 };
-    struct schedule s = trial_schedule(trial, number);
     uint64_t seed = trial_seed(trial, number);
+    struct schedule s = shrink_trial(trial, number);
     const char *what = trial_judge(trial, &s, seed, &unused);
     printf("FAILED: --capture %s ", capture);
     if (s.is_random) {
@@ -89,7 +98,7 @@ static void complain(const char *capture, const struct trial *trial, uint64_t nu
     }
     name_kinds(s.kinds);
     printf(")\n  %s\n", what != NULL ? what : "but not a second time");
-    save(capture, &s, seed, trial->recording->link_type);
+    save(capture, &s, seed, trial->plain.recording->link_type);
     schedule_finish(&s);
 }
 
@@ -142,7 +151,7 @@ static struct tally run_capture(const struct options *options, const struct capt
     struct tally sum = { 0 };
     struct trial trial = trial_start(capture->recording);
     trial_plan(&trial, seed, capture->schedules, options->kinds);
-    const char *what = trial_set_baseline(&trial);
+    const char *what = trial_set_baseline(&trial, capture->is_made ? &capture->made : NULL);
     trial.is_distrustful = options->is_distrustful;
     if (what != NULL) {
         printf("FAILED: --capture %s, as it is\n  %s\n", capture->path, what);
@@ -155,9 +164,10 @@ static struct tally run_capture(const struct options *options, const struct capt
         sum.failures += is_good ? 0 : 1;
     }
     printf("%s: %zu events; %llu packets lost one by one, %llu random schedules, %lu failed; "
-           "lists whole in spite of losses: %lu, said so of %lu\n",
+           "requests whole in spite of losses: %lu, called complete: %lu\n",
            capture->path, trial.baseline.len, (unsigned long long)trial.losses,
-           (unsigned long long)capture->schedules, sum.failures, sum.whole, sum.told);
+           (unsigned long long)capture->schedules, sum.failures, sum.whole,
+           sum.lists[REPORT_LIST_COMPLETE]);
     trial_finish(&trial);
     return sum;
 }
@@ -194,6 +204,16 @@ static unsigned kinds_of(char *list)
     return kinds;
 }
 
+static void add_generated(struct options *options, uint64_t count)
+{
+    char path[64];
+    options->path = wire_grow(options->path, (options->paths + count) * sizeof(char *));
+    for (uint64_t i = 0; i < count; i++) {
+        snprintf(path, sizeof(path), GENERATED "%llu", (unsigned long long)i);
+        options->path[options->paths++] = strdup(path);
+    }
+}
+
 /* A file, or all captures in a folder, in the order of their names. */
 static void add_path(struct options *options, const char *path)
 {
@@ -220,6 +240,7 @@ static struct options options_of(int argc, char **argv)
         { "seed", required_argument, NULL, 's' },
         { "kinds", required_argument, NULL, 'k' },
         { "capture", required_argument, NULL, 'c' },
+        { "generated", required_argument, NULL, 'g' },
         { "jobs", required_argument, NULL, 'j' },
         { "distrust", no_argument, NULL, 'd' }, /* for check_schedules.py */
         { 0 },
@@ -242,6 +263,9 @@ static struct options options_of(int argc, char **argv)
         case 'c':
             add_path(&options, optarg);
             break;
+        case 'g':
+            add_generated(&options, number(optarg));
+            break;
         case 'j':
             options.jobs = (unsigned)number(optarg);
             break;
@@ -258,14 +282,15 @@ static struct options options_of(int argc, char **argv)
     return options;
 }
 
-/* The bytes of its packets count against a capture: all get about the same time. */
+/* The bytes of its packets count against a capture: small ones get about the same time each,
+ * large ones less. */
 static uint64_t weight_of(const struct recording *recording)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < recording->row.len; i++) {
         bytes += recording->row.packet[i].frame_len;
     }
-    return WEIGHT_OF_NOTHING / (COST_OF_A_SCHEDULE + bytes);
+    return WEIGHT_OF_NOTHING / (COST_OF_A_SCHEDULE + bytes) / (LARGE + bytes) >> 8;
 }
 
 /* In all as many as asked for: the first capture takes the remainder. */
@@ -283,17 +308,52 @@ static void share_out(struct capture *captures, size_t len, uint64_t schedules)
     captures[0].schedules += left;
 }
 
+static struct capture load(const char *path)
+{
+    struct capture capture = { .path = path };
+    capture.is_made = strncmp(path, GENERATED, strlen(GENERATED)) == 0;
+    if (capture.is_made) {
+        capture.made = generated_make((size_t)number(path + strlen(GENERATED)));
+        capture.recording = capture.made.recording;
+    } else {
+        capture.recording = recording_load(path);
+    }
+    if (capture.recording == NULL) {
+        exit(EXIT_FAILURE);
+    }
+    return capture;
+}
+
 static struct capture *load_all(const struct options *options)
 {
     struct capture *captures = wire_alloc(options->paths * sizeof(*captures));
     for (size_t i = 0; i < options->paths; i++) {
-        captures[i] = (struct capture){ options->path[i], recording_load(options->path[i]) };
-        if (captures[i].recording == NULL) {
-            exit(EXIT_FAILURE);
-        }
+        captures[i] = load(options->path[i]);
     }
     share_out(captures, options->paths, options->schedules);
     return captures;
+}
+
+static void print_summary(const struct tally *sum)
+{
+    static const char *const states[REPORT_LIST_STATES] = { "none", "complete", "incomplete",
+                                                            "ambiguous", "malformed" };
+    unsigned long lists = 0;
+    printf("kinds:");
+    for (unsigned i = 0; i < SCHEDULE_KINDS; i++) {
+        printf(" %s %lu", schedule_kind_name(1u << i), sum->of_kind[i]);
+    }
+    for (unsigned i = 0; i < REPORT_LIST_STATES; i++) {
+        lists += sum->lists[i];
+    }
+    printf("\nlists of the %lu handshakes in schedules with losses:", lists);
+    for (unsigned i = 0; i < REPORT_LIST_STATES; i++) {
+        printf(" %s %lu (%.1f %%)", states[i], sum->lists[i],
+               lists > 0 ? 100.0 * (double)sum->lists[i] / (double)lists : 0);
+    }
+    printf("; connections evicted: %lu\n", sum->evicted);
+    printf("%lu schedules, %lu of them lossless: %lu failed\n", sum->schedules, sum->lossless,
+           sum->failures);
 }
 
 int main(int argc, char **argv)
@@ -301,17 +361,18 @@ int main(int argc, char **argv)
     struct options options = options_of(argc, argv);
     if (options.paths == 0 || options.jobs == 0 || options.jobs > JOBS_MAX) {
         fputs("usage: schedules [--schedules N] [--seed N] [--kinds LIST] [--jobs N] "
-              "FILE|FOLDER...\n",
+              "[--generated N] [FILE|FOLDER]...\n",
               stderr);
         return 2;
     }
     mallopt(M_MMAP_THRESHOLD, 16 << 20); /* what a schedule needs, the next one needs again */
     mallopt(M_TRIM_THRESHOLD, 256 << 20);
-    unsigned long failures = 0;
+    struct tally sum = { 0 };
     uint64_t seed = options.seed;
     struct capture *captures = load_all(&options);
     for (size_t i = 0; i < options.paths; i++) {
-        failures += run_capture(&options, &captures[i], seed).failures;
+        struct tally own = run_capture(&options, &captures[i], seed);
+        tally_add(&sum, &own);
         seed += captures[i].schedules; /* the next capture is tried in other ways */
         recording_destroy(captures[i].recording);
         free(options.path[i]);
@@ -319,5 +380,6 @@ int main(int argc, char **argv)
     }
     free(captures);
     free(options.path);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    print_summary(&sum);
+    return sum.failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

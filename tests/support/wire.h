@@ -32,6 +32,7 @@ struct wire_packet {
     uint32_t wire_len; /* more than frame_len when it was cut */
     uint64_t time_us;
     int link_type;
+    size_t tag; /* for whoever wants to find it again, or its copies and parts; 0 at first */
 
     /* Of a whole, unfragmented TCP segment; otherwise is_tcp is false and the rest is 0. */
     bool is_tcp;

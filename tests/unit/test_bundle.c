@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "support/cert_text.h"
+#include "support/scarce.h"
 #include "x509/bundle.h"
 #include "x509/cert.h"
 
@@ -185,6 +186,43 @@ START_TEST(pkcs7_in_ber_gives_its_certificates)
     check_der("=3080 " SIGNED_DATA " =a080 =3080 02:01 31{} " DATA " =a080 " TINY TINY
               " =0000 31{} =0000 =0000 =0000",
               "+0:1\n+0:2\n");
+}
+END_TEST
+
+/* Checks assert with memory: who hears without it only counts. */
+static void count_certificate(void *user, const struct cas_bundle_origin *origin,
+                              struct cas_view der)
+{
+    (void)origin;
+    (void)der;
+    ++*(unsigned *)user;
+}
+
+static void count_bad(void *user, const struct cas_bundle_origin *origin, const char *why)
+{
+    (void)why;
+    count_certificate(user, origin, (struct cas_view){ 0 });
+}
+
+/* Found by fuzzing with failing allocations: it said that the format was not known. */
+START_TEST(without_memory_pkcs7_in_ber_is_not_taken_for_another_format)
+{
+    struct cas_view ber = der_copy("=3080 " SIGNED_DATA " =a080 =3080 02:01 31{} " DATA
+                                   " =a080 " TINY " =0000 31{} =0000 =0000 =0000");
+    unsigned told = 0;
+    const struct cas_bundle_handler handler = { &told, count_certificate, count_bad };
+    unsigned long k = 0;
+    unsigned long made = 0;
+    do {
+        k++;
+        scarce_begin(k, SCARCE_ONCE);
+        enum cas_err err = cas_bundle_read(ber, "FILE", &handler, NULL);
+        made = scarce_end();
+        ck_assert_int_eq(err, k <= made ? CAS_ERR_NOMEM : CAS_OK);
+    } while (k <= made);
+    ck_assert_uint_ge(made, 2); /* as DER, and on the way to there */
+    ck_assert_uint_ge(told, 1);
+    exact_free(ber);
 }
 END_TEST
 
@@ -436,6 +474,7 @@ int main(void)
     tcase_add_test(tcase, der_and_pkcs7_may_stand_one_behind_the_other);
     tcase_add_test(tcase, pkcs7_gives_its_certificates);
     tcase_add_test(tcase, pkcs7_in_ber_gives_its_certificates);
+    tcase_add_test(tcase, without_memory_pkcs7_in_ber_is_not_taken_for_another_format);
     tcase_add_test(tcase, more_than_fifteen_certificates_are_all_there);
     tcase_add_test(tcase, windows_stores_give_their_certificates);
     tcase_add_test(tcase, java_keystores_give_what_java_trusts);

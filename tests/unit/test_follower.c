@@ -337,6 +337,22 @@ START_TEST(only_what_is_believed_shows_a_handshake)
 }
 END_TEST
 
+/* Forged bytes that nobody received must not end the following. */
+START_TEST(only_what_is_believed_loses_it)
+{
+    for (size_t len = 1; len <= 16; len++) {
+        struct stage stage;
+        open_stage(&stage);
+        cas_buf_append(&stage.said[0], text_view("GET / HTTP/1.0\r\n\r\n"));
+        stage.is_unbelieved = true;
+        ck_assert(!show_cut(&stage, 0, 0, len, len));
+        ck_assert_int_eq(stage.follower.side[0].state, CAS_FOLLOWED_HEADERS);
+        ck_assert_uint_eq(stage.follower.side[0].header_len, 0);
+        close_stage(&stage);
+    }
+}
+END_TEST
+
 START_TEST(lengths_are_noted_up_to_the_end_of_both)
 {
     struct stage stage;
@@ -413,6 +429,7 @@ int main(void)
     tcase_add_test(tcase, a_snaplen_hides_what_lies_behind_it_only);
     tcase_add_test(tcase, an_offer_that_is_refused_is_no_handshake);
     tcase_add_test(tcase, only_what_is_believed_shows_a_handshake);
+    tcase_add_test(tcase, only_what_is_believed_loses_it);
     tcase_add_test(tcase, lengths_are_noted_up_to_the_end_of_both);
     tcase_add_test(tcase, any_order_of_anything_ends);
     suite_add_tcase(suite, tcase);

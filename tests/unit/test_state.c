@@ -9,6 +9,7 @@
 #include <casniff/state.h>
 
 #include "bytes/digest.h"
+#include "support/scarce.h"
 #include "support/support.h"
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
@@ -421,6 +422,34 @@ START_TEST(a_state_without_its_time_is_refused)
 }
 END_TEST
 
+/* Checks assert with memory: who hears without it only counts. */
+static void count_server(void *user, const struct cas_state_server *server)
+{
+    (void)server;
+    ++*(unsigned *)user;
+}
+
+/* Found by fuzzing with failing allocations: a good state was called damaged, and set aside; or
+ * half of it was taken. */
+START_TEST(without_memory_a_good_state_is_not_damaged)
+{
+    struct cas_buf state = state_of(SERVER_LINE LIST_LINE INFERRED_LINE);
+    unsigned long k = 0;
+    unsigned long made = 0;
+    do {
+        unsigned taken = 0;
+        k++;
+        scarce_begin(k, SCARCE_ONCE);
+        enum cas_err err = cas_state_read(cas_buf_view(&state), count_server, &taken, NULL);
+        made = scarce_end();
+        ck_assert_int_eq(err, k <= made ? CAS_ERR_NOMEM : CAS_OK);
+        ck_assert_uint_eq(taken, k <= made ? 0 : 1);
+    } while (k <= made);
+    ck_assert_uint_ge(made, 3); /* for its three texts */
+    cas_buf_finish(&state);
+}
+END_TEST
+
 START_TEST(what_is_too_large_is_not_read)
 {
     struct cas_error error = { 0 };
@@ -500,6 +529,7 @@ int main(void)
                         (int)(sizeof(bad_lines) / sizeof(bad_lines[0])));
     tcase_add_test(tcase, another_file_and_another_version_are_told_apart);
     tcase_add_loop_test(tcase, a_state_without_its_time_is_refused, 0, 4);
+    tcase_add_test(tcase, without_memory_a_good_state_is_not_damaged);
     tcase_add_test(tcase, what_is_too_large_is_not_read);
     tcase_add_test(tcase, a_failing_write_ends_it);
     tcase_add_test(tcase, more_servers_than_fit_are_left_out_and_counted);
