@@ -14,6 +14,7 @@
 #include <casniff/keylog.h>
 #include <casniff/limits.h>
 #include <casniff/metrics.h>
+#include <casniff/relay.h>
 #include <casniff/report.h>
 #include <casniff/sniffer.h>
 #include <casniff/trust_store.h>

@@ -26,6 +26,7 @@
 #include <casniff/evidence.h>
 #include <casniff/keylog.h>
 #include <casniff/limits.h>
+#include <casniff/relay.h>
 #include <casniff/trust_store.h>
 #include <casniff/types.h>
 
@@ -53,6 +54,7 @@ enum cas_clock {
 
 struct cas_sniffer_config {
     struct cas_sink sink;
+    struct cas_relay relay;              /* with a function: it tells nothing by itself */
     struct cas_evidence_sink evidence;   /* without a function: no packets are kept */
     const struct cas_trust_store *store; /* NULL: none; kept alive by the caller */
     struct cas_keylog *keylog;           /* NULL: none; as the store, and one sniffer's only */
@@ -130,7 +132,7 @@ struct cas_output_stats {
 CAS_API void cas_sniffer_set_output_stats(struct cas_sniffer *sniffer,
                                           const struct cas_output_stats *sum);
 
-/* Tells the statistics now. */
+/* Tells the statistics now; a reader (relay.h) hands its counters over. */
 CAS_API void cas_sniffer_tell_stats(struct cas_sniffer *sniffer, uint64_t wall_us);
 
 /*

@@ -32,8 +32,20 @@ void cas_cert_cache_finish(struct cas_cert_cache *cache)
     cas_intern_finish(&cache->certs);
 }
 
-static struct cas_known_cert *create_cert(struct cas_budget *budget, struct cas_view der)
+/* False without memory. */
+static bool describe(struct cas_known_cert *cert)
 {
+    cert->info = cas_cert_describe(cert->der, &cert->info_size);
+    if (cert->info != NULL && !cas_budget_charge(cert->budget, cert->info_size)) {
+        cas_cert_info_destroy(cert->info);
+        cert->info = NULL;
+    }
+    return cert->info != NULL;
+}
+
+static struct cas_known_cert *create_cert(struct cas_cert_cache *cache, struct cas_view der)
+{
+    struct cas_budget *budget = cache->budget;
     struct cas_known_cert *cert = cas_budget_alloc(budget, sizeof(*cert) + der.len);
     if (cert == NULL) {
         return NULL;
@@ -45,15 +57,11 @@ static struct cas_known_cert *create_cert(struct cas_budget *budget, struct cas_
     cert->budget = budget;
     cert->der = cas_view_of(copy, der.len);
     cert->is_cut = cas_cert_split(cert->der, &cert->cert);
-    cert->info = cas_cert_describe(cert->der, &cert->info_size);
-    if (cert->info != NULL && !cas_budget_charge(budget, cert->info_size)) {
-        cas_cert_info_destroy(cert->info);
-        cert->info = NULL;
-    }
-    if (cert->info == NULL) {
+    if (!cache->is_mute && !describe(cert)) {
         destroy_cert(&cert->item);
         return NULL;
     }
+    cert->number = ++cache->last_number;
     cert->item.key = cert->der;
     cert->item.size = sizeof(*cert) + der.len + cert->info_size;
     return cert;
@@ -65,11 +73,16 @@ struct cas_known_cert *cas_cert_cache_get(struct cas_cert_cache *cache, struct c
     if (known != NULL) {
         return (struct cas_known_cert *)known;
     }
-    struct cas_known_cert *cert = create_cert(cache->budget, der);
+    struct cas_known_cert *cert = create_cert(cache, der);
     if (cert != NULL) {
         cas_intern_add(&cache->certs, &cert->item);
     }
     return cert;
+}
+
+void cas_cert_cache_hold(struct cas_cert_cache *cache, struct cas_known_cert *cert)
+{
+    cas_intern_hold(&cache->certs, &cert->item);
 }
 
 void cas_cert_cache_release(struct cas_cert_cache *cache, struct cas_known_cert *cert)

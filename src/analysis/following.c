@@ -4,6 +4,7 @@
 #include "analysis/diagnosis.h"
 #include "analysis/inference_later.h"
 #include "analysis/request_size.h"
+#include "analysis/telling.h"
 #include "tls/cipher_names.h"
 #include "tls/names.h"
 
@@ -89,51 +90,28 @@ static struct cas_handshake_event event_of(struct cas_run *run,
     return event;
 }
 
-/* The connection counts as one that was asked, or may have been; unless it was not. */
-static void count(struct cas_run *run, const struct cas_following *following,
-                  const struct cas_handshake_event *event)
+static void count(struct cas_run *run, enum cas_requested requested)
 {
-    const struct cas_inventory_entry entry = { .event = event };
-    enum cas_requested requested = event->client_auth.requested;
-
     cas_count(&run->counters, CAS_COUNT_RENEGOTIATIONS);
     cas_count_add(&run->counters, CAS_COUNT_CERT_REQUESTS_HIDDEN,
                   requested == CAS_REQUESTED_HIDDEN);
     cas_count_add(&run->counters, CAS_COUNT_CERT_REQUESTS_INFERRED,
                   requested == CAS_REQUESTED_YES);
-    if (requested != CAS_REQUESTED_NO) {
-        cas_inventory_renegotiated(&run->inventory, &entry,
-                                   (enum cas_requested)following->requested,
-                                   (enum cas_answer)following->answer);
-    }
-}
-
-static bool is_selected(enum cas_select select, const struct cas_client_auth_info *auth)
-{
-    switch (select) {
-    case CAS_SELECT_ALL:
-        return true;
-    case CAS_SELECT_REQUESTS:
-        return auth->requested != CAS_REQUESTED_NO;
-    case CAS_SELECT_FINDINGS:
-        return cas_diagnosis_worst(auth->diagnosis, auth->diagnosis_len) != CAS_SEVERITY_INFO;
-    }
-    return true;
 }
 
 static void tell(struct cas_run *run, const struct cas_following *following,
                  const struct cas_event_head *head)
 {
-    const struct cas_sink *sink = &run->config.sink;
     const struct cas_conclusion conclusion = conclude(following);
+    const struct cas_relay_before before = {
+        .requested = (enum cas_requested)following->requested,
+        .answer = (enum cas_answer)following->answer,
+    };
     struct cas_handshake_event event = event_of(run, following, &conclusion);
 
     event.head = *head;
-    count(run, following, &event);
-    if (sink->handshake != NULL && is_selected(run->config.select, &event.client_auth)) {
-        event.head.seq = cas_run_next_seq(run);
-        sink->handshake(sink->user, &event);
-    }
+    count(run, event.client_auth.requested);
+    cas_tell_renegotiation(run, &event, &before);
     cas_arena_clear(&run->scratch);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "analysis/inventory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "analysis/diagnosis.h"
@@ -67,6 +68,14 @@ static enum cas_outcome outcome_of(const struct cas_handshake_event *event)
     return has_failed ? CAS_OUTCOME_FAILED : CAS_OUTCOME_DOUBTFUL;
 }
 
+/* The name of a number that nobody knows lives as long as its event only. */
+static void keep_version(struct cas_inventory_listing *listing, const char *version)
+{
+    if (version != NULL && strcmp(version, listing->version) != 0) {
+        (void)snprintf(listing->version, sizeof(listing->version), "%s", version);
+    }
+}
+
 static void count_handshake(struct cas_inventory *inventory,
                             struct cas_inventory_listing *listing,
                             const struct cas_handshake_event *event)
@@ -81,7 +90,7 @@ static void count_handshake(struct cas_inventory *inventory,
     listing->inferred += event->client_auth.requested == CAS_REQUESTED_YES &&
                          event->client_auth.how == CAS_HOW_INFERRED;
     listing->last_us = event->head.timestamp_us;
-    listing->version = event->tls.version != NULL ? event->tls.version : listing->version;
+    keep_version(listing, event->tls.version);
     enum cas_outcome outcome = outcome_of(event);
     if (outcome != CAS_OUTCOME_GOOD) {
         keep_failure(inventory, listing, event, outcome);
@@ -318,7 +327,7 @@ void cas_inventory_tell(const struct cas_inventory *inventory,
         struct cas_server_event event = {
             .head = { .timestamp_us = listing->last_us, .dest = listing->host->state.endpoint },
             .sni = listing->host->sni,
-            .version = listing->version,
+            .version = listing->version[0] != '\0' ? listing->version : NULL,
             .first_us = listing->first_us,
             .last_us = listing->last_us,
             .handshakes = listing->handshakes,

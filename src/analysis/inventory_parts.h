@@ -6,6 +6,9 @@
 #include "analysis/bucket.h"
 #include "analysis/inventory.h"
 
+/* "TLS 1.2", "0x7f1c" */
+#define CAS_VERSION_TEXT_MAX 16
+
 /* What became of a connection, for all that is known of its client certificate. */
 enum cas_outcome {
     CAS_OUTCOME_GOOD,
@@ -19,11 +22,11 @@ struct cas_inventory_listing {
     struct cas_inventory_listing *next_of_host;
     struct cas_inventory_listing *next; /* in the order of their first handshake */
     struct cas_inventory_listing *previous;
-    size_t charged;         /* its part of the inventory's share */
-    struct cas_arena arena; /* failures */
-    const char *version;
-    struct cas_list_report *report; /* held; NULL when no list was seen */
-    uint64_t told_us;               /* its list went out */
+    size_t charged;                     /* its part of the inventory's share */
+    struct cas_arena arena;             /* failures */
+    char version[CAS_VERSION_TEXT_MAX]; /* of TLS; "" when unknown */
+    struct cas_list_report *report;     /* held; NULL when no list was seen */
+    uint64_t told_us;                   /* its list went out */
     uint64_t first_us;
     uint64_t last_us;
     uint64_t handshakes;

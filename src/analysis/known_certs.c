@@ -28,17 +28,34 @@ static uint32_t count(const struct cas_certificate_message *message)
     return number;
 }
 
+void cas_known_certs_reserve(struct cas_known_certs *certs, struct cas_cert_cache *cache,
+                             uint32_t size)
+{
+    if (size > 0) {
+        certs->cert = cas_budget_alloc(cache->budget, size * sizeof(struct cas_known_cert *));
+    }
+    certs->size = certs->cert != NULL ? size : 0;
+}
+
+void cas_known_certs_add(struct cas_known_certs *certs, struct cas_cert_cache *cache,
+                         struct cas_known_cert *cert)
+{
+    if (cert != NULL && certs->len < certs->size) {
+        certs->cert[certs->len++] = cert;
+        return;
+    }
+    cas_cert_cache_release(cache, cert);
+    certs->left_out++;
+}
+
 void cas_known_certs_take(struct cas_known_certs *certs, struct cas_cert_cache *cache,
                           const struct cas_certificate_message *message)
 {
     struct cas_reader r = cas_reader_init(message->list);
     struct cas_view der = { 0 };
     uint32_t number = count(message);
-    uint32_t size = number < CAS_KNOWN_CERTS_MAX ? number : CAS_KNOWN_CERTS_MAX;
-    if (size > 0) {
-        certs->cert = cas_budget_alloc(cache->budget, size * sizeof(struct cas_known_cert *));
-    }
-    certs->size = certs->cert != NULL ? size : 0;
+    cas_known_certs_reserve(certs, cache,
+                            number < CAS_KNOWN_CERTS_MAX ? number : CAS_KNOWN_CERTS_MAX);
     while (certs->len < certs->size && next_cert(&r, message, &der)) {
         struct cas_known_cert *cert = cas_cert_cache_get(cache, der);
         if (cert == NULL) {

@@ -26,6 +26,14 @@ struct cas_known_certs {
 /* certs are none yet. A certificate that is cut, and what is behind it, does not count. */
 void cas_known_certs_take(struct cas_known_certs *certs, struct cas_cert_cache *cache,
                           const struct cas_certificate_message *message);
+/*
+ * The same one by one, for whoever has them from elsewhere: room for so many (fewer without
+ * memory), then each, or NULL for one that could not be kept. What was held becomes theirs.
+ */
+void cas_known_certs_reserve(struct cas_known_certs *certs, struct cas_cert_cache *cache,
+                             uint32_t size);
+void cas_known_certs_add(struct cas_known_certs *certs, struct cas_cert_cache *cache,
+                         struct cas_known_cert *cert);
 /* None again. */
 void cas_known_certs_finish(struct cas_known_certs *certs, struct cas_cert_cache *cache);
 

@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "analysis/conclude.h"
-#include "analysis/diagnosis.h"
-#include "analysis/finding.h"
 #include "analysis/following.h"
 #include "analysis/handshake_event.h"
+#include "analysis/telling.h"
 #include "bytes/reader.h"
 
 #define MICROSECONDS 1000000u
@@ -122,38 +121,10 @@ static void tell_anomaly(void *user, const struct cas_frame *frame, const char *
                          const char *text)
 {
     struct cas_observation *observation = user;
-    const struct cas_sink *sink = &observation->run->config.sink;
     remember_frame(observation, frame);
     observation->anomalies++;
-    struct cas_run *run = observation->run;
-    if (!cas_anomaly_limits_take(&run->anomalies, code, observation->last_us)) {
-        cas_count(&run->counters, CAS_COUNT_ANOMALIES_SUPPRESSED);
-        return;
-    }
-    cas_count(&run->counters, CAS_COUNT_ANOMALIES_TOLD);
-    if (sink->anomaly != NULL) {
-        struct cas_anomaly_event event = {
-            .head = head_of(observation),
-            .code = code,
-            .text = text,
-        };
-        event.head.seq = cas_run_next_seq(run);
-        sink->anomaly(sink->user, &event);
-    }
-}
-
-static bool is_selected(enum cas_select select, const struct cas_handshake_event *event)
-{
-    const struct cas_client_auth_info *auth = &event->client_auth;
-    switch (select) {
-    case CAS_SELECT_ALL:
-        return true;
-    case CAS_SELECT_REQUESTS:
-        return auth->requested == CAS_REQUESTED_YES || auth->requested == CAS_REQUESTED_HIDDEN;
-    case CAS_SELECT_FINDINGS:
-        return cas_diagnosis_worst(auth->diagnosis, auth->diagnosis_len) != CAS_SEVERITY_INFO;
-    }
-    return true;
+    const struct cas_event_head head = head_of(observation);
+    cas_tell_anomaly(observation->run, &head, code, text);
 }
 
 static void count_handshake(struct cas_counters *counters,
@@ -170,56 +141,14 @@ static void count_handshake(struct cas_counters *counters,
                       conclusion->how == CAS_HOW_INFERRED);
 }
 
-static void tell_list(struct cas_observation *observation,
-                      const struct cas_handshake_event *handshake, enum cas_list_news news)
+static struct cas_shown shown_of(const struct cas_observation *observation,
+                                 struct cas_handshake_event *event)
 {
-    const struct cas_sink *sink = &observation->run->config.sink;
-    if (sink->ca_list == NULL || news == CAS_LIST_NEWS_NONE) {
-        return;
-    }
-    struct cas_ca_list_event event = {
-        .head = handshake->head,
-        .sni = handshake->tls.sni,
-        .version = handshake->tls.version,
-        .ca_list = handshake->ca_list,
-        .is_heartbeat = news == CAS_LIST_NEWS_HEARTBEAT,
-    };
-    event.head.seq = cas_run_next_seq(observation->run);
-    sink->ca_list(sink->user, &event);
-}
-
-static void tell_alert(void *user, struct cas_alert_event *event)
-{
-    struct cas_run *run = user;
-    event->head.seq = cas_run_next_seq(run);
-    run->config.sink.alert(run->config.sink.user, event);
-}
-
-/* The list first, so that who reads an alert has what it is about. What may be saved of it. */
-static struct cas_finding tell_news(struct cas_observation *observation,
-                                    const struct cas_handshake_event *handshake)
-{
-    struct cas_run *run = observation->run;
-    uint64_t alerts = run->counters.value[CAS_COUNT_ALERTS_TOLD];
-    const struct cas_inventory_entry entry = {
-        .event = handshake,
-        .report = observation->parts.report,
-    };
-    const struct cas_inventory_noted noted = cas_inventory_note(&run->inventory, &entry);
-    tell_list(observation, handshake, noted.news);
-    if (run->config.sink.alert != NULL && noted.server != NULL) {
-        const struct cas_alert_teller teller = { .user = run, .tell = tell_alert };
-        const struct cas_alert_subject subject = {
-            .server = noted.server,
-            .memory = noted.memory,
-        };
-        cas_alerts_raise(&run->alerts, &subject, handshake, &teller, &run->scratch);
-    }
-    return (struct cas_finding){
-        .event = handshake,
+    return (struct cas_shown){
+        .event = event,
+        .parts = &observation->parts,
         .anomalies = observation->anomalies,
-        .has_alert = run->counters.value[CAS_COUNT_ALERTS_TOLD] != alerts,
-        .ration = noted.ration,
+        .flow = observation->flow,
     };
 }
 
@@ -258,14 +187,13 @@ static void revise(struct cas_observation *observation,
     struct cas_handshake_event event = cas_handshake_event_make(
         run, facts, &conclusion, &observation->parts, now_s(observation));
     event.head = head_of(observation);
+    const struct cas_shown shown = shown_of(observation, &event);
     count_list(&run->counters, report->info.seen);
     if (told != NULL) {
-        const struct cas_inventory_entry entry = { .event = &event, .report = report };
         run->counters.value[counter_of(told->info.seen)]--;
-        cas_inventory_take_back(&run->inventory, &entry, told);
-        tell_list(observation, &event, CAS_LIST_NEWS_FULL);
+        cas_tell_doubt(run, &shown, told);
     } else {
-        (void)tell_news(observation, &event);
+        cas_tell_late_list(run, &shown);
     }
     cas_arena_clear(&run->scratch);
 }
@@ -275,7 +203,6 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
 {
     struct cas_observation *observation = user;
     struct cas_run *run = observation->run;
-    const struct cas_sink *sink = &run->config.sink;
     remember_frame(observation, frame);
     if (observation->is_told) {
         revise(observation, facts);
@@ -292,12 +219,8 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
     struct cas_handshake_event event = cas_handshake_event_make(
         run, facts, &conclusion, &observation->parts, now_s(observation));
     event.head = head_of(observation);
-    const struct cas_finding finding = tell_news(observation, &event);
-    if (sink->handshake != NULL && is_selected(run->config.select, &event)) {
-        event.head.seq = cas_run_next_seq(run);
-        sink->handshake(sink->user, &event);
-    }
-    cas_finding_tell(run, observation->flow, &finding);
+    const struct cas_shown shown = shown_of(observation, &event);
+    cas_tell_handshake(run, &shown);
     bool may_ask_later = event.client_auth.requested != CAS_REQUESTED_YES &&
                          event.client_auth.requested != CAS_REQUESTED_HIDDEN;
     if (may_ask_later && conclusion.established == CAS_ESTABLISHED_YES &&

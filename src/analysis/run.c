@@ -46,6 +46,23 @@ uint64_t cas_run_next_seq(struct cas_run *run)
     return ++run->event_seq;
 }
 
+const char *cas_run_limit_name(const struct cas_run *run, const char *name)
+{
+    size_t len = 0;
+    const struct cas_limit *limits = cas_limits(&len);
+    for (size_t i = 0; name != NULL && i < len; i++) {
+        if (strcmp(limits[i].name, name) == 0) {
+            return limits[i].name;
+        }
+    }
+    for (size_t i = 0; name != NULL && i < run->config.limits_len; i++) {
+        if (strcmp(run->limits[i].name, name) == 0) {
+            return run->limits[i].name;
+        }
+    }
+    return NULL;
+}
+
 struct cas_event_head cas_run_head(struct cas_run *run, uint64_t timestamp_us)
 {
     return (struct cas_event_head){

@@ -25,6 +25,15 @@
 #include "tls/conversation.h"
 #include "tls/fingerprint_cache.h"
 
+struct cas_relay_writer;
+
+/* Of all readers that a teller hears: what is no sum of what each has counted. */
+struct cas_relayed_state {
+    uint64_t peak_now; /* bytes: of those that are open now */
+    uint64_t peak;
+    uint64_t refused;
+};
+
 struct cas_run {
     struct cas_sniffer_config config;
     struct cas_limit *limits; /* owned: the config's */
@@ -43,6 +52,10 @@ struct cas_run {
     bool has_joined_keylog;
     struct cas_arena scratch; /* for the event that is being told */
     uint64_t event_seq;
+    uint64_t last_us;               /* the time of what is told for no frame */
+    uint64_t last_frame;            /* its number */
+    struct cas_relay_writer *relay; /* who tells instead; NULL: this one does */
+    struct cas_relayed_state relayed;
 };
 
 /*
@@ -58,6 +71,11 @@ struct cas_event_head cas_run_head(struct cas_run *run, uint64_t timestamp_us);
 /* An event of a connection; client_end is 0 or 1. */
 struct cas_event_head cas_run_flow_head(struct cas_run *run, const struct cas_flow *flow,
                                         unsigned client_end);
+
+struct cas_run *cas_run_of(struct cas_sniffer *sniffer);
+
+/* The limit's name, for as long as the run lasts; NULL when nobody knows it. */
+const char *cas_run_limit_name(const struct cas_run *run, const char *name);
 
 /* The next event's number: taken just before it is told. */
 uint64_t cas_run_next_seq(struct cas_run *run);

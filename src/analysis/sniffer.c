@@ -6,11 +6,12 @@
 
 #include <casniff/sniffer.h>
 
-#include "analysis/finding.h"
 #include "analysis/following.h"
 #include "analysis/observation.h"
+#include "analysis/relay_writer.h"
 #include "analysis/run.h"
 #include "analysis/state_write.h"
+#include "analysis/telling.h"
 
 /* What DESIGN promises. */
 #define MEMORY_DEFAULT (64u << 20)
@@ -33,10 +34,13 @@
 struct cas_sniffer {
     struct cas_run run;
     struct cas_flows *flows;
-    uint64_t last_us;    /* the time of what is told for no frame */
-    uint64_t last_frame; /* its number */
     bool is_finished;
 };
+
+struct cas_run *cas_run_of(struct cas_sniffer *sniffer)
+{
+    return &sniffer->run;
+}
 
 struct cas_sniffer_config cas_sniffer_defaults(void)
 {
@@ -97,7 +101,7 @@ static unsigned worth_of(void *ctx, void *user)
 
 static void tell_late(void *ctx, const struct cas_frame *frame)
 {
-    cas_finding_tell_late(ctx, frame);
+    cas_tell_late_frame(ctx, frame);
 }
 
 static bool is_over(void *ctx, void *user, enum cas_close ending)
@@ -220,10 +224,14 @@ static bool init_run(struct cas_run *run, const struct cas_sniffer_config *confi
         .keylog = config->keylog,
     };
     init_alerts(run);
-    if (!copy_limits(run, config) || !choose_hash_key(run)) {
+    if (!copy_limits(run, config) || !choose_hash_key(run) || !cas_run_init_memory(run)) {
         return false;
     }
-    return cas_run_init_memory(run);
+    if (config->relay.message != NULL) {
+        run->certs.is_mute = true;
+        run->relay = cas_relay_writer_create(&config->relay, &run->budget);
+    }
+    return config->relay.message == NULL || run->relay != NULL;
 }
 
 static void secret_came(void *ctx, const uint8_t client_random[CAS_RANDOM_LEN])
@@ -275,11 +283,11 @@ struct cas_sniffer *cas_sniffer_create(const struct cas_sniffer_config *config)
 
 void cas_sniffer_push(struct cas_sniffer *sniffer, const struct cas_frame *frame)
 {
-    sniffer->last_us =
-        frame->timestamp_us > sniffer->last_us ? frame->timestamp_us : sniffer->last_us;
-    sniffer->last_frame = frame->number;
+    sniffer->run.last_us =
+        frame->timestamp_us > sniffer->run.last_us ? frame->timestamp_us : sniffer->run.last_us;
+    sniffer->run.last_frame = frame->number;
     if (sniffer->run.config.clock == CAS_CLOCK_PACKETS) {
-        set_now(&sniffer->run, sniffer->last_us);
+        set_now(&sniffer->run, sniffer->run.last_us);
     }
     cas_flows_push(sniffer->flows, frame);
 }
@@ -298,10 +306,10 @@ void cas_sniffer_set_iface(struct cas_sniffer *sniffer, const char *iface)
 bool cas_sniffer_tick(struct cas_sniffer *sniffer, const struct cas_tick *now)
 {
     const struct cas_frame moment = {
-        .number = sniffer->last_frame,
+        .number = sniffer->run.last_frame,
         .timestamp_us = now->wall_us,
     };
-    sniffer->last_us = now->wall_us;
+    sniffer->run.last_us = now->wall_us;
     set_now(&sniffer->run, now->monotonic_us);
     return cas_flows_tick(sniffer->flows, now->monotonic_us, &moment);
 }
@@ -342,13 +350,23 @@ static void count_memory(struct cas_run *run)
         run->counters.value[CAS_COUNT_KEYLOG_DROPPED] = stats.dropped;
         run->counters.value[CAS_COUNT_KEYLOG_BAD_LINES] = stats.bad_lines;
     }
-    run->counters.value[CAS_COUNT_MEMORY_PEAK_BYTES] = run->budget.peak;
-    run->counters.value[CAS_COUNT_MEMORY_REFUSED] = run->budget.refused;
+    run->counters.value[CAS_COUNT_MEMORY_PEAK_BYTES] = run->budget.peak + run->relayed.peak;
+    run->counters.value[CAS_COUNT_MEMORY_REFUSED] = run->budget.refused + run->relayed.refused;
+}
+
+static void hand_counters_over(struct cas_run *run)
+{
+    count_memory(run);
+    cas_relay_write_counters(run->relay, &run->counters, run->last_us, run->last_frame);
 }
 
 void cas_sniffer_tell_stats(struct cas_sniffer *sniffer, uint64_t wall_us)
 {
     struct cas_run *run = &sniffer->run;
+    if (run->relay != NULL) {
+        hand_counters_over(run);
+        return;
+    }
     count_memory(run);
     if (run->config.sink.stats == NULL) {
         return;
@@ -405,30 +423,12 @@ int cas_sniffer_state_save(const struct cas_sniffer *sniffer, uint64_t wall_us,
     return cas_state_write(&sniffer->run.inventory, wall_us, write, user);
 }
 
-/* The limit's name, for as long as the sniffer lives; NULL when nobody knows it any more. */
-static const char *find_limit_name(const struct cas_run *run, const char *name)
-{
-    size_t len = 0;
-    const struct cas_limit *limits = cas_limits(&len);
-    for (size_t i = 0; name != NULL && i < len; i++) {
-        if (strcmp(limits[i].name, name) == 0) {
-            return limits[i].name;
-        }
-    }
-    for (size_t i = 0; name != NULL && i < run->config.limits_len; i++) {
-        if (strcmp(run->limits[i].name, name) == 0) {
-            return run->limits[i].name;
-        }
-    }
-    return NULL;
-}
-
 static void recall_server(void *user, const struct cas_state_server *server)
 {
     struct cas_run *run = user;
     struct cas_state_server known = *server;
-    known.list.limit_name = find_limit_name(run, server->list.limit_name);
-    known.request.limit_name = find_limit_name(run, server->request.limit_name);
+    known.list.limit_name = cas_run_limit_name(run, server->list.limit_name);
+    known.request.limit_name = cas_run_limit_name(run, server->request.limit_name);
     cas_inventory_recall(&run->inventory, &known);
 }
 
@@ -451,11 +451,15 @@ void cas_sniffer_finish(struct cas_sniffer *sniffer)
     const struct cas_sink *sink = &run->config.sink;
     cas_flows_finish(sniffer->flows);
     sniffer->is_finished = true;
+    if (run->relay != NULL) {
+        hand_counters_over(run);
+        return;
+    }
     count_memory(run);
     if (sink->server != NULL) {
         cas_inventory_tell(&run->inventory, tell_server, run);
     }
-    cas_sniffer_tell_stats(sniffer, sniffer->last_us);
+    cas_sniffer_tell_stats(sniffer, sniffer->run.last_us);
     if (sink->end != NULL) {
         sink->end(sink->user);
     }
@@ -474,6 +478,8 @@ void cas_sniffer_destroy(struct cas_sniffer *sniffer)
     }
     struct cas_run *run = &sniffer->run;
     if (sniffer->flows != NULL && !sniffer->is_finished) {
+        cas_relay_writer_destroy(run->relay);
+        run->relay = NULL;
         run->config.sink = (struct cas_sink){ 0 };
         run->config.evidence = (struct cas_evidence_sink){ 0 };
         cas_flows_finish(sniffer->flows);
@@ -482,6 +488,7 @@ void cas_sniffer_destroy(struct cas_sniffer *sniffer)
     if (run->has_joined_keylog) {
         cas_keylog_leave(run->tls.keylog);
     }
+    cas_relay_writer_destroy(run->relay);
     cas_run_finish_memory(run);
     cas_arena_finish(&run->scratch);
     free(run->limits);

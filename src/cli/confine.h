@@ -34,9 +34,10 @@ struct cas_cli_confine_plan {
      * stands beside them can be read as well. */
     const char *const *read_paths;
     size_t read_paths_len;
-    bool reconnects;  /* a connected socket is connected again when its reader has restarted */
-    bool has_secrets; /* in memory: no core file, also where nothing is confined */
-    bool is_quiet;    /* no line on what is missing */
+    bool reconnects;   /* a connected socket is connected again when its reader has restarted */
+    bool has_children; /* that are waited for, and ended through their descriptors */
+    bool has_secrets;  /* in memory: no core file, also where nothing is confined */
+    bool is_quiet;     /* no line on what is missing */
 };
 
 /* Each may be done only after the one before. */

@@ -19,10 +19,11 @@
 /* The kind of run that needs a call: any of these bits. */
 enum need {
     NEED_ALWAYS = 1,
-    NEED_CAPTURE = 2, /* an interface is captured on */
-    NEED_READ = 4,    /* files are opened, but only for reading */
-    NEED_REPLACE = 8, /* files are opened again, written aside and renamed */
-    NEED_CONNECT = 16 /* a socket is connected again */
+    NEED_CAPTURE = 2,  /* an interface is captured on */
+    NEED_READ = 4,     /* files are opened, but only for reading */
+    NEED_REPLACE = 8,  /* files are opened again, written aside and renamed */
+    NEED_CONNECT = 16, /* a socket is connected again */
+    NEED_CHILDREN = 32 /* other processes read, and are ended and waited for */
 };
 
 #define ARGS_MAX 2
@@ -117,6 +118,9 @@ static const struct call allowed[] = {
     CALL(renameat2, REPLACE), CALL(unlink, REPLACE), /* what could not be written whole */
     CALL(unlinkat, REPLACE), CALL(fchmod, REPLACE),  /* metrics are for others to read */
 
+    CALL(wait4, CHILDREN), CALL(waitid, CHILDREN), /* waitpid() where there is only this */
+    CALL_IF(pidfd_send_signal, CHILDREN, IS(1, SIGKILL)), /* the descriptors are children's */
+
     CALL(connect,
          CONNECT), /* no new socket can be made, and packet sockets have no connect() */
 };
@@ -151,7 +155,8 @@ static unsigned needs_of(const struct cas_cli_confine_plan *plan,
     if (plan->write_paths_len > 0) {
         needs |= NEED_REPLACE;
     }
-    return needs | (plan->reconnects ? NEED_CONNECT : 0U);
+    return needs | (plan->reconnects ? NEED_CONNECT : 0U) |
+           (plan->has_children ? NEED_CHILDREN : 0U);
 }
 
 static bool is_logged(const struct cas_cli_confine_plan *plan)

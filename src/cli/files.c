@@ -10,86 +10,11 @@
 
 #include <casniff/capture.h>
 
-#include "cli/clock.h"
 #include "cli/interrupt.h"
 #include "cli/key_logs.h"
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "cli/session.h"
-
-/* How many packets pass between two looks at the clock and at the reports. */
-#define PACKETS_BETWEEN 256
-
-struct reading {
-    const struct cas_cli_options *options;
-    struct cas_sniffer *sniffer;
-    const struct cas_cli_reports *reports;
-    struct cas_cli_key_logs *keys;
-    struct cas_cli_progress progress;
-};
-
-static bool is_enough(const struct reading *reading)
-{
-    uint64_t frames = cas_sniffer_counters(reading->sniffer)->value[CAS_COUNT_FRAMES];
-    return reading->options->packets_max != 0 && frames >= reading->options->packets_max;
-}
-
-static bool is_wanted(const struct reading *reading)
-{
-    return !cas_cli_is_interrupted() && !is_enough(reading) &&
-           cas_cli_reports_state(reading->reports) == CAS_CLI_WRITTEN;
-}
-
-/* All its packets; how it ended. */
-static int read_packets(struct reading *reading, struct cas_capture *capture, const char *path)
-{
-    struct cas_frame frame = { 0 };
-    struct cas_error error = { 0 };
-    for (uint64_t i = 1;; i++) {
-        switch (cas_capture_next(capture, &frame, &error)) {
-        case CAS_CAPTURE_FRAME:
-            if (reading->keys->grow) {
-                cas_cli_key_logs_read_on(reading->keys, cas_cli_clock_ms());
-            }
-            cas_sniffer_push(reading->sniffer, &frame);
-            if (is_enough(reading)) {
-                return CAS_EXIT_DONE;
-            }
-            break;
-        case CAS_CAPTURE_END:
-        case CAS_CAPTURE_NONE: /* the next two are of live captures only */
-        case CAS_CAPTURE_GONE:
-            return CAS_EXIT_DONE;
-        case CAS_CAPTURE_DAMAGED:
-            cas_cli_progress_end(&reading->progress);
-            cas_cli_say("%s: %s, so the report is partial", path, error.text);
-            return CAS_EXIT_DAMAGED;
-        }
-        if (i % PACKETS_BETWEEN == 0) {
-            cas_cli_progress_show(&reading->progress, path, capture,
-                                  cas_sniffer_counters(reading->sniffer));
-            if (!is_wanted(reading)) {
-                return CAS_EXIT_DONE;
-            }
-        }
-    }
-}
-
-/* A capture of which not one packet could be decoded needs a word: its report is empty. */
-static int judge_links(const struct cas_counters *before, const struct cas_counters *after,
-                       const char *path)
-{
-    uint64_t frames = after->value[CAS_COUNT_FRAMES] - before->value[CAS_COUNT_FRAMES];
-    uint64_t unknown =
-        after->value[CAS_COUNT_LINK_UNSUPPORTED] - before->value[CAS_COUNT_LINK_UNSUPPORTED];
-    if (frames == 0 || unknown < frames) {
-        return CAS_EXIT_DONE;
-    }
-    cas_cli_say("%s: its link type is not decoded: capture on an Ethernet, loopback or 'any' "
-                "interface",
-                path);
-    return CAS_EXIT_FAILED;
-}
 
 /* `-r a.pcap b.pcap`: what was meant for a capture or a store has become the filter. */
 static const char *remedy_of(enum cas_err err, const char *filter)
@@ -185,33 +110,36 @@ bool cas_cli_files_open(struct cas_cli_files *out_files, const struct cas_cli_op
     return out_files->opened > 0;
 }
 
-static int read_file(struct reading *reading, struct cas_capture *capture, const char *path)
+int cas_cli_files_read(struct cas_cli_files *files, size_t i, struct cas_cli_reading *reading)
 {
-    const struct cas_counters before = *cas_sniffer_counters(reading->sniffer);
-    cas_sniffer_set_file(reading->sniffer, path);
-    int ended = read_packets(reading, capture, path);
-    cas_cli_progress_end(&reading->progress);
-    int judged = judge_links(&before, cas_sniffer_counters(reading->sniffer), path);
-    return judged != CAS_EXIT_DONE ? judged : ended;
+    reading->progress = cas_cli_progress_begin(files->options);
+    int ended =
+        cas_cli_reading_run(reading, files->capture[i], files->options->captures.word[i]);
+    tell_bad_secrets(files, i);
+    cas_capture_close(files->capture[i]);
+    files->capture[i] = NULL;
+    return ended;
+}
+
+static bool is_wanted(void *user)
+{
+    return cas_cli_reports_state(user) == CAS_CLI_WRITTEN;
 }
 
 static int read_files(struct cas_cli_files *files, struct cas_cli_session *session)
 {
-    struct reading reading = {
+    struct cas_cli_reading reading = {
         .options = files->options,
         .sniffer = session->sniffer,
-        .reports = &session->reports,
         .keys = &session->stores.keys,
+        .is_wanted = is_wanted,
+        .user = &session->reports,
     };
     int worst = files->ended;
-    for (size_t i = 0; i < files->options->captures.len && is_wanted(&reading); i++) {
+    for (size_t i = 0; i < files->options->captures.len && cas_cli_reading_goes_on(&reading);
+         i++) {
         if (files->capture[i] != NULL) {
-            reading.progress = cas_cli_progress_begin(files->options);
-            int ended =
-                read_file(&reading, files->capture[i], files->options->captures.word[i]);
-            tell_bad_secrets(files, i);
-            cas_capture_close(files->capture[i]);
-            files->capture[i] = NULL;
+            int ended = cas_cli_files_read(files, i, &reading);
             worst = worst == CAS_EXIT_DONE ? ended : worst;
         }
     }

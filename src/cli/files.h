@@ -9,6 +9,7 @@
 #include <casniff/keylog.h>
 
 #include "cli/options.h"
+#include "cli/reading.h"
 
 struct cas_cli_files {
     const struct cas_cli_options *options;
@@ -25,6 +26,9 @@ struct cas_cli_files {
  */
 bool cas_cli_files_open(struct cas_cli_files *out_files, const struct cas_cli_options *options,
                         struct cas_keylog *keylog);
+
+/* Reads one that could be opened, and closes it. The exit code; what is wrong has been said. */
+int cas_cli_files_read(struct cas_cli_files *files, size_t i, struct cas_cli_reading *reading);
 
 void cas_cli_files_close(struct cas_cli_files *files);
 

@@ -43,8 +43,7 @@ void cas_cli_help(void)
          "  casniff --check -i eth0 --duration 30      as a monitoring plugin\n"
          "  casniff --plan -t roots.pem                where each limit would cut this store\n"
          "\n"
-         "usage: casniff [-r FILE | -i IFACE]... [OPTION]... [FILTER]\n"
-         "       casniff --plan -t PATH... [OPTION]...\n");
+         "usage: casniff [-r FILE | -i IFACE | --plan -t PATH]... [OPTION]... [FILTER]\n");
     print_options();
     puts("\n"
          "FILTER is tcpdump's (pcap-filter(7)). TLS 1.3, renegotiations and resumed sessions\n"

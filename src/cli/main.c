@@ -18,6 +18,7 @@
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
+#include "cli/jobs.h"
 #include "cli/listing.h"
 #include "cli/live.h"
 #include "cli/options.h"
@@ -54,13 +55,20 @@ static int end_output(void)
     return CAS_EXIT_FAILED;
 }
 
+static int sniff(const struct cas_cli_options *options)
+{
+    if (cas_cli_options_are_live(options)) {
+        return cas_cli_live(options);
+    }
+    return options->jobs > 0 ? cas_cli_jobs(options) : cas_cli_files(options);
+}
+
 static int run(const struct cas_cli_options *options)
 {
     int ended = CAS_EXIT_DONE;
     switch ((enum cas_cli_action)options->action) {
     case CAS_CLI_SNIFF:
-        return cas_cli_options_are_live(options) ? cas_cli_live(options)
-                                                 : cas_cli_files(options);
+        return sniff(options);
     case CAS_CLI_PLAN:
         return plan(options);
     case CAS_CLI_CHECK_STATE:

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/key_logs.h"
 #include "cli/say.h"
 
 /* The files of a run beside its reports: -w, the metrics, the state. */
@@ -54,6 +55,18 @@ static bool fits_source(const struct cas_cli_options *options)
     }
     if (options->captures.len > 0 && options->duration_us > 0) {
         return complain("--duration is for -i: a saved capture has its own end");
+    }
+    if (options->jobs > 0 && options->captures.len == 0) {
+        return complain("-j is for -r: how many captures are read at once");
+    }
+    if (options->jobs > 0 && options->packets_max > 0) {
+        return complain("-c counts the packets of all captures, which -j reads at once: leave "
+                        "one of the two out");
+    }
+    if (options->jobs > 0 && cas_cli_key_logs_grow(options)) {
+        return complain(
+            "-j cannot read --keylog on while a capture comes through a pipe: leave "
+            "one of the two out");
     }
     if (options->evidence_path != NULL && strcmp(options->evidence_path, "-") == 0) {
         return complain("-w writes to a file only: give it a name");

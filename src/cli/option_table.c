@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/readers.h"
 #include "cli/values.h"
 
 #define AT(member) offsetof(struct cas_cli_options, member)
@@ -36,6 +37,9 @@ static const struct cas_cli_option table[] = {
     { CAS_CLI_SECTION_CAPTURE, 'r', "read", "FILE", CAS_CLI_KIND_LIST, AT(captures),
       .offer = CAS_CLI_OFFER_FILES, .is_repeatable = true, .is_command_line_only = true,
       .help = "read this capture, '-' is stdin; repeatable" },
+    { CAS_CLI_SECTION_CAPTURE, 'j', "jobs", "N", CAS_CLI_KIND_NUMBER, AT(jobs), .least = 1,
+      .most = CAS_CLI_READERS_MAX, .unit = 1, .is_command_line_only = true,
+      .help = "read so many captures at once, each on its own" },
     { CAS_CLI_SECTION_CAPTURE, 'i', "interface", "IFACE", CAS_CLI_KIND_LIST, AT(interfaces),
       .offer = CAS_CLI_OFFER_INTERFACES, .is_repeatable = true,
       .help = "listen on this one, or on 'any'; repeatable" },

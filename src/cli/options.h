@@ -67,6 +67,7 @@ struct cas_cli_options {
     uint64_t buffer_bytes;
     unsigned direction; /* enum cas_capture_direction */
     bool is_not_promiscuous;
+    uint64_t jobs;        /* captures read at once, each on its own; 0: one after the other */
     uint64_t packets_max; /* 0: no end */
     uint64_t duration_us; /* 0: no end */
     unsigned checksums;   /* enum cas_checksums */

@@ -30,6 +30,18 @@ static const char *behind_option(const char *sentence)
     return strncmp(sentence, "--", 2) == 0 && blank != NULL ? blank + 1 : sentence;
 }
 
+/* Where sentences go to; NULL: standard error. */
+static struct {
+    void (*put)(void *user, const char *sentence);
+    void *user;
+} diverted;
+
+void cas_cli_say_divert(void (*put)(void *user, const char *sentence), void *user)
+{
+    diverted.put = put;
+    diverted.user = user;
+}
+
 void cas_cli_say(const char *format, ...)
 {
     char said[SENTENCE_MAX];
@@ -45,6 +57,10 @@ void cas_cli_say(const char *format, ...)
         if ((unsigned char)sentence[i] < 0x20 || sentence[i] == 0x7f) {
             sentence[i] = '?';
         }
+    }
+    if (diverted.put != NULL) {
+        diverted.put(diverted.user, sentence);
+        return;
     }
     int len = snprintf(line, sizeof(line), "casniff: %s\n", sentence);
     cas_cli_errors_put((struct cas_view){ .data = (const uint8_t *)line, .len = (size_t)len });

@@ -26,6 +26,10 @@ int cas_cli_exit_of(enum cas_err err);
 /* "casniff: ...\n"; control characters that came with a file's name are shown as '?'. */
 void cas_cli_say(const char *format, ...) CAS_PRINTF(1, 2);
 
+/* From now on sentences go there instead, without the program's name: in a process whose parent
+ * tells them. */
+void cas_cli_say_divert(void (*put)(void *user, const char *sentence), void *user);
+
 /*
  * From now on a sentence begins with this place, e.g. "casniff.conf:12: limit: ", and not with
  * the option that it is about: "--limit does not know" becomes "does not know". NULL ends that.

@@ -17,6 +17,43 @@
 /* Trouble that goes on is told once a minute. */
 #define TELL_EVERY_MS 60000
 
+/* Of the memory the teller has a fourth, for its servers and lists; its readers share the rest
+ * evenly. */
+#define TELLER_PART 4
+
+static size_t memory_of(const struct cas_cli_session *session, enum cas_cli_part part)
+{
+    size_t all = (size_t)session->options->memory_bytes;
+    switch (part) {
+    case CAS_CLI_PART_ALL:
+        break;
+    case CAS_CLI_PART_READER:
+        return (all - all / TELLER_PART) / session->readers;
+    case CAS_CLI_PART_TELLER:
+        return all / TELLER_PART;
+    }
+    return all;
+}
+
+/* The tables of connections take up to half of the memory, so that there is some for what is in
+ * them. */
+#define FLOW_BYTES 112
+
+static size_t flows_of(size_t memory, size_t most)
+{
+    size_t flows = most;
+    while (flows > 1 && flows * FLOW_BYTES > memory / 2) {
+        flows /= 2;
+    }
+    return flows;
+}
+
+static void set_memory(struct cas_sniffer_config *config, size_t memory)
+{
+    config->memory_bytes = memory;
+    config->max_flows = flows_of(memory, config->max_flows);
+}
+
 static struct cas_sniffer_config config_of(const struct cas_cli_session *session)
 {
     const struct cas_cli_options *options = session->options;
@@ -35,7 +72,6 @@ static struct cas_sniffer_config config_of(const struct cas_cli_session *session
     config.checksums = (enum cas_checksums)options->checksums;
     config.clock = cas_cli_options_are_live(options) ? CAS_CLOCK_CALLER : CAS_CLOCK_PACKETS;
     config.select = (enum cas_select)options->select;
-    config.memory_bytes = (size_t)options->memory_bytes;
     config.sensor_name = options->sensor_name;
     config.evidence_per_hour = cas_cli_options_are_live(options) ? EVIDENCE_PER_HOUR : 0;
     config.heartbeat_us = options->heartbeat_us;
@@ -72,13 +108,39 @@ static bool join_alerting(struct cas_cli_session *session)
 static bool create_sniffer(struct cas_cli_session *session)
 {
     struct cas_sniffer_config config = config_of(session);
+    set_memory(&config, memory_of(session, session->part));
     config.sink = cas_cli_reports_sink(&session->reports);
     config.evidence = cas_cli_evidence_sink(&session->evidence);
+    if (session->part == CAS_CLI_PART_TELLER) {
+        config.keylog = NULL;
+        config.max_flows = 1; /* it sees no packet */
+    }
     session->sniffer = cas_sniffer_create(&config);
     if (session->sniffer == NULL) {
         cas_cli_say("no memory, or no random numbers, to begin with: try a larger --memory");
     }
     return session->sniffer != NULL;
+}
+
+/* Packets are kept where the teller saves them. */
+static void keep(void *user, const struct cas_evidence *evidence)
+{
+    (void)user;
+    (void)evidence;
+}
+
+struct cas_sniffer *cas_cli_session_reader(const struct cas_cli_session *session,
+                                           const struct cas_relay *relay)
+{
+    struct cas_sniffer_config config = config_of(session);
+    set_memory(&config, memory_of(session, CAS_CLI_PART_READER));
+    config.relay = *relay;
+    config.evidence.packets = session->options->evidence_path != NULL ? keep : NULL;
+    struct cas_sniffer *sniffer = cas_sniffer_create(&config);
+    if (sniffer == NULL) {
+        cas_cli_say("no memory, or no random numbers, to begin with: try a larger --memory");
+    }
+    return sniffer;
 }
 
 static bool open_metrics(struct cas_cli_session *session)
@@ -208,6 +270,7 @@ static int confine(struct cas_cli_session *session)
             .read_paths = options->keylogs.word,
             .read_paths_len = cas_cli_options_are_live(options) ? options->keylogs.len : 0,
             .reconnects = options->has_syslog || options->has_journal,
+            .has_children = session->part == CAS_CLI_PART_TELLER,
             .has_secrets = cas_cli_stores_may_be_secret(options),
             .is_quiet = options->is_quiet,
         };
@@ -215,6 +278,24 @@ static int confine(struct cas_cli_session *session)
     }
     free(created);
     free((void *)replaced);
+    return ended;
+}
+
+/* What is missing is told by the teller, whom it concerns as well. */
+int cas_cli_session_confine_reader(const struct cas_cli_session *session)
+{
+    const struct cas_cli_options *options = session->options;
+    const struct cas_cli_confine_plan plan = {
+        .sandbox = (enum cas_cli_sandbox)options->sandbox,
+        .user = options->user,
+        .has_secrets = cas_cli_stores_may_be_secret(options),
+        .is_quiet = true,
+    };
+    struct cas_cli_confinement confinement = { 0 };
+    int ended = cas_cli_confine(&plan, &confinement);
+    if (ended == CAS_EXIT_DONE) {
+        cas_cli_confine_run(&confinement);
+    }
     return ended;
 }
 

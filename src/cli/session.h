@@ -24,7 +24,16 @@
 #include "cli/state_file.h"
 #include "cli/stores.h"
 
+/* Who looks at the packets. */
+enum cas_cli_part {
+    CAS_CLI_PART_ALL,    /* this process does everything */
+    CAS_CLI_PART_READER, /* it does, and hands over what it sees */
+    CAS_CLI_PART_TELLER  /* others do, and it tells what they saw */
+};
+
 struct cas_cli_session {
+    enum cas_cli_part part;
+    size_t readers; /* that share the memory; 0 where there are none */
     const struct cas_cli_options *options;
     struct cas_cli_stores stores;
     struct cas_cli_reports reports;
@@ -65,6 +74,16 @@ void cas_cli_session_write_metrics(struct cas_cli_session *session,
                                    const struct cas_cli_interfaces *interfaces);
 /* It is time to, by cas_cli_clock_ms(). */
 bool cas_cli_session_owes_metrics(const struct cas_cli_session *session, uint64_t now_ms);
+
+/*
+ * The sniffer of a reader, in its own process: what it sees goes to the relay. NULL, and said,
+ * when there is no memory. To be destroyed by the caller.
+ */
+struct cas_sniffer *cas_cli_session_reader(const struct cas_cli_session *session,
+                                           const struct cas_relay *relay);
+
+/* Gives all rights of a reader away. An exit code; what is wrong has been said. */
+int cas_cli_session_confine_reader(const struct cas_cli_session *session);
 
 /* --plan, instead of a run. */
 int cas_cli_session_plan(struct cas_cli_session *session);

@@ -98,6 +98,25 @@ START_TEST(a_list_is_news_once_and_when_it_changes)
 }
 END_TEST
 
+START_TEST(a_version_outlives_the_event_that_told_it)
+{
+    struct scene scene;
+    char version[] = "0x7f1c"; /* no name that IANA knows: made for the event */
+    open_scene(&scene, 1u << 20);
+    const struct cas_handshake_event event = {
+        .head = { .dest = { .family = 4, .port = 443 } },
+        .tls = { .version = version },
+    };
+    const struct cas_inventory_entry entry = { .event = &event };
+    (void)cas_inventory_note(&scene.inventory, &entry);
+    memset(version, '?', sizeof(version) - 1);
+    cas_inventory_tell(&scene.inventory, take_server, &scene);
+    ck_assert_uint_eq(scene.told, 1);
+    ck_assert_str_eq(scene.servers[0].version, "0x7f1c");
+    close_scene(&scene);
+}
+END_TEST
+
 START_TEST(lists_not_seen_whole_make_at_most_one_server)
 {
     struct scene scene;
@@ -277,6 +296,7 @@ int main(void)
     Suite *suite = suite_create("inventory");
     TCase *tcase = tcase_create("inventory");
     tcase_add_test(tcase, a_list_is_news_once_and_when_it_changes);
+    tcase_add_test(tcase, a_version_outlives_the_event_that_told_it);
     tcase_add_test(tcase, lists_not_seen_whole_make_at_most_one_server);
     tcase_add_test(tcase, a_warning_over_an_established_connection_is_no_failure);
     tcase_add_test(tcase, what_no_longer_fits_is_counted_and_its_list_told);

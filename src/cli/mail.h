@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a process that reads packets sends to the one that reports: letters in a pipe, each a
+ * kind, a length and so many bytes. Knows the envelope, not what a message says.
+ */
+#ifndef CAS_CLI_MAIL_H
+#define CAS_CLI_MAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <casniff/relay.h>
+#include <casniff/types.h>
+
+enum cas_cli_letter_kind {
+    CAS_CLI_LETTER_BEGIN = 1, /* u32: of which capture the next ones are */
+    CAS_CLI_LETTER_MESSAGE,   /* as casniff/relay.h has it */
+    CAS_CLI_LETTER_SAY,       /* a sentence for standard error */
+    CAS_CLI_LETTER_END        /* u8: the exit code that the capture comes to */
+};
+
+#define CAS_CLI_LETTER_HEAD 5
+#define CAS_CLI_LETTER_MAX  (CAS_CLI_LETTER_HEAD + CAS_RELAY_MESSAGE_MAX)
+
+struct cas_cli_mail {
+    int fd;
+    uint8_t *buffer;
+    size_t len;
+    bool has_failed; /* nobody reads it any more */
+};
+
+/* False without memory. */
+bool cas_cli_mail_open(struct cas_cli_mail *out_mail, int fd);
+
+/* Waits where the pipe is full. */
+void cas_cli_mail_send(struct cas_cli_mail *mail, enum cas_cli_letter_kind kind,
+                       struct cas_view content);
+void cas_cli_mail_flush(struct cas_cli_mail *mail);
+
+void cas_cli_mail_close(struct cas_cli_mail *mail);
+
+#endif
