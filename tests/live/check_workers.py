@@ -16,7 +16,7 @@ from hosts import first_of, free_ports, make_key, openssl_server, shake_hands, s
 from lab import ip
 from live_case import ROOT, LiveCase, Settings, main, need, note, recording
 from program import wait_until
-from recorded import ETHERNET, checksum, send, sum16
+from recorded import ETHERNET, checksum, packets_of, send, sum16
 from sniffer import events_in, service_user
 
 try:
@@ -27,6 +27,7 @@ except ImportError:
 WORKERS = 2
 SCHEMA = ROOT / "man" / "casniff-events.schema.json"
 MORE_FRAGMENTS = 0x2000
+SYN = 2
 CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
 
 
@@ -104,6 +105,24 @@ class Shared(Workers):
                     raw.send(as_ipv6(frame, number + 1))
         self.wait_for(self.events, "handshake", 40)
         self.assert_told(casniff, 40, names_in(self.events))
+
+    def test_evidence(self):
+        """Of a server with a finding in each handshake some are saved, each from its SYN on."""
+        path = self.out / "evidence.pcap"
+        casniff = self.start("-w", path)
+        send(self.lab, recording("founding-case.pcap"), count=30)
+        self.wait_for(self.events, "handshake", 30)
+        casniff.end()
+        saved = {}
+        for _, frame in packets_of(path):
+            segment = frame[ETHERNET + (frame[ETHERNET] & 15) * 4:]
+            saved.setdefault(frozenset((segment[:2], segment[2:4])), segment[13])
+        counted = events_in(self.events, "stats")[-1]["stats"]["evidence"]
+        note(f"evidence: {counted}")
+        self.assertGreater(counted["skipped"], 0)
+        self.assertEqual(counted["skipped"] + counted["handshakes"], 30)
+        self.assertEqual(len(saved), counted["handshakes"])
+        self.assertEqual({flags & SYN for flags in saved.values()}, {SYN})
 
     def test_statistics_and_link(self):
         """SIGUSR1 and what happens to the interface are told once, of all workers together."""
