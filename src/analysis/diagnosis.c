@@ -55,15 +55,17 @@ static const char *name_text(struct cas_diagnosing *d, struct cas_view name)
     return string != NULL ? string : "";
 }
 
-/* The issuer of the last certificate; of a sent one it was told in words before. */
+/* The issuer of the last certificate; of a sent one it was told in words before, unless
+ * this process tells nobody of certificates. */
 static const char *issuer_text(struct cas_diagnosing *d, const struct cas_candidate *candidate,
                                enum whose whose)
 {
     const struct cas_cert *last = candidate->chain[candidate->len - 1];
     for (size_t i = d->of->certs_len; whose == WHOSE_SENT && i > 0; i--) {
         const struct cas_known_cert *known = d->of->certs[i - 1];
-        if (known != NULL && &known->cert == last && known->info->issuer != NULL) {
-            return known->info->issuer;
+        const struct cas_cert_info *told = known != NULL ? known->info : NULL;
+        if (told != NULL && &known->cert == last && told->issuer != NULL) {
+            return told->issuer;
         }
     }
     return name_text(d, last->issuer);

@@ -16,6 +16,7 @@
 #include "cli/check_state.h"
 #include "cli/completion.h"
 #include "cli/files.h"
+#include "cli/heap.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/jobs.h"
@@ -57,6 +58,7 @@ static int end_output(void)
 
 static int sniff(const struct cas_cli_options *options)
 {
+    cas_cli_heap_begin(options->memory_bytes);
     if (cas_cli_options_are_live(options)) {
         return cas_cli_live(options);
     }

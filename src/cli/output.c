@@ -104,6 +104,13 @@ static FILE *open_stream(const char *path)
     return stream;
 }
 
+/* setvbuf() makes none of a size that is asked for; without one stdio's small one will do. */
+static void give_buffer(struct cas_cli_output *output, int mode)
+{
+    output->buffer = malloc(STREAM_BUFFER);
+    setvbuf(output->stream, output->buffer, mode, output->buffer != NULL ? STREAM_BUFFER : 0);
+}
+
 bool cas_cli_output_open(struct cas_cli_output *out_output,
                          const struct cas_cli_options *options,
                          const struct cas_cli_report *wanted)
@@ -114,7 +121,7 @@ bool cas_cli_output_open(struct cas_cli_output *out_output,
         say_unopened(out_output, errno);
         return false;
     }
-    setvbuf(stream, NULL, options->is_line_buffered ? _IOLBF : _IOFBF, STREAM_BUFFER);
+    give_buffer(out_output, options->is_line_buffered ? _IOLBF : _IOFBF);
     const struct cas_writer writer = cas_writer_to_stream(stream);
     return make_report(out_output, options, wanted->form, &writer);
 }
@@ -195,11 +202,25 @@ static enum cas_cli_written close_box(struct cas_cli_output *output)
     return is_failing && stats.queued > 0 ? CAS_CLI_UNWRITTEN : CAS_CLI_WRITTEN;
 }
 
+/*
+ * Standard output goes on without the buffer; but what it could not write it still holds there,
+ * and tries once more when the program ends.
+ */
+static int end_stream(struct cas_cli_output *output)
+{
+    int failed = output->path != NULL ? fclose(output->stream) : fflush(output->stream);
+    if (output->path != NULL ||
+        (failed == 0 && setvbuf(output->stream, NULL, _IONBF, 0) == 0)) {
+        free(output->buffer);
+    }
+    return failed;
+}
+
 static enum cas_cli_written close_stream(struct cas_cli_output *output)
 {
     int reason = output->report != NULL ? cas_report_errno(output->report) : 0;
     errno = 0;
-    int failed = output->path != NULL ? fclose(output->stream) : fflush(output->stream);
+    int failed = end_stream(output);
     if (reason == 0 && failed != 0) {
         reason = errno != 0 ? errno : EIO;
     }

@@ -23,6 +23,7 @@ enum cas_cli_written {
 struct cas_cli_output {
     const char *path;           /* NULL: standard output */
     FILE *stream;               /* offline */
+    char *buffer;               /* the stream's */
     struct cas_cli_outbox *box; /* live */
     struct cas_report *report;
 };

@@ -220,7 +220,7 @@ def check_little_room(casniff, path, folder):
     link_type, packets = packets_of(path)
     write_pcap(crowd, link_type, [(time_us, wired, twin(packet, number))
                                   for time_us, wired, packet in packets for number in range(25)])
-    done = subprocess.run([casniff, "--json", "-r", crowd, "--memory", "8", "-K", "-w", saved],
+    done = subprocess.run([casniff, "--json", "-r", crowd, "--memory", "3", "-K", "-w", saved],
                           check=True, capture_output=True)
     stats = json.loads(done.stdout.decode().splitlines()[-1])["stats"]["evidence"]
     if stats["not_whole"] == 0 or stats["frames_dropped"] == 0:

@@ -102,8 +102,7 @@ static struct wire_packet garbled(const struct wire_packet *p, struct dice *dice
         g.frame[i] ^= 0x55;
     }
     wire_seal(&g);
-    wire_put16(g.frame + g.tcp + 16,
-               wire_get16(g.frame + g.tcp + 16) ^ (uint32_t)(1 + dice_roll(dice, 0xfffe)));
+    wire_spoil_sum(&g, (uint32_t)dice_roll(dice, 0xfffe));
     g.is_tcp = false;
     return g;
 }

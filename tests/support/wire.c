@@ -237,11 +237,16 @@ static void seal_ip(struct wire_packet *p)
     }
 }
 
+static uint64_t pseudo_sum(const struct wire_packet *p, size_t tcp_len)
+{
+    size_t addresses = p->family == 4 ? 8 : 32;
+    return sum_of(wire_address(p, 0), addresses, PROTO_TCP + tcp_len);
+}
+
 void wire_seal(struct wire_packet *packet)
 {
     uint8_t *tcp = packet->frame + packet->tcp;
     size_t tcp_len = packet->end - packet->tcp;
-    size_t addresses = packet->family == 4 ? 8 : 32;
     seal_ip(packet);
     if (!packet->is_tcp) {
         return;
@@ -250,6 +255,18 @@ void wire_seal(struct wire_packet *packet)
     wire_put32(tcp + 8, packet->ack);
     tcp[13] = packet->flags;
     wire_put16(tcp + 16, 0);
-    uint64_t pseudo = sum_of(wire_address(packet, 0), addresses, PROTO_TCP + tcp_len);
-    wire_put16(tcp + 16, checksum_of(sum_of(tcp, tcp_len, pseudo)));
+    wire_put16(tcp + 16, checksum_of(sum_of(tcp, tcp_len, pseudo_sum(packet, tcp_len))));
+}
+
+void wire_spoil_sum(struct wire_packet *packet, uint32_t which)
+{
+    uint8_t *field = packet->frame + packet->tcp + 16;
+    uint32_t good = wire_get16(field);
+    uint16_t left_to_card = (uint16_t)~checksum_of(pseudo_sum(packet, 0));
+    uint16_t with_len = (uint16_t)~checksum_of(pseudo_sum(packet, packet->end - packet->tcp));
+    uint32_t wrong = good ^ (1 + which % 0xfffe);
+    while (wrong == left_to_card || wrong == with_len || (good ^ wrong) % 0xffff == 0) {
+        wrong = (wrong + 1) & 0xffff;
+    }
+    wire_put16(field, wrong);
 }

@@ -81,4 +81,9 @@ struct wire_packet wire_with(const struct wire_packet *packet, uint32_t seq, uin
  * is no TCP only those of the IP header. */
 void wire_seal(struct wire_packet *packet);
 
+/* Makes its TCP checksum a wrong one; which chooses among them. Not one of those that a host
+ * leaves to its network card to finish, the sum of addresses and protocol, with or without the
+ * length: those are believed. */
+void wire_spoil_sum(struct wire_packet *packet, uint32_t which);
+
 #endif
