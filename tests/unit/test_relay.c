@@ -337,7 +337,7 @@ static struct cas_sniffer *saving_sniffer(struct evidence *evidence, struct mess
 
 /* A frame of the capture as one that comes late, from its sender or from its receiver. The
  * places are those of IPv4 without options, in Ethernet. */
-static void add_late(struct messages *messages, const struct cas_frame *frame, bool is_back)
+static struct cas_buf late_of(const struct cas_frame *frame, bool is_back)
 {
     const uint8_t *bytes = frame->bytes.data;
     struct cas_relay_late_frame late = { .frame = *frame };
@@ -350,43 +350,48 @@ static void add_late(struct messages *messages, const struct cas_frame *frame, b
     struct cas_buf message = cas_buf_init(SIZE_MAX, NULL);
     cas_buf_append_u8(&message, CAS_RELAY_LATE_FRAME);
     cas_shape_write(&cas_relay_late_frame_shape, &late, &message);
-    keep(messages, cas_buf_view(&message));
-    cas_buf_finish(&message);
+    return message;
 }
 
-/* The messages of the capture's only connection, and two frames behind it. */
-static struct messages messages_with_late(const char *path)
+/* The messages of the capture's only connection, and two frames that come behind it. */
+static void read_with_late(const char *path, struct messages *messages, struct cas_buf late[2])
 {
     struct cas_capture *capture = NULL;
     struct cas_frame frame;
     struct evidence none = { 0 };
-    struct messages messages = { .len = 0 };
-    struct cas_sniffer *reader = saving_sniffer(&none, &messages, 0);
+    struct cas_sniffer *reader = saving_sniffer(&none, messages, 0);
     read_capture(reader, path);
     cas_sniffer_destroy(reader);
     ck_assert_uint_eq(none.handshakes + none.late, 0);
     ck_assert_int_eq(cas_capture_open_file(path, "", &capture, NULL), CAS_OK);
     ck_assert_int_eq(cas_capture_next(capture, &frame, NULL), CAS_CAPTURE_FRAME);
-    add_late(&messages, &frame, false);
-    add_late(&messages, &frame, true);
+    late[0] = late_of(&frame, false);
+    late[1] = late_of(&frame, true);
     cas_capture_close(capture);
-    return messages;
 }
 
 /* That connection so many times in one run: what was saved. */
 static struct evidence saved_of(const char *path, unsigned times, uint32_t per_hour)
 {
     struct evidence saved = { 0 };
-    struct messages messages = messages_with_late(path);
+    struct messages messages = { .len = 0 };
+    struct cas_buf late[2];
+    read_with_late(path, &messages, late);
     struct cas_sniffer *teller = saving_sniffer(&saved, NULL, per_hour);
     struct cas_relayed *relayed = cas_relayed_open(teller);
     ck_assert_ptr_nonnull(relayed);
-    for (size_t i = 0; i < times * messages.len; i++) {
-        ck_assert_int_eq(cas_relayed_take(relayed, messages.message[i % messages.len]), CAS_OK);
+    size_t len = messages.len + 2;
+    for (size_t i = 0; i < times * len; i++) {
+        size_t at = i % len;
+        struct cas_view message =
+            at < messages.len ? messages.message[at] : cas_buf_view(&late[at - messages.len]);
+        ck_assert_int_eq(cas_relayed_take(relayed, message), CAS_OK);
     }
     cas_relayed_close(relayed);
     cas_sniffer_finish(teller);
     cas_sniffer_destroy(teller);
+    cas_buf_finish(&late[0]);
+    cas_buf_finish(&late[1]);
     free_messages(&messages);
     return saved;
 }
