@@ -65,6 +65,13 @@ enum cas_capture_direction {
     CAS_CAPTURE_OUT
 };
 
+/* Captures of one interface that share its frames: both directions of a connection come to the
+ * same one, unless they are IPv6 in fragments. Begins as { 0 }; kept alive by the caller. */
+struct cas_capture_group {
+    uint16_t number; /* the kernel's */
+    bool has_begun;  /* one has joined it */
+};
+
 struct cas_live_options {
     const char *iface;  /* of this machine, or "any": all of them */
     const char *filter; /* NULL or "": TCP, fragments, and either of them inside of tags */
@@ -73,6 +80,8 @@ struct cas_live_options {
     bool is_promiscuous; /* where the interface can: `any` cannot, and that is no error */
     enum cas_capture_direction direction; /* on the loopback every frame is both */
     const char *link_type; /* a name as cas_capture_link_types() tells; or NULL */
+    struct cas_capture_group
+        *group; /* it joins, while it is opened; NULL: all frames are its */
 };
 
 /* No iface yet; whole frames, 8 MiB of buffer, promiscuous, both directions. */

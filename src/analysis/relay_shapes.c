@@ -152,6 +152,13 @@ static const struct cas_shape_field frame_fields[] = {
 };
 const struct cas_shape cas_relay_frame_shape = SHAPE(frame, frame_fields);
 
+static const struct cas_shape_field late_frame_fields[] = {
+    PART(PART, relay_late_frame, end[0], &endpoint_shape),
+    PART(PART, relay_late_frame, end[1], &endpoint_shape),
+    PART(PART, relay_late_frame, frame, &cas_relay_frame_shape),
+};
+const struct cas_shape cas_relay_late_frame_shape = SHAPE(relay_late_frame, late_frame_fields);
+
 bool cas_relay_anomaly_settle(struct cas_relay_anomaly *anomaly)
 {
     for (int i = 0; i < CAS_ANOMALIES; i++) {

@@ -8,7 +8,7 @@
  *   late list       shown
  *   doubt           shown, the list as it was told
  *   renegotiation   event, requested and answer as they were told
- *   late frame      frame
+ *   late frame      sender, receiver, frame
  *   counters        their number and all of them, the last time and packet
  *
  *   shown           event, list, server certificates, client certificates
@@ -63,6 +63,12 @@ struct cas_relay_anomaly {
     const char *text;
 };
 
+/* A frame behind a handshake that was told. */
+struct cas_relay_late_frame {
+    struct cas_endpoint end[2]; /* its sender's, its receiver's */
+    struct cas_frame frame;
+};
+
 /* The anomaly with this code and text, in constant strings, for its code is remembered. False
  * when there is none. */
 bool cas_relay_anomaly_settle(struct cas_relay_anomaly *anomaly);
@@ -73,5 +79,6 @@ extern const struct cas_shape cas_relay_anomaly_shape;
 extern const struct cas_shape cas_relay_request_shape;
 extern const struct cas_shape cas_relay_before_shape;
 extern const struct cas_shape cas_relay_frame_shape; /* of a struct cas_frame */
+extern const struct cas_shape cas_relay_late_frame_shape;
 
 #endif

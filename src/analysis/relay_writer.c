@@ -201,9 +201,10 @@ void cas_relay_write_renegotiation(struct cas_relay_writer *writer,
     send(writer);
 }
 
-void cas_relay_write_late_frame(struct cas_relay_writer *writer, const struct cas_frame *frame)
+void cas_relay_write_late_frame(struct cas_relay_writer *writer,
+                                const struct cas_relay_late_frame *late)
 {
-    cas_shape_write(&cas_relay_frame_shape, frame, begin(writer, CAS_RELAY_LATE_FRAME));
+    cas_shape_write(&cas_relay_late_frame_shape, late, begin(writer, CAS_RELAY_LATE_FRAME));
     send(writer);
 }
 

@@ -24,7 +24,8 @@ void cas_relay_write_doubt(struct cas_relay_writer *writer, const struct cas_sho
 void cas_relay_write_renegotiation(struct cas_relay_writer *writer,
                                    const struct cas_handshake_event *event,
                                    const struct cas_relay_before *before);
-void cas_relay_write_late_frame(struct cas_relay_writer *writer, const struct cas_frame *frame);
+void cas_relay_write_late_frame(struct cas_relay_writer *writer,
+                                const struct cas_relay_late_frame *late);
 void cas_relay_write_counters(struct cas_relay_writer *writer,
                               const struct cas_counters *counters, uint64_t last_us,
                               uint64_t last_frame);

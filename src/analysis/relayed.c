@@ -13,6 +13,10 @@
 /* Of one handshake at a time: more than a reader keeps of a connection. */
 #define PACKETS_SHARE 4
 
+/* Connections behind whose packets more are awaited. Another one in its place costs a
+ * connection its last two. */
+#define SAVED_PLACES 512
+
 struct cas_relayed {
     struct cas_run *run;
     struct cas_known_cert *cert[CAS_RELAY_CERT_PLACES]; /* held, as the lists; or NULL */
@@ -20,6 +24,7 @@ struct cas_relayed {
     bool is_new_list[CAS_RELAY_LIST_PLACES]; /* something came to this place */
     bool is_new_cert[CAS_RELAY_CERT_PLACES];
     uint64_t counted[CAS_COUNTERS];
+    uint64_t saved[SAVED_PLACES]; /* whose packets are evidence, by what their ends come to */
 };
 
 struct cas_relayed *cas_relayed_open(struct cas_sniffer *teller)
@@ -257,6 +262,45 @@ static void take_packets(struct cas_reader *r, struct cas_kept *kept,
     kept->missing += missing;
 }
 
+/* A number for the two ends, whichever comes first. */
+static uint64_t number_of(const struct cas_run *run, const struct cas_endpoint *a,
+                          const struct cas_endpoint *b)
+{
+    struct cas_keyhash hash = cas_keyhash_init(run->config.hash_key);
+    uint64_t sum = 0;
+    for (const struct cas_endpoint *end = a; end != NULL; end = end == a ? b : NULL) {
+        uint8_t bytes[sizeof(end->address) + 3];
+        memcpy(bytes, end->address, sizeof(end->address));
+        bytes[sizeof(bytes) - 3] = end->family;
+        bytes[sizeof(bytes) - 2] = (uint8_t)(end->port >> 8);
+        bytes[sizeof(bytes) - 1] = (uint8_t)end->port;
+        sum += cas_keyhash_of(&hash, cas_view_of(bytes, sizeof(bytes)));
+    }
+    return sum;
+}
+
+/* The reader hands over all that may be evidence; only here it shows what is. */
+static void note_saved(struct cas_relayed *relayed, const struct cas_event_head *head,
+                       bool is_saved)
+{
+    uint64_t number = number_of(relayed->run, &head->src, &head->dest);
+    uint64_t *place = &relayed->saved[number % SAVED_PLACES];
+    if (is_saved) {
+        *place = number;
+    } else if (*place == number) {
+        *place = 0; /* the ports are used again */
+    }
+}
+
+/* Without a ration all are. */
+static bool was_saved(const struct cas_relayed *relayed,
+                      const struct cas_relay_late_frame *late)
+{
+    uint64_t number = number_of(relayed->run, &late->end[0], &late->end[1]);
+    return relayed->run->config.evidence_per_hour == 0 ||
+           relayed->saved[number % SAVED_PLACES] == number;
+}
+
 static enum cas_err take_handshake(struct cas_relayed *relayed, struct cas_reader *r)
 {
     struct cas_run *run = relayed->run;
@@ -284,6 +328,7 @@ static enum cas_err take_handshake(struct cas_relayed *relayed, struct cas_reade
     enum cas_err err = judge(relayed, r);
     if (err == CAS_OK) {
         cas_tell_handshake(run, &shown);
+        note_saved(relayed, &taken.event.head, kept.is_evidence);
     }
     cas_kept_finish(&kept, &pool);
     release(run, &taken);
@@ -351,11 +396,11 @@ static enum cas_err take_anomaly(struct cas_relayed *relayed, struct cas_reader 
 
 static enum cas_err take_late_frame(struct cas_relayed *relayed, struct cas_reader *r)
 {
-    struct cas_frame frame = { 0 };
-    cas_shape_read(&cas_relay_frame_shape, r, &relayed->run->scratch, &frame);
+    struct cas_relay_late_frame late = { 0 };
+    cas_shape_read(&cas_relay_late_frame_shape, r, &relayed->run->scratch, &late);
     enum cas_err err = judge(relayed, r);
-    if (err == CAS_OK) {
-        cas_tell_late_frame(relayed->run, &frame);
+    if (err == CAS_OK && was_saved(relayed, &late)) {
+        cas_tell_late_frame(relayed->run, &late);
     }
     return err;
 }

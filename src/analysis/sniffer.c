@@ -99,9 +99,11 @@ static unsigned worth_of(void *ctx, void *user)
     return cas_observation_worth(user);
 }
 
-static void tell_late(void *ctx, const struct cas_frame *frame)
+static void tell_late(void *ctx, const struct cas_endpoint end[2],
+                      const struct cas_frame *frame)
 {
-    cas_tell_late_frame(ctx, frame);
+    const struct cas_relay_late_frame late = { { end[0], end[1] }, *frame };
+    cas_tell_late_frame(ctx, &late);
 }
 
 static bool is_over(void *ctx, void *user, enum cas_close ending)

@@ -149,11 +149,11 @@ void cas_tell_renegotiation(struct cas_run *run, struct cas_handshake_event *eve
     tell_event(run, event);
 }
 
-void cas_tell_late_frame(struct cas_run *run, const struct cas_frame *frame)
+void cas_tell_late_frame(struct cas_run *run, const struct cas_relay_late_frame *late)
 {
     if (run->relay != NULL) {
-        cas_relay_write_late_frame(run->relay, frame);
+        cas_relay_write_late_frame(run->relay, late);
         return;
     }
-    cas_finding_tell_late(run, frame);
+    cas_finding_tell_late(run, &late->frame);
 }

@@ -43,6 +43,6 @@ void cas_tell_renegotiation(struct cas_run *run, struct cas_handshake_event *eve
                             const struct cas_relay_before *before);
 
 /* A frame behind a handshake whose packets are evidence. */
-void cas_tell_late_frame(struct cas_run *run, const struct cas_frame *frame);
+void cas_tell_late_frame(struct cas_run *run, const struct cas_relay_late_frame *late);
 
 #endif

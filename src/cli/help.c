@@ -34,7 +34,6 @@ void cas_cli_help(void)
 {
     puts("casniff - read TLS handshakes, and tell whether a server's list of certificate\n"
          "authorities was cut, and why clients then sent no certificate\n"
-         "\n"
          "  casniff -r site.pcap                       what the servers in it asked for\n"
          "  casniff -r site.pcap -t roots.pem          ... and what their lists lack\n"
          "  casniff -r site.pcap --client-cert me.pem  ... and why mine was not sent\n"

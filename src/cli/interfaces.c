@@ -17,11 +17,13 @@
 #define WAIT_MIN_US UINT64_C(1000000)
 #define WAIT_MAX_US UINT64_C(30000000)
 
-static struct cas_live_options live_options(const struct cas_cli_options *options,
-                                            const char *name)
+static struct cas_live_options live_options(const struct cas_cli_interfaces *interfaces,
+                                            size_t i, const char *name)
 {
+    const struct cas_cli_options *options = interfaces->options;
     struct cas_live_options live = cas_live_defaults();
     live.iface = name;
+    live.group = interfaces->groups != NULL ? &interfaces->groups[i] : NULL;
     live.filter = options->filter;
     live.snaplen = (uint32_t)options->snaplen;
     live.buffer_bytes = (uint32_t)options->buffer_bytes;
@@ -31,17 +33,19 @@ static struct cas_live_options live_options(const struct cas_cli_options *option
     return live;
 }
 
-static int open_interface(struct cas_cli_interface *interface,
-                          const struct cas_cli_options *options, const char *name)
+static int open_interface(struct cas_cli_interfaces *interfaces, size_t i, const char *name)
 {
+    struct cas_cli_interface *interface = &interfaces->interface[i];
     struct cas_error error = { 0 };
-    const struct cas_live_options live = live_options(options, name);
+    const struct cas_live_options live = live_options(interfaces, i, name);
     enum cas_err err = cas_capture_open_live(&live, &interface->capture, &error);
     if (err != CAS_OK) {
         cas_cli_say("%s", error.text);
         return cas_cli_exit_of(err);
     }
     (void)snprintf(interface->name, sizeof(interface->name), "%s", name);
+    (void)snprintf(interface->link_type, sizeof(interface->link_type), "%s",
+                   cas_capture_link_type(interface->capture));
     interface->is_up = true; /* if it is not, that is news */
     interface->wait_us = WAIT_MIN_US;
     return CAS_EXIT_DONE;
@@ -85,16 +89,18 @@ static int open_default(struct cas_cli_interfaces *interfaces)
         return cas_cli_exit_of(err);
     }
     interfaces->len = 1;
-    return open_interface(&interfaces->interface[0], interfaces->options, name);
+    return open_interface(interfaces, 0, name);
 }
 
 int cas_cli_interfaces_open(struct cas_cli_interfaces *out_interfaces,
-                            const struct cas_cli_options *options)
+                            const struct cas_cli_options *options,
+                            struct cas_capture_group *groups)
 {
     size_t wanted = options->interfaces.len;
     *out_interfaces = (struct cas_cli_interfaces){
         .interface = calloc(wanted > 0 ? wanted : 1, sizeof(*out_interfaces->interface)),
         .options = options,
+        .groups = groups,
     };
     if (out_interfaces->interface == NULL) {
         cas_cli_say("out of memory");
@@ -104,7 +110,7 @@ int cas_cli_interfaces_open(struct cas_cli_interfaces *out_interfaces,
     for (size_t i = 0; i < wanted && ended == CAS_EXIT_DONE; i++) {
         struct numbered numbered;
         out_interfaces->len++;
-        ended = open_interface(&out_interfaces->interface[i], options,
+        ended = open_interface(out_interfaces, i,
                                name_meant(options->interfaces.word[i], &numbered));
     }
     return ended;
@@ -114,21 +120,23 @@ void cas_cli_interfaces_announce(const struct cas_cli_interfaces *interfaces)
 {
     for (size_t i = 0; i < interfaces->len; i++) {
         cas_cli_say("listening on %s, link type %s, snapshot length %llu bytes",
-                    interfaces->interface[i].name,
-                    cas_capture_link_type(interfaces->interface[i].capture),
+                    interfaces->interface[i].name, interfaces->interface[i].link_type,
                     (unsigned long long)interfaces->options->snaplen);
     }
 }
 
 /* --- reading --- */
 
-static void tell(struct cas_cli_interfaces *interfaces,
-                 const struct cas_cli_interface *interface, enum cas_iface_state state,
-                 const char *text)
+void cas_cli_interfaces_tell(struct cas_cli_interfaces *interfaces, size_t i,
+                             enum cas_iface_state state, const char *text)
 {
+    if (interfaces->changed != NULL) {
+        interfaces->changed(interfaces->user, i, state, text);
+        return;
+    }
     const struct cas_capture_event event = {
         .head = { .timestamp_us = cas_cli_wall_us() },
-        .iface = interface->name,
+        .iface = interfaces->interface[i].name,
         .state = state,
         .text = text,
     };
@@ -151,9 +159,9 @@ static void take_stats(struct cas_cli_interface *interface)
         interface->closed.dropped_interface + now.dropped_interface;
 }
 
-static void lose(struct cas_cli_interfaces *interfaces, struct cas_cli_interface *interface,
-                 const char *why)
+static void lose(struct cas_cli_interfaces *interfaces, size_t i, const char *why)
 {
+    struct cas_cli_interface *interface = &interfaces->interface[i];
     char text[640];
     take_stats(interface);
     interface->closed = interface->stats;
@@ -166,13 +174,13 @@ static void lose(struct cas_cli_interfaces *interfaces, struct cas_cli_interface
                    interfaces->can_reopen
                        ? "it is opened again when it is back"
                        : "the rights to open it again were given away at the start");
-    tell(interfaces, interface, CAS_IFACE_GONE, text);
+    cas_cli_interfaces_tell(interfaces, i, CAS_IFACE_GONE, text);
 }
 
 /* False when nothing had come. */
-static bool read_interface(struct cas_cli_interfaces *interfaces,
-                           struct cas_cli_interface *interface)
+static bool read_interface(struct cas_cli_interfaces *interfaces, size_t index)
 {
+    struct cas_cli_interface *interface = &interfaces->interface[index];
     struct cas_frame frame = { 0 };
     struct cas_error error = { 0 };
     cas_sniffer_set_iface(interfaces->sniffer, interface->name);
@@ -189,7 +197,7 @@ static bool read_interface(struct cas_cli_interfaces *interfaces,
             return i > 0;
         case CAS_CAPTURE_DAMAGED:
         case CAS_CAPTURE_GONE:
-            lose(interfaces, interface, error.text);
+            lose(interfaces, index, error.text);
             return true;
         }
         if (interfaces->frames == interfaces->options->packets_max) {
@@ -203,11 +211,11 @@ bool cas_cli_interfaces_read(struct cas_cli_interfaces *interfaces)
 {
     bool has_come = false;
     for (size_t i = 0; i < interfaces->len; i++) {
-        struct cas_cli_interface *interface = &interfaces->interface[i];
+        const struct cas_cli_interface *interface = &interfaces->interface[i];
         bool is_enough = interfaces->options->packets_max != 0 &&
                          interfaces->frames >= interfaces->options->packets_max;
         if (interface->capture != NULL && !interface->is_read_out && !is_enough) {
-            has_come = read_interface(interfaces, interface) || has_come;
+            has_come = read_interface(interfaces, i) || has_come;
         }
     }
     return has_come;
@@ -215,9 +223,9 @@ bool cas_cli_interfaces_read(struct cas_cli_interfaces *interfaces)
 
 /* --- watching --- */
 
-static void watch_link(struct cas_cli_interfaces *interfaces,
-                       struct cas_cli_interface *interface)
+static void watch_link(struct cas_cli_interfaces *interfaces, size_t i)
 {
+    struct cas_cli_interface *interface = &interfaces->interface[i];
     char text[128];
     bool is_up = cas_capture_link(interface->capture) == CAS_CAPTURE_LINK_UP;
     if (is_up == interface->is_up) {
@@ -226,14 +234,14 @@ static void watch_link(struct cas_cli_interfaces *interfaces,
     interface->is_up = is_up;
     (void)snprintf(text, sizeof(text), "%s is %s", interface->name,
                    is_up ? "up again" : "down: no packets come until it is up");
-    tell(interfaces, interface, is_up ? CAS_IFACE_UP : CAS_IFACE_DOWN, text);
+    cas_cli_interfaces_tell(interfaces, i, is_up ? CAS_IFACE_UP : CAS_IFACE_DOWN, text);
 }
 
-static void try_again(struct cas_cli_interfaces *interfaces,
-                      struct cas_cli_interface *interface, uint64_t now_us)
+static void try_again(struct cas_cli_interfaces *interfaces, size_t i, uint64_t now_us)
 {
+    struct cas_cli_interface *interface = &interfaces->interface[i];
     char text[128];
-    const struct cas_live_options live = live_options(interfaces->options, interface->name);
+    const struct cas_live_options live = live_options(interfaces, i, interface->name);
     if (!interfaces->can_reopen || now_us < interface->retry_us) {
         return;
     }
@@ -247,17 +255,16 @@ static void try_again(struct cas_cli_interfaces *interfaces,
     interface->is_up = true;
     interface->wait_us = WAIT_MIN_US;
     (void)snprintf(text, sizeof(text), "%s is back, and listened to again", interface->name);
-    tell(interfaces, interface, CAS_IFACE_BACK, text);
+    cas_cli_interfaces_tell(interfaces, i, CAS_IFACE_BACK, text);
 }
 
 void cas_cli_interfaces_watch(struct cas_cli_interfaces *interfaces, uint64_t now_us)
 {
     for (size_t i = 0; i < interfaces->len; i++) {
-        struct cas_cli_interface *interface = &interfaces->interface[i];
-        if (interface->capture == NULL) {
-            try_again(interfaces, interface, now_us);
+        if (interfaces->interface[i].capture == NULL) {
+            try_again(interfaces, i, now_us);
         } else {
-            watch_link(interfaces, interface);
+            watch_link(interfaces, i);
         }
     }
 }
@@ -303,11 +310,17 @@ struct cas_capture_stats cas_cli_interfaces_stats(const struct cas_cli_interface
     return sum;
 }
 
-void cas_cli_interfaces_close(struct cas_cli_interfaces *interfaces)
+void cas_cli_interfaces_let_go(struct cas_cli_interfaces *interfaces)
 {
     for (size_t i = 0; i < interfaces->len; i++) {
         cas_capture_close(interfaces->interface[i].capture);
+        interfaces->interface[i].capture = NULL;
     }
+}
+
+void cas_cli_interfaces_close(struct cas_cli_interfaces *interfaces)
+{
+    cas_cli_interfaces_let_go(interfaces);
     free(interfaces->interface);
     *interfaces = (struct cas_cli_interfaces){ 0 };
 }

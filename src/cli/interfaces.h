@@ -17,7 +17,8 @@
 
 struct cas_cli_interface {
     char name[CAS_INTERFACE_NAME_MAX];
-    struct cas_capture *capture; /* NULL: gone */
+    char link_type[64];          /* as it is told */
+    struct cas_capture *capture; /* NULL: gone, or other processes' */
     bool is_up;
     bool is_read_out;                /* stopped, and everything was read */
     struct cas_capture_stats stats;  /* over all times that it was open */
@@ -30,15 +31,31 @@ struct cas_cli_interfaces {
     struct cas_cli_interface *interface;
     size_t len;
     const struct cas_cli_options *options;
+    struct cas_capture_group *groups; /* NULL: their frames are shared with nobody */
     struct cas_sniffer *sniffer;
     uint64_t frames; /* read of all of them */
     bool can_reopen;
     bool has_lost; /* one is gone, and cannot be opened again */
+    void *user;
+    /* Hears what happens to the i-th, instead of the sniffer and the user; NULL: they do. */
+    void (*changed)(void *user, size_t i, enum cas_iface_state state, const char *text);
 };
 
-/* Opens those of the options, or the default one. An exit code; what is wrong has been said. */
+/*
+ * Opens those of the options, or the default one. An exit code; what is wrong has been said.
+ * With groups, one for each that is named and one at least, they share their frames with the
+ * others of the group.
+ */
 int cas_cli_interfaces_open(struct cas_cli_interfaces *out_interfaces,
-                            const struct cas_cli_options *options);
+                            const struct cas_cli_options *options,
+                            struct cas_capture_group *groups);
+
+/* The interface's state has changed: that is told. */
+void cas_cli_interfaces_tell(struct cas_cli_interfaces *interfaces, size_t i,
+                             enum cas_iface_state state, const char *text);
+
+/* They are other processes' from now on; names and statistics stay. */
+void cas_cli_interfaces_let_go(struct cas_cli_interfaces *interfaces);
 
 /* Says on which interfaces it listens. */
 void cas_cli_interfaces_announce(const struct cas_cli_interfaces *interfaces);

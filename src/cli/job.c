@@ -129,7 +129,8 @@ void cas_cli_job_run(void *ctx, size_t i, struct cas_cli_board *board, struct ca
 {
     const struct cas_cli_job *job = ctx;
     struct worker worker = { .job = job, .board = board, .to = to };
-    if (cas_cli_session_confine_reader(job->session) == CAS_EXIT_DONE) {
+    struct cas_cli_confinement confinement = { 0 };
+    if (cas_cli_session_confine_reader(job->session, &confinement) == CAS_EXIT_DONE) {
         cas_cli_say_divert(send_sentence, &worker);
         if (i < job->pipes) {
             do_pipe(&worker, i);

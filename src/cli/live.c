@@ -16,6 +16,7 @@
 #include "cli/session.h"
 #include "cli/signals.h"
 #include "cli/statistics.h"
+#include "cli/workers.h"
 
 #define SECOND_US UINT64_C(1000000)
 
@@ -42,6 +43,7 @@ struct live {
     const struct cas_cli_options *options;
     struct cas_cli_session session;
     struct cas_cli_interfaces interfaces;
+    struct cas_cli_workers workers; /* that read them; none: this process does */
     struct cas_cli_notify notify;
     int signals;
     int timer;
@@ -56,6 +58,11 @@ struct live {
     struct duty status;
     struct duty watchdog;
 };
+
+static bool has_workers(const struct live *live)
+{
+    return live->workers.readers.len > 0;
+}
 
 /* --- what is due --- */
 
@@ -123,14 +130,24 @@ static void take_output_stats(struct live *live)
     cas_sniffer_set_output_stats(live->session.sniffer, &sum);
 }
 
+/* Workers do so by themselves, and tell. */
+static void count_packets(struct live *live)
+{
+    if (!has_workers(live)) {
+        cas_cli_interfaces_count(&live->interfaces);
+    }
+}
+
 static void do_duties(struct live *live, uint64_t now_us)
 {
     struct cas_cli_session *session = &live->session;
-    cas_cli_interfaces_watch(&live->interfaces, now_us);
-    cas_cli_key_logs_read_on(&session->stores.keys, now_us / 1000);
+    if (!has_workers(live)) {
+        cas_cli_interfaces_watch(&live->interfaces, now_us);
+        cas_cli_key_logs_read_on(&session->stores.keys, now_us / 1000);
+    }
     if (is_due(&live->counts, now_us)) {
         hurry_after_alerts(live, now_us);
-        cas_cli_interfaces_count(&live->interfaces);
+        count_packets(live);
         cas_cli_evidence_tick(&session->evidence);
     }
     if (is_due(&live->stats, now_us)) {
@@ -151,14 +168,14 @@ static void do_duties(struct live *live, uint64_t now_us)
         cas_cli_notify_watchdog(&live->notify);
     }
     live->is_ending = live->is_ending || (live->end_us != 0 && now_us >= live->end_us) ||
-                      live->interfaces.has_lost;
+                      live->interfaces.has_lost || !cas_cli_workers_are_whole(&live->workers);
 }
 
 /* --- signals --- */
 
 static void print_statistics(struct live *live)
 {
-    cas_cli_interfaces_count(&live->interfaces);
+    count_packets(live);
     const struct cas_capture_stats stats = cas_cli_interfaces_stats(&live->interfaces);
     cas_cli_statistics_print(cas_sniffer_counters(live->session.sniffer), &stats);
 }
@@ -168,7 +185,11 @@ static void reopen(struct live *live)
     cas_cli_notify_reloading(&live->notify, cas_cli_clock_us());
     cas_cli_reports_reopen(&live->session.reports, cas_cli_clock_ms());
     cas_cli_evidence_reopen(&live->session.evidence);
-    cas_cli_key_logs_reopen(&live->session.stores.keys);
+    if (has_workers(live)) {
+        cas_cli_workers_reopen(&live->workers);
+    } else {
+        cas_cli_key_logs_reopen(&live->session.stores.keys);
+    }
     cas_cli_notify_ready(&live->notify);
 }
 
@@ -209,17 +230,30 @@ static void tick(struct live *live)
     do_duties(live, now.monotonic_us);
 }
 
-/* Signals, the timer, the interfaces, and the outputs that wait for their readers. */
-static size_t fill_polls(struct live *live)
+/* Before the packets stand the signals and the timer. */
+#define POLLS_BEFORE 2
+
+static size_t poll_packets(struct live *live)
 {
-    size_t len = 0;
-    live->polls[len++] = (struct pollfd){ .fd = live->signals, .events = POLLIN };
-    live->polls[len++] = (struct pollfd){ .fd = live->timer, .events = POLLIN };
+    size_t len = POLLS_BEFORE;
+    if (has_workers(live)) {
+        cas_cli_workers_poll(&live->workers, &live->polls[len]);
+        return len + live->workers.readers.len;
+    }
     for (size_t i = 0; i < live->interfaces.len; i++) {
         const struct cas_cli_interface *interface = &live->interfaces.interface[i];
         int fd = interface->capture != NULL ? cas_capture_fd(interface->capture) : -1;
         live->polls[len++] = (struct pollfd){ .fd = fd, .events = POLLIN };
     }
+    return len;
+}
+
+/* These, and the outputs that wait for their readers. */
+static size_t fill_polls(struct live *live)
+{
+    live->polls[0] = (struct pollfd){ .fd = live->signals, .events = POLLIN };
+    live->polls[1] = (struct pollfd){ .fd = live->timer, .events = POLLIN };
+    size_t len = poll_packets(live);
     return len + cas_cli_reports_poll(&live->session.reports, &live->polls[len],
                                       live->polls_len - len);
 }
@@ -238,6 +272,15 @@ static bool is_wanted(const struct live *live)
     return !live->is_ending && !is_enough(live) && is_told;
 }
 
+static void read_packets(struct live *live)
+{
+    if (has_workers(live)) {
+        cas_cli_workers_take(&live->workers, &live->polls[POLLS_BEFORE]);
+    } else {
+        (void)cas_cli_interfaces_read(&live->interfaces);
+    }
+}
+
 static int run(struct live *live)
 {
     while (is_wanted(live)) {
@@ -246,7 +289,7 @@ static int run(struct live *live)
             cas_cli_say("cannot wait for packets: %s", strerror(errno));
             return CAS_EXIT_FAILED;
         }
-        (void)cas_cli_interfaces_read(&live->interfaces);
+        read_packets(live);
         if ((live->polls[1].revents & POLLIN) != 0) {
             tick(live);
         }
@@ -276,12 +319,16 @@ static void end(struct live *live)
     struct cas_cli_session *session = &live->session;
     cas_cli_notify_stopping(&live->notify);
     cas_cli_signals_restore(); /* a second one ends the program at once */
-    drain(live);
+    if (has_workers(live)) {
+        cas_cli_workers_end(&live->workers);
+    } else {
+        drain(live);
+        cas_cli_key_logs_end(&session->stores.keys);
+    }
     cas_cli_reports_end_by(&session->reports,
                            cas_cli_clock_ms() + (session->alerting.exec != NULL
                                                      ? LAST_WORDS_CMD_MS
                                                      : LAST_WORDS_MS));
-    cas_cli_key_logs_end(&session->stores.keys);
     take_output_stats(live);
     cas_sniffer_set_iface(session->sniffer, NULL);
     cas_sniffer_finish(session->sniffer);
@@ -311,7 +358,8 @@ static bool open_timer(struct live *live)
 static bool open_loop(struct live *live)
 {
     cas_cli_errors_never_wait();
-    live->polls_len = 2 + live->interfaces.len + live->session.reports.outputs_len;
+    live->polls_len = POLLS_BEFORE + live->interfaces.len + live->workers.readers.len +
+                      live->session.reports.outputs_len;
     live->polls = calloc(live->polls_len, sizeof(*live->polls));
     if (live->polls == NULL) {
         cas_cli_say("out of memory");
@@ -322,15 +370,26 @@ static bool open_loop(struct live *live)
     return live->signals >= 0 && open_timer(live);
 }
 
+static int open_interfaces(struct live *live)
+{
+    if (cas_cli_options_have_workers(live->options)) {
+        return cas_cli_workers_start(&live->workers, &live->session, &live->interfaces);
+    }
+    int ended = cas_cli_interfaces_open(&live->interfaces, live->options, NULL);
+    if (ended == CAS_EXIT_DONE) {
+        live->session.link_type =
+            cas_capture_link_number(live->interfaces.interface[0].capture);
+    }
+    return ended;
+}
+
 static int open_all(struct live *live)
 {
     int ended = cas_cli_session_begin(&live->session, live->options);
     if (ended == CAS_EXIT_DONE) {
-        ended = cas_cli_interfaces_open(&live->interfaces, live->options);
+        ended = open_interfaces(live);
     }
     if (ended == CAS_EXIT_DONE) {
-        live->session.link_type =
-            cas_capture_link_number(live->interfaces.interface[0].capture);
         ended = cas_cli_session_open(&live->session);
     }
     if (ended == CAS_EXIT_DONE && !open_loop(live)) {
@@ -339,6 +398,9 @@ static int open_all(struct live *live)
     if (ended == CAS_EXIT_DONE) {
         live->interfaces.sniffer = live->session.sniffer;
         ended = cas_cli_session_confine(&live->session, &live->interfaces);
+    }
+    if (ended == CAS_EXIT_DONE && has_workers(live) && !cas_cli_workers_begin(&live->workers)) {
+        ended = CAS_EXIT_FAILED;
     }
     return ended;
 }
@@ -367,12 +429,15 @@ int cas_cli_live(const struct cas_cli_options *options)
     };
     int ended = open_all(&live);
     if (ended == CAS_EXIT_DONE) {
-        live.interfaces.can_reopen = cas_cli_confine_can_capture(&live.session.confinement);
+        live.interfaces.can_reopen =
+            !has_workers(&live) && cas_cli_confine_can_capture(&live.session.confinement);
         plan_duties(&live, cas_cli_clock_us());
         announce(&live);
         ended = run(&live);
         end(&live);
+        ended = ended == CAS_EXIT_DONE ? live.workers.ended : ended;
     }
+    cas_cli_workers_close(&live.workers);
     ended = cas_cli_session_close(&live.session, ended);
     cas_cli_interfaces_close(&live.interfaces);
     cas_cli_notify_close(&live.notify);

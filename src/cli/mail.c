@@ -59,6 +59,74 @@ void cas_cli_mail_send(struct cas_cli_mail *mail, enum cas_cli_letter_kind kind,
     put(mail, content);
 }
 
+/* --- of interfaces --- */
+
+#define CHANGE_HEAD   2
+#define CHANGE_MAX    1024
+#define STATS_NUMBERS 3
+#define STATS_SIZE    (1 + STATS_NUMBERS * sizeof(uint64_t))
+
+void cas_cli_mail_send_change(struct cas_cli_mail *mail,
+                              const struct cas_cli_iface_change *change)
+{
+    uint8_t bytes[CHANGE_HEAD + CHANGE_MAX] = { (uint8_t)change->iface,
+                                                (uint8_t)change->state };
+    size_t len = change->text_len < CHANGE_MAX ? change->text_len : CHANGE_MAX;
+    memcpy(&bytes[CHANGE_HEAD], change->text, len);
+    cas_cli_mail_send(mail, CAS_CLI_LETTER_CHANGE,
+                      (struct cas_view){ bytes, CHANGE_HEAD + len });
+}
+
+bool cas_cli_mail_read_change(struct cas_view content, struct cas_cli_iface_change *out_change)
+{
+    if (content.len < CHANGE_HEAD || content.data[1] > CAS_IFACE_BACK) {
+        return false;
+    }
+    *out_change = (struct cas_cli_iface_change){
+        .iface = content.data[0],
+        .state = (enum cas_iface_state)content.data[1],
+        .text = (const char *)&content.data[CHANGE_HEAD],
+        .text_len = content.len - CHANGE_HEAD,
+    };
+    return true;
+}
+
+void cas_cli_mail_send_stats(struct cas_cli_mail *mail, size_t iface,
+                             const struct cas_capture_stats *stats)
+{
+    const uint64_t number[STATS_NUMBERS] = {
+        stats->received,
+        stats->dropped_kernel,
+        stats->dropped_interface,
+    };
+    uint8_t bytes[STATS_SIZE] = { (uint8_t)iface };
+    for (size_t i = 0; i < STATS_SIZE - 1; i++) {
+        unsigned shift = 8 * (unsigned)(sizeof(uint64_t) - 1 - i % sizeof(uint64_t));
+        bytes[1 + i] = (uint8_t)(number[i / sizeof(uint64_t)] >> shift);
+    }
+    cas_cli_mail_send(mail, CAS_CLI_LETTER_STATS, (struct cas_view){ bytes, sizeof(bytes) });
+}
+
+bool cas_cli_mail_read_stats(struct cas_view content, size_t *out_iface,
+                             struct cas_capture_stats *out_stats)
+{
+    uint64_t number[STATS_NUMBERS] = { 0 };
+    if (content.len != STATS_SIZE) {
+        return false;
+    }
+    for (size_t i = 0; i < STATS_SIZE - 1; i++) {
+        uint64_t *at = &number[i / sizeof(uint64_t)];
+        *at = *at << 8 | content.data[1 + i];
+    }
+    *out_iface = content.data[0];
+    *out_stats = (struct cas_capture_stats){
+        .received = number[0],
+        .dropped_kernel = number[1],
+        .dropped_interface = number[2],
+    };
+    return true;
+}
+
 void cas_cli_mail_close(struct cas_cli_mail *mail)
 {
     if (mail->buffer != NULL) {

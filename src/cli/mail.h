@@ -10,14 +10,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <casniff/capture.h>
+#include <casniff/events.h>
 #include <casniff/relay.h>
 #include <casniff/types.h>
 
 enum cas_cli_letter_kind {
-    CAS_CLI_LETTER_BEGIN = 1, /* u32: of which capture the next ones are */
+    CAS_CLI_LETTER_BEGIN = 1, /* u32: of which capture the next ones are; live nothing: it is
+                                 confined, and looks at packets */
     CAS_CLI_LETTER_MESSAGE,   /* as casniff/relay.h has it */
     CAS_CLI_LETTER_SAY,       /* a sentence for standard error */
-    CAS_CLI_LETTER_END        /* u8: the exit code that the capture comes to */
+    CAS_CLI_LETTER_END,       /* u8: the exit code that it comes to */
+    CAS_CLI_LETTER_CHANGE,    /* live: u8 interface, u8 state, a sentence */
+    CAS_CLI_LETTER_STATS      /* live: u8 interface, u64 received, dropped by the kernel, by the
+                                 interface */
 };
 
 #define CAS_CLI_LETTER_HEAD 5
@@ -36,6 +42,24 @@ bool cas_cli_mail_open(struct cas_cli_mail *out_mail, int fd);
 /* Waits where the pipe is full. */
 void cas_cli_mail_send(struct cas_cli_mail *mail, enum cas_cli_letter_kind kind,
                        struct cas_view content);
+
+/* What happened to an interface. The text has no end of its own where it was received. */
+struct cas_cli_iface_change {
+    size_t iface;
+    enum cas_iface_state state;
+    const char *text;
+    size_t text_len;
+};
+void cas_cli_mail_send_change(struct cas_cli_mail *mail,
+                              const struct cas_cli_iface_change *change);
+void cas_cli_mail_send_stats(struct cas_cli_mail *mail, size_t iface,
+                             const struct cas_capture_stats *stats);
+
+/* The same, read. False when it makes no sense. */
+bool cas_cli_mail_read_change(struct cas_view content, struct cas_cli_iface_change *out_change);
+bool cas_cli_mail_read_stats(struct cas_view content, size_t *out_iface,
+                             struct cas_capture_stats *out_stats);
+
 void cas_cli_mail_flush(struct cas_cli_mail *mail);
 
 void cas_cli_mail_close(struct cas_cli_mail *mail);

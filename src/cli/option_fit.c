@@ -47,6 +47,29 @@ static bool are_distinct(const struct cas_cli_words *interfaces)
     return true;
 }
 
+/* What cannot be shared. */
+static bool fits_workers(const struct cas_cli_options *options)
+{
+    if (!cas_cli_options_have_workers(options)) {
+        return true;
+    }
+    if (options->packets_max > 0) {
+        return complain(
+            "-c counts all packets, which --workers reads at once: leave one of the "
+            "two out");
+    }
+    for (size_t i = 0; i < options->keylogs.len; i++) {
+        if (cas_cli_key_logs_is_pipe(options->keylogs.word[i])) {
+            cas_cli_say(
+                "--workers: each of them reads the key log, and %s is a pipe, which can "
+                "be read once: name a file",
+                options->keylogs.word[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* What makes sense live only, and the other way round. */
 static bool fits_source(const struct cas_cli_options *options)
 {
@@ -71,7 +94,7 @@ static bool fits_source(const struct cas_cli_options *options)
     if (options->evidence_path != NULL && strcmp(options->evidence_path, "-") == 0) {
         return complain("-w writes to a file only: give it a name");
     }
-    return are_distinct(&options->interfaces);
+    return fits_workers(options) && are_distinct(&options->interfaces);
 }
 
 static bool is_read(const struct cas_cli_options *options, const char *path)

@@ -68,6 +68,7 @@ struct cas_cli_options {
     unsigned direction; /* enum cas_capture_direction */
     bool is_not_promiscuous;
     uint64_t jobs;        /* captures read at once, each on its own; 0: one after the other */
+    uint64_t workers;     /* processes that share what is listened to; 0, 1: there are none */
     uint64_t packets_max; /* 0: no end */
     uint64_t duration_us; /* 0: no end */
     unsigned checksums;   /* enum cas_checksums */
@@ -128,6 +129,12 @@ struct cas_cli_options {
 bool cas_cli_options_parse(struct cas_cli_options *out_options, int argc, char **argv,
                            int *out_exit);
 void cas_cli_options_finish(struct cas_cli_options *options);
+
+/* Other processes look at the packets of a live capture. */
+static inline bool cas_cli_options_have_workers(const struct cas_cli_options *options)
+{
+    return options->workers > 1;
+}
 
 /* A live capture, not saved ones. */
 static inline bool cas_cli_options_are_live(const struct cas_cli_options *options)

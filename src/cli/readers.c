@@ -27,6 +27,7 @@ static bool make_board(struct cas_cli_readers *readers)
     readers->board = memory;
     atomic_init(&readers->board->next, 0);
     atomic_init(&readers->board->is_over, false);
+    atomic_init(&readers->board->reopenings, 0);
     return true;
 }
 
@@ -130,26 +131,35 @@ static void take_in(struct cas_cli_reader *reader)
     }
 }
 
-bool cas_cli_readers_wait(struct cas_cli_readers *readers)
+void cas_cli_readers_poll(const struct cas_cli_readers *readers, struct pollfd *out_polls)
 {
-    struct pollfd polls[CAS_CLI_READERS_MAX] = { 0 };
-    size_t len = readers->len;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < readers->len; i++) {
         const struct cas_cli_reader *reader = &readers->reader[i];
-        polls[i] = (struct pollfd){
+        out_polls[i] = (struct pollfd){
             .fd = reader->queue.is_full ? -1 : reader->fd,
             .events = POLLIN,
         };
     }
-    if (poll(polls, (nfds_t)len, WAIT_MS) < 0 && errno != EINTR) {
-        cas_cli_say("cannot wait for the processes that read: %s", strerror(errno));
-        return false;
-    }
-    for (size_t i = 0; i < len; i++) {
+}
+
+void cas_cli_readers_take(struct cas_cli_readers *readers, const struct pollfd *polls)
+{
+    for (size_t i = 0; i < readers->len; i++) {
         if ((polls[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
             take_in(&readers->reader[i]);
         }
     }
+}
+
+bool cas_cli_readers_wait(struct cas_cli_readers *readers)
+{
+    struct pollfd polls[CAS_CLI_READERS_MAX] = { 0 };
+    cas_cli_readers_poll(readers, polls);
+    if (poll(polls, (nfds_t)readers->len, WAIT_MS) < 0 && errno != EINTR) {
+        cas_cli_say("cannot wait for the processes that read: %s", strerror(errno));
+        return false;
+    }
+    cas_cli_readers_take(readers, polls);
     return true;
 }
 

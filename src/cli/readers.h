@@ -7,6 +7,7 @@
 #ifndef CAS_CLI_READERS_H
 #define CAS_CLI_READERS_H
 
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +23,7 @@
 struct cas_cli_board {
     atomic_size_t next; /* the first capture that nobody has taken */
     atomic_bool is_over;
+    atomic_uint reopenings; /* of key logs, that the user has asked for */
 };
 
 struct cas_cli_reader {
@@ -47,6 +49,11 @@ struct cas_cli_readers_work {
 /* Starts so many. False when that cannot be: it has been said. To be closed in any case. */
 bool cas_cli_readers_start(struct cas_cli_readers *out_readers, size_t len,
                            const struct cas_cli_readers_work *work);
+
+/* The same in two steps, for who waits for other things as well: where their letters come from,
+ * one entry for each reader; and once that has been polled, takes in what has come. */
+void cas_cli_readers_poll(const struct cas_cli_readers *readers, struct pollfd *out_polls);
+void cas_cli_readers_take(struct cas_cli_readers *readers, const struct pollfd *polls);
 
 /* Waits a moment for letters, and takes in what has come. False when that failed: it has been
  * said. */

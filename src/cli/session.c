@@ -282,19 +282,21 @@ static int confine(struct cas_cli_session *session)
 }
 
 /* What is missing is told by the teller, whom it concerns as well. */
-int cas_cli_session_confine_reader(const struct cas_cli_session *session)
+int cas_cli_session_confine_reader(const struct cas_cli_session *session,
+                                   struct cas_cli_confinement *confinement)
 {
     const struct cas_cli_options *options = session->options;
     const struct cas_cli_confine_plan plan = {
         .sandbox = (enum cas_cli_sandbox)options->sandbox,
         .user = options->user,
+        .read_paths = options->keylogs.word,
+        .read_paths_len = cas_cli_options_are_live(options) ? options->keylogs.len : 0,
         .has_secrets = cas_cli_stores_may_be_secret(options),
         .is_quiet = true,
     };
-    struct cas_cli_confinement confinement = { 0 };
-    int ended = cas_cli_confine(&plan, &confinement);
+    int ended = cas_cli_confine(&plan, confinement);
     if (ended == CAS_EXIT_DONE) {
-        cas_cli_confine_run(&confinement);
+        cas_cli_confine_run(confinement);
     }
     return ended;
 }

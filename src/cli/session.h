@@ -82,8 +82,10 @@ bool cas_cli_session_owes_metrics(const struct cas_cli_session *session, uint64_
 struct cas_sniffer *cas_cli_session_reader(const struct cas_cli_session *session,
                                            const struct cas_relay *relay);
 
-/* Gives all rights of a reader away. An exit code; what is wrong has been said. */
-int cas_cli_session_confine_reader(const struct cas_cli_session *session);
+/* Gives all rights of a reader away; *confinement is zeroed before. An exit code; what is wrong
+ * has been said. */
+int cas_cli_session_confine_reader(const struct cas_cli_session *session,
+                                   struct cas_cli_confinement *confinement);
 
 /* --plan, instead of a run. */
 int cas_cli_session_plan(struct cas_cli_session *session);

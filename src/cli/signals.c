@@ -44,6 +44,13 @@ int cas_cli_signals_open(void)
     return fd;
 }
 
+void cas_cli_signals_ignore(void)
+{
+    for (size_t i = 0; i < MEANINGS; i++) {
+        (void)signal(meanings[i].number, SIG_IGN);
+    }
+}
+
 enum cas_cli_signal cas_cli_signals_next(int fd)
 {
     struct signalfd_siginfo info;

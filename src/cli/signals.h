@@ -16,6 +16,9 @@ enum cas_cli_signal {
 /* Blocks them all; the descriptor to poll, or -1, which has been said. */
 int cas_cli_signals_open(void);
 
+/* In a process for which another one obeys them. */
+void cas_cli_signals_ignore(void);
+
 /* From now on they do what they do to every program. */
 void cas_cli_signals_restore(void);
 

@@ -27,7 +27,8 @@ struct cas_capture_live {
     bool is_any;
     enum cas_capture_direction direction; /* in, on the loopback: it receives what it sends */
     unsigned loopback; /* that interface's number, which `any` needs; 0 when there is none */
-    bool is_stopped;   /* total stands still; what was received before is still read */
+    struct cas_capture_group *group; /* that it shares its frames with; NULL: nobody */
+    bool is_stopped; /* total stands still; what was received before is still read */
     struct cas_capture_stats total;
     struct pcap_stat last; /* libpcap's counters when they were asked last */
 };
@@ -63,6 +64,10 @@ CAS_MUST_CHECK enum cas_err cas_capture_set_live_filter(struct cas_capture *capt
  * begin here. CAS_ERR_NOMEM, CAS_ERR_IO. */
 CAS_MUST_CHECK enum cas_err cas_capture_take_over_filter(struct cas_capture *capture,
                                                          struct cas_error *out_error);
+
+/* Joins the capture's group, if it has one. CAS_ERR_IO. */
+CAS_MUST_CHECK enum cas_err cas_capture_share(struct cas_capture *capture,
+                                              struct cas_error *out_error);
 
 /* An activated handle, bare: no filter, no link type chosen. Errors as for
  * cas_capture_open_live(). */

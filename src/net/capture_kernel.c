@@ -125,6 +125,7 @@ enum cas_err cas_capture_take_over_filter(struct cas_capture *capture,
     size_t front = write_prefix(&capture->live, prefix);
     size_t len = fetch(capture->pcap, &whole[front]);
     if (len == 0 || front + len > BPF_MAXINSNS) {
+        err = cas_capture_share(capture, out_error);
         goto out; /* the kernel did not take it: libpcap filters */
     }
     memcpy(whole, prefix, front * sizeof(prefix[0]));
@@ -134,7 +135,9 @@ enum cas_err cas_capture_take_over_filter(struct cas_capture *capture,
     }
     (void)attach(capture->pcap, nothing, 1);
     drain(capture);
-    if (!attach(capture->pcap, whole, front + len)) {
+    err =
+        cas_capture_share(capture, out_error); /* while it gets nothing: no frame comes twice */
+    if (err == CAS_OK && !attach(capture->pcap, whole, front + len)) {
         err = cas_error_set(out_error, CAS_ERR_IO, "%s: the kernel does not take the filter",
                             capture->live.iface);
     }

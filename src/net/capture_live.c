@@ -204,6 +204,7 @@ enum cas_err cas_capture_open_live(const struct cas_live_options *options,
     memcpy(live->iface, options->iface, strlen(options->iface));
     live->is_any = strcmp(live->iface, "any") == 0;
     live->loopback = if_nametoindex("lo");
+    live->group = options->group;
     live->direction = is_loopback(live->iface) ? CAS_CAPTURE_IN : options->direction;
     err = set_up(capture, options, out_error);
     if (err != CAS_OK) {

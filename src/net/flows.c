@@ -369,8 +369,12 @@ static enum cas_counter to_watch(struct cas_flows *flows, uint32_t index,
 /* The frame, or each of those of its fragments. */
 static void tell_late(const struct cas_flow_handler *handler, const struct cas_arrival *arrival)
 {
+    const struct cas_endpoint end[2] = {
+        cas_ip_end(arrival->ip.source, arrival->tcp.source_port),
+        cas_ip_end(arrival->ip.destination, arrival->tcp.destination_port),
+    };
     if (arrival->joined == NULL) {
-        handler->late(handler->ctx, arrival->frame);
+        handler->late(handler->ctx, end, arrival->frame);
         return;
     }
     const struct cas_kept *frames = arrival->joined->frames;
@@ -378,7 +382,7 @@ static void tell_late(const struct cas_flow_handler *handler, const struct cas_a
     struct cas_evidence_cursor cursor = { 0 };
     struct cas_frame frame;
     while (cas_evidence_next(&all, &cursor, &frame)) {
-        handler->late(handler->ctx, &frame);
+        handler->late(handler->ctx, end, &frame);
     }
 }
 

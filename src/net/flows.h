@@ -110,9 +110,9 @@ struct cas_flow_handler {
     unsigned (*worth)(void *ctx, void *user);
     /*
      * The first FIN of a side, or the RST, of a connection that was closed, and whose kept
-     * frames the handler had made evidence. May be NULL.
+     * frames the handler had made evidence; its sender and its receiver. May be NULL.
      */
-    void (*late)(void *ctx, const struct cas_frame *frame);
+    void (*late)(void *ctx, const struct cas_endpoint end[2], const struct cas_frame *frame);
     /*
      * The next two, with CAS_FLOWS_CLOCK_CALLER only; NULL: nothing is told before close().
      * Has all come that is worth waiting for? How it has ended: CAS_CLOSE_FIN, CAS_CLOSE_RST,

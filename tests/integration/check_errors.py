@@ -156,6 +156,14 @@ def check_usage(check, good):
     check.expect(USAGE, ["-w", "name"], "-r", good, "-w", "-")
     check.expect(USAGE, ["--plan", "-w"], "--plan", "-t", good, "-w", "x")
     check.expect(DONE, ["--buffer-size", "-i"], "-r", good, "-B", "64")
+    check.expect(DONE, ["--workers", "-i"], "-r", good, "--workers", "2")
+    for number in "0", "17", "x":
+        check.expect(USAGE, ["--workers"], "-i", "lo", "--workers", number)
+    check.expect(USAGE, ["-c", "--workers"], "-i", "lo", "--workers", "2", "-c", "5")
+    pipe = check.folder / "keys.pipe"
+    os.mkfifo(pipe)
+    check.expect(USAGE, ["--workers", str(pipe), "pipe"], "-i", "lo", "--workers", "2",
+                 "--keylog", str(pipe))
     one = str(check.folder / "one")
     for words in (["-T", f"json:{one}", "-w", one], ["--state", one, "--metrics", one],
                   ["-T", f"csv:{good}"], ["-w", good]):

@@ -199,13 +199,14 @@ static struct wire_row apply(struct wire_row row, struct dice *dice, unsigned *k
         { SCHEDULE_LOSE, schedule_lose },       { SCHEDULE_GARBLE, schedule_garble },
         { SCHEDULE_DAMAGE, schedule_damage },
     };
-    static const struct step last[] = { { SCHEDULE_CUT, schedule_cut } };
+    static const struct step views[] = { { SCHEDULE_CUT, schedule_cut } };
     row = (*kinds & (SCHEDULE_GARBLE | SCHEDULE_DAMAGE)) != 0 ? seal_all(row) : row;
     row = do_steps(row, dice, first, sizeof(first) / sizeof(first[0]), kinds);
     row = (*kinds & SCHEDULE_ORDER) != 0 ? schedule_order(row, dice, *kinds) : row;
     row = do_steps(row, dice, second, sizeof(second) / sizeof(second[0]), kinds);
-    row = (*kinds & SCHEDULE_TEAR) != 0 ? schedule_tear(row, dice, connection) : row;
-    return do_steps(row, dice, last, 1, kinds);
+    row = do_steps(row, dice, views, 1, kinds);
+    /* What is torn must be seen to be: nothing of it is cut. */
+    return (*kinds & SCHEDULE_TEAR) != 0 ? schedule_tear(row, dice, connection) : row;
 }
 
 static int compare_slots(const void *a, const void *b)

@@ -27,6 +27,9 @@
 
 #define SKIPPED 77
 
+#define ETHERNET_LEN 14
+#define IP_LEN       20
+
 /* How long anything may take on a busy machine; what it should take is measured apart. */
 #define PATIENCE_MS 3000
 
@@ -198,6 +201,59 @@ START_TEST(frames_come_as_they_were_sent_and_soon)
     assert_identity(capture, frames.len);
     cas_capture_close(capture);
     frames_free(&frames);
+}
+END_TEST
+
+/* Which of the two captures each connection came to, by the client's port; it fails when one
+ * came to both. Gives how many frames came. */
+static size_t read_shared(struct cas_capture *const capture[2], unsigned counts[2])
+{
+    int owner[UINT16_MAX + 1] = { 0 };
+    size_t len = 0;
+    for (int i = 0; i < 2; i++) {
+        struct cas_frame frame;
+        while (next_within(capture[i], &frame, 300) == CAS_CAPTURE_FRAME) {
+            const uint8_t *ports = &frame.bytes.data[ETHERNET_LEN + IP_LEN];
+            unsigned one = (unsigned)ports[0] << 8 | ports[1];
+            unsigned other = (unsigned)ports[2] << 8 | ports[3];
+            int *of = &owner[one > other ? one : other];
+            counts[i] += *of == 0;
+            ck_assert_msg(*of == 0 || *of == i + 1, "port %u came to both", one);
+            *of = i + 1;
+            len++;
+        }
+    }
+    return len;
+}
+
+START_TEST(a_group_shares_connections_and_no_frame_comes_twice)
+{
+    struct cas_capture_group group = { 0 };
+    struct cas_live_options options = options_for("near");
+    struct cas_capture *capture[2];
+    unsigned counts[2] = { 0 };
+    size_t sent = 0;
+    options.group = &group;
+    for (int i = 0; i < 2; i++) {
+        capture[i] = open_with(options);
+    }
+    for (uint16_t i = 0; i < 64; i++) {
+        struct frames frames = { 0 };
+        struct talk talk = talk_init(&frames);
+        talk.end[0].port = (uint16_t)(40000 + i);
+        talk_handshake(&talk);
+        talk_close(&talk);
+        send_all("far", &frames);
+        sent += frames.len;
+        frames_free(&frames);
+    }
+    ck_assert_uint_eq(read_shared(capture, counts), sent);
+    ck_assert_uint_eq(counts[0] + counts[1], 64);
+    ck_assert_uint_gt(counts[0], 0); /* by chance once in 2^63 */
+    ck_assert_uint_gt(counts[1], 0);
+    for (int i = 0; i < 2; i++) {
+        cas_capture_close(capture[i]);
+    }
 }
 END_TEST
 
@@ -594,6 +650,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, make_pair, NULL);
     tcase_add_test(tcase, frames_come_as_they_were_sent_and_soon);
+    tcase_add_test(tcase, a_group_shares_connections_and_no_frame_comes_twice);
     tcase_add_test(tcase, times_are_those_of_the_wall_clock);
     tcase_add_test(tcase, an_idle_link_never_blocks);
     tcase_add_test(tcase, a_link_that_is_down_is_waited_for);

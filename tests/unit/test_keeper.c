@@ -95,8 +95,10 @@ static unsigned hear_worth(void *ctx, void *user)
     return 0;
 }
 
-static void hear_late(void *ctx, const struct cas_frame *frame)
+static void hear_late(void *ctx, const struct cas_endpoint end[2],
+                      const struct cas_frame *frame)
 {
+    (void)end;
     struct court *court = ctx;
     cas_buf_append_format(&court->late, "%llu ", (unsigned long long)frame->number);
 }

@@ -299,6 +299,109 @@ START_TEST(what_readers_counted_is_added_and_told_again_counts_once)
 }
 END_TEST
 
+/* --- evidence --- */
+
+struct evidence {
+    unsigned handshakes;
+    unsigned late;
+};
+
+static void count_evidence(void *user, const struct cas_evidence *packets)
+{
+    struct evidence *evidence = user;
+    evidence->handshakes += !packets->is_late;
+    evidence->late += packets->is_late;
+}
+
+static void hear_alert(void *user, const struct cas_alert_event *event)
+{
+    (void)user;
+    (void)event;
+}
+
+static struct cas_sniffer *saving_sniffer(struct evidence *evidence, struct messages *relay,
+                                          uint32_t per_hour)
+{
+    struct cas_sniffer_config config = cas_sniffer_defaults();
+    config.evidence = (struct cas_evidence_sink){ .user = evidence, .packets = count_evidence };
+    config.evidence_per_hour = per_hour;
+    config.sink.alert = hear_alert;
+    config.max_flows = 256;
+    if (relay != NULL) {
+        config.relay = (struct cas_relay){ .user = relay, .message = keep };
+    }
+    struct cas_sniffer *sniffer = cas_sniffer_create(&config);
+    ck_assert_ptr_nonnull(sniffer);
+    return sniffer;
+}
+
+/* A frame of the capture as one that comes late, from its sender or from its receiver. The
+ * places are those of IPv4 without options, in Ethernet. */
+static void add_late(struct messages *messages, const struct cas_frame *frame, bool is_back)
+{
+    const uint8_t *bytes = frame->bytes.data;
+    struct cas_relay_late_frame late = { .frame = *frame };
+    for (size_t i = 0; i < 2; i++) {
+        struct cas_endpoint *end = &late.end[is_back ? 1 - i : i];
+        end->family = 4;
+        memcpy(end->address, &bytes[26 + 4 * i], 4);
+        end->port = (uint16_t)(bytes[34 + 2 * i] << 8 | bytes[35 + 2 * i]);
+    }
+    struct cas_buf message = cas_buf_init(SIZE_MAX, NULL);
+    cas_buf_append_u8(&message, CAS_RELAY_LATE_FRAME);
+    cas_shape_write(&cas_relay_late_frame_shape, &late, &message);
+    keep(messages, cas_buf_view(&message));
+    cas_buf_finish(&message);
+}
+
+/* The messages of the capture's only connection, and two frames behind it. */
+static struct messages messages_with_late(const char *path)
+{
+    struct cas_capture *capture = NULL;
+    struct cas_frame frame;
+    struct evidence none = { 0 };
+    struct messages messages = { .len = 0 };
+    struct cas_sniffer *reader = saving_sniffer(&none, &messages, 0);
+    read_capture(reader, path);
+    cas_sniffer_destroy(reader);
+    ck_assert_uint_eq(none.handshakes + none.late, 0);
+    ck_assert_int_eq(cas_capture_open_file(path, "", &capture, NULL), CAS_OK);
+    ck_assert_int_eq(cas_capture_next(capture, &frame, NULL), CAS_CAPTURE_FRAME);
+    add_late(&messages, &frame, false);
+    add_late(&messages, &frame, true);
+    cas_capture_close(capture);
+    return messages;
+}
+
+/* That connection so many times in one run: what was saved. */
+static struct evidence saved_of(const char *path, unsigned times, uint32_t per_hour)
+{
+    struct evidence saved = { 0 };
+    struct messages messages = messages_with_late(path);
+    struct cas_sniffer *teller = saving_sniffer(&saved, NULL, per_hour);
+    struct cas_relayed *relayed = cas_relayed_open(teller);
+    ck_assert_ptr_nonnull(relayed);
+    for (size_t i = 0; i < times * messages.len; i++) {
+        ck_assert_int_eq(cas_relayed_take(relayed, messages.message[i % messages.len]), CAS_OK);
+    }
+    cas_relayed_close(relayed);
+    cas_sniffer_finish(teller);
+    cas_sniffer_destroy(teller);
+    free_messages(&messages);
+    return saved;
+}
+
+START_TEST(what_comes_behind_a_handshake_is_saved_if_it_was)
+{
+    const struct evidence all = saved_of(source_path(captures[0]), 12, 0);
+    const struct evidence some = saved_of(source_path(captures[0]), 12, 2);
+    ck_assert_uint_eq(all.handshakes, 12);
+    ck_assert_uint_eq(all.late, 24);
+    ck_assert_uint_eq(some.handshakes, 3); /* one for its alert, and two */
+    ck_assert_uint_eq(some.late, 6);
+}
+END_TEST
+
 int main(void)
 {
     const int len = (int)(sizeof(captures) / sizeof(source_path(captures[0])));
@@ -311,6 +414,7 @@ int main(void)
     tcase_add_test(tcase, what_never_came_cannot_be_referred_to);
     tcase_add_test(tcase, an_unknown_kind_is_refused);
     tcase_add_test(tcase, what_readers_counted_is_added_and_told_again_counts_once);
+    tcase_add_test(tcase, what_comes_behind_a_handshake_is_saved_if_it_was);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
