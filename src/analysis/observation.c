@@ -399,13 +399,13 @@ unsigned cas_observation_worth(const struct cas_observation *observation)
     if (observation->is_told) {
         return 0;
     }
-    const struct cas_conversation_facts *facts =
-        cas_conversation_facts(observation->conversation);
-    bool has_begun = facts->client_hello.is_seen || facts->server_hello.is_seen;
-    if (!facts->is_tls || (observation->is_renewed && !has_begun)) {
+    const struct cas_conversation_progress progress =
+        cas_conversation_progress(observation->conversation);
+    bool has_begun = progress.has_client_hello || progress.has_server_hello;
+    if (!progress.is_tls || (observation->is_renewed && !has_begun)) {
         return 0;
     }
-    return 1u + facts->server_hello.is_seen + (facts->server.certificates > 0);
+    return 1u + progress.has_server_hello + progress.has_server_certificate;
 }
 
 void cas_observation_destroy(struct cas_observation *observation)

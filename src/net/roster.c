@@ -414,12 +414,18 @@ static unsigned worth_of(const struct cas_roster *roster, uint32_t index)
     return roster->env.handler.worth(roster->env.handler.ctx, connection->user);
 }
 
-/* The cheapest of those idle longest on one list; index and worth as of the best so far. */
+/*
+ * The cheapest of those idle longest on one list; index and worth as of the best so far. One
+ * that is worth nothing is the cheapest: nobody else's memory need be touched.
+ */
 static uint32_t cheapest_on(const struct cas_roster *roster, enum cas_table_list list,
                             uint32_t best, unsigned *worth)
 {
     uint32_t index = roster->table.list[list].oldest;
     for (unsigned i = 0; i < CANDIDATES_MAX && index != CAS_TABLE_NONE; i++) {
+        if (best != CAS_TABLE_NONE && *worth == 0) {
+            break;
+        }
         unsigned its = worth_of(roster, index);
         if (best == CAS_TABLE_NONE || its < *worth) {
             best = index;

@@ -675,6 +675,24 @@ cas_conversation_facts(struct cas_conversation *conversation)
     return &conversation->facts;
 }
 
+struct cas_conversation_progress
+cas_conversation_progress(const struct cas_conversation *conversation)
+{
+    struct cas_conversation_progress progress = { 0 };
+    if (!conversation->has_facts) {
+        return progress;
+    }
+    int client_end = cas_join_client_end(conversation->direction);
+    const struct cas_talk *server = conversation->direction[client_end > 0 ? 0 : 1].talk;
+    progress.is_tls = true;
+    progress.has_client_hello =
+        conversation->facts.client_hello.is_seen &&
+        (conversation->hello_end < 0 || conversation->hello_end == client_end);
+    progress.has_server_hello = server != NULL && server->server_hello.is_seen;
+    progress.has_server_certificate = server != NULL && server->facts.certificates > 0;
+    return progress;
+}
+
 void cas_conversation_destroy(struct cas_conversation *conversation)
 {
     if (conversation == NULL) {

@@ -296,6 +296,17 @@ bool cas_conversation_is_over(const struct cas_conversation *conversation,
 /* Calls done() early, without a frame; the conversation goes on. */
 void cas_conversation_tell(struct cas_conversation *conversation);
 
+/* How far it has come: what the facts say of it, without making them. */
+struct cas_conversation_progress {
+    bool is_tls;
+    bool has_client_hello;
+    bool has_server_hello;
+    bool has_server_certificate; /* in the clear */
+};
+
+struct cas_conversation_progress
+cas_conversation_progress(const struct cas_conversation *conversation);
+
 const struct cas_conversation_facts *
 cas_conversation_facts(struct cas_conversation *conversation);
 

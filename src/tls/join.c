@@ -6,8 +6,7 @@ static enum cas_talk_role role_of(const struct cas_direction *direction)
     return direction->talk != NULL ? direction->talk->role : CAS_ROLE_UNKNOWN;
 }
 
-/* Who is the client, as the messages of both say; when they contradict, end 0's count. */
-static int client_end(const struct cas_direction sides[2])
+int cas_join_client_end(const struct cas_direction sides[2])
 {
     enum cas_talk_role first = role_of(&sides[0]);
     enum cas_talk_role second = role_of(&sides[1]);
@@ -76,7 +75,7 @@ static void forget_encrypted_handshakes(struct cas_direction_facts *facts)
 
 void cas_join(const struct cas_direction sides[2], struct cas_conversation_facts *facts)
 {
-    int end = client_end(sides);
+    int end = cas_join_client_end(sides);
     const struct cas_direction *client = &sides[end > 0 ? 1 : 0];
     const struct cas_direction *server = &sides[end > 0 ? 0 : 1];
 

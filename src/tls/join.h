@@ -7,6 +7,12 @@
 #include "tls/direction.h"
 
 /*
+ * Which end is the client, as the messages of both say; when they contradict, end 0's count.
+ * -1: nothing tells.
+ */
+int cas_join_client_end(const struct cas_direction sides[2]);
+
+/*
  * Everything but the ClientHello, which stays as it is in facts. Where nothing tells which side
  * is the client, end 0 stands for it.
  */

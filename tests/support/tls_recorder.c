@@ -233,5 +233,12 @@ void tls_recorder_run_one(struct tls_recorder *recorder, unsigned end, struct ca
 
 const struct cas_conversation_facts *tls_recorder_facts(const struct tls_recorder *recorder)
 {
-    return cas_conversation_facts(recorder->conversation);
+    const struct cas_conversation_progress progress =
+        cas_conversation_progress(recorder->conversation);
+    const struct cas_conversation_facts *facts = cas_conversation_facts(recorder->conversation);
+    ck_assert(progress.is_tls == facts->is_tls);
+    ck_assert(progress.has_client_hello == facts->client_hello.is_seen);
+    ck_assert(progress.has_server_hello == facts->server_hello.is_seen);
+    ck_assert(progress.has_server_certificate == (facts->server.certificates > 0));
+    return facts;
 }
