@@ -86,10 +86,13 @@ static struct cas_known_cert *take_cert(struct cas_relayed *relayed, struct cas_
     if (!cas_reader_ok(r)) {
         return NULL;
     }
+    if (place == CAS_RELAY_NO_PLACE) {
+        return cas_cert_cache_get(certs, der);
+    }
     struct cas_known_cert *cert =
         is_new ? cas_cert_cache_get(certs, der) : relayed->cert[place];
-    if (cert == NULL || place == CAS_RELAY_NO_PLACE) {
-        return cert;
+    if (cert == NULL) {
+        return NULL;
     }
     if (is_new) {
         cas_cert_cache_release(certs, relayed->cert[place]);
@@ -140,10 +143,13 @@ static struct cas_list_report *take_list(struct cas_relayed *relayed, struct cas
     if (!cas_reader_ok(r)) {
         return NULL;
     }
+    if (place == CAS_RELAY_NO_PLACE) {
+        return take_request(relayed, r, now_s);
+    }
     struct cas_list_report *report =
         is_new ? take_request(relayed, r, now_s) : relayed->list[place];
-    if (report == NULL || place == CAS_RELAY_NO_PLACE) {
-        return report;
+    if (report == NULL) {
+        return NULL;
     }
     if (is_new) {
         cas_list_report_release(reporter, relayed->list[place]);

@@ -270,8 +270,8 @@ static bool start(struct telling *telling, struct cas_cli_files *files)
     size_t jobs = (size_t)telling->session->options->jobs;
     bool is_good = cas_cli_job_open(&job, telling->session, files);
     size_t len = is_good ? cas_cli_job_count(&job, jobs) : 0;
-    telling->source = calloc(len, sizeof(*telling->source));
-    if (!is_good || telling->source == NULL) {
+    telling->source = len > 0 ? calloc(len, sizeof(*telling->source)) : NULL;
+    if (telling->source == NULL) {
         cas_cli_say("out of memory");
         cas_cli_job_close(&job);
         return false;

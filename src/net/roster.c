@@ -121,7 +121,7 @@ _Static_assert(sizeof(struct short_key) == 16, "no padding in what is hashed");
 
 static struct short_key short_key_of(const struct cas_table_key *key)
 {
-    struct short_key short_key;
+    struct short_key short_key = { 0 };
     memcpy(short_key.address[0], &key->address[0][12], sizeof(short_key.address[0]));
     memcpy(short_key.address[1], &key->address[1][12], sizeof(short_key.address[1]));
     memcpy(short_key.port, key->port, sizeof(short_key.port));
