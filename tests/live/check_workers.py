@@ -141,8 +141,9 @@ class Shared(Workers):
         self.lab.wait_running()
         send(self.lab, few, first=20, count=20)
         self.wait_for(self.events, "handshake", 40)
-        self.assertEqual([e["capture"]["state"] for e in events_in(self.events, "capture")],
-                         ["down", "up"])
+        # The carrier may come, go and come again; told by two, a state would follow itself.
+        states = [e["capture"]["state"] for e in events_in(self.events, "capture")]
+        self.assertEqual(states, ["down", "up"] * (len(states) // 2))
         self.assert_told(casniff, 40, names_in(self.events))
 
     def test_gone(self):
