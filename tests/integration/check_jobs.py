@@ -216,7 +216,8 @@ def check_death(casniff, pcaps, folder):
                       if len(children(running.process.pid)) == 1 else None)[0]
     os.kill(reader, signal.SIGKILL)
     code, told, said = running.ended()
-    require(code == 1 and "signal 9" in said and "death" in said,
+    # A slow one may be killed before it has said which capture it reads.
+    require(code == 1 and "death" in said and ("signal 9" in said or "was not read" in said),
             f"a reader that was killed: exit {code}, {said}")
     require("few-cas.pcap" in files_of(told), "what another reader saw was not told")
     require(told[-1]["event_type"] == "stats", "the report has no end")
