@@ -4,19 +4,24 @@
 
 usage: check_jobs.py CASNIFF PCAPS [confined]
 """
+import fcntl
 import json
 import os
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from pathlib import Path
 
 from casniff_run import captures
 
 JOBS = (1, 2, 3, 16)
+# Bytes of a capture in a pipe, less than the buffer of whoever opens it.
+OPENED = 4096
 PATIENCE_S = 60
 
 
@@ -188,9 +193,16 @@ class Running:
         self.process = subprocess.Popen(
             [casniff, "-r", self.fifo, "-r", "few-cas.pcap", "--json", "-j", "2"], cwd=pcaps,
             stdout=self.out, stderr=self.err, start_new_session=True)
-        self.writer = open(self.fifo, "wb")
-        self.writer.write((pcaps / "founding-case.pcap").read_bytes())
-        self.writer.flush()
+        self.writer = open(self.fifo, "wb", buffering=0)
+        capture = (pcaps / "founding-case.pcap").read_bytes()
+        self.writer.write(capture[:OPENED])  # taken when the capture is opened
+        wait_for("the pipe to be opened", self.is_read)
+        self.writer.write(capture[OPENED:])  # and this by the process that reads it
+
+    def is_read(self):
+        """Nothing of what was written is left in the pipe: it is waited for."""
+        left = fcntl.ioctl(self.writer, termios.FIONREAD, struct.pack("i", 0))
+        return struct.unpack("i", left)[0] == 0
 
     def ended(self):
         self.writer.close()
@@ -210,14 +222,14 @@ def files_of(told):
 
 def check_death(casniff, pcaps, folder):
     running = Running(casniff, pcaps, folder, "death")
+    wait_for("the pipe to be read", running.is_read)
     # The other one has ended: what is left reads the pipe.
     reader = wait_for("the reader of the pipe",
                       lambda: children(running.process.pid)
                       if len(children(running.process.pid)) == 1 else None)[0]
     os.kill(reader, signal.SIGKILL)
     code, told, said = running.ended()
-    # A slow one may be killed before it has said which capture it reads.
-    require(code == 1 and "death" in said and ("signal 9" in said or "was not read" in said),
+    require(code == 1 and "signal 9" in said and "death" in said,
             f"a reader that was killed: exit {code}, {said}")
     require("few-cas.pcap" in files_of(told), "what another reader saw was not told")
     require(told[-1]["event_type"] == "stats", "the report has no end")
