@@ -2,7 +2,6 @@
 #include "cli/job.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/interrupt.h"
 #include "cli/say.h"
@@ -49,19 +48,6 @@ size_t cas_cli_job_count(const struct cas_cli_job *job, size_t jobs)
     return job->pipes + (files < most ? files : most);
 }
 
-static void send_message(void *user, struct cas_view message)
-{
-    const struct worker *worker = user;
-    cas_cli_mail_send(worker->to, CAS_CLI_LETTER_MESSAGE, message);
-}
-
-static void send_sentence(void *user, const char *sentence)
-{
-    const struct worker *worker = user;
-    const struct cas_view text = { (const uint8_t *)sentence, strlen(sentence) };
-    cas_cli_mail_send(worker->to, CAS_CLI_LETTER_SAY, text);
-}
-
 static bool is_wanted(void *user)
 {
     const struct worker *worker = user;
@@ -72,7 +58,7 @@ static bool is_wanted(void *user)
 static int read_capture(struct worker *worker, size_t i)
 {
     struct cas_cli_session *session = worker->job->session;
-    const struct cas_relay relay = { .user = worker, .message = send_message };
+    const struct cas_relay relay = { .user = worker->to, .message = cas_cli_mail_message };
     struct cas_cli_reading reading = {
         .options = session->options,
         .sniffer = cas_cli_session_reader(session, &relay),
@@ -131,7 +117,7 @@ void cas_cli_job_run(void *ctx, size_t i, struct cas_cli_board *board, struct ca
     struct worker worker = { .job = job, .board = board, .to = to };
     struct cas_cli_confinement confinement = { 0 };
     if (cas_cli_session_confine_reader(job->session, &confinement) == CAS_EXIT_DONE) {
-        cas_cli_say_divert(send_sentence, &worker);
+        cas_cli_say_divert(cas_cli_mail_sentence, to);
         if (i < job->pipes) {
             do_pipe(&worker, i);
         } else {

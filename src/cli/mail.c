@@ -59,6 +59,17 @@ void cas_cli_mail_send(struct cas_cli_mail *mail, enum cas_cli_letter_kind kind,
     put(mail, content);
 }
 
+void cas_cli_mail_message(void *user, struct cas_view message)
+{
+    cas_cli_mail_send(user, CAS_CLI_LETTER_MESSAGE, message);
+}
+
+void cas_cli_mail_sentence(void *user, const char *sentence)
+{
+    const struct cas_view text = { (const uint8_t *)sentence, strlen(sentence) };
+    cas_cli_mail_send(user, CAS_CLI_LETTER_SAY, text);
+}
+
 /* --- of interfaces --- */
 
 #define CHANGE_HEAD   2

@@ -43,6 +43,10 @@ bool cas_cli_mail_open(struct cas_cli_mail *out_mail, int fd);
 void cas_cli_mail_send(struct cas_cli_mail *mail, enum cas_cli_letter_kind kind,
                        struct cas_view content);
 
+/* For who is told of messages and of sentences: user is the mail. */
+void cas_cli_mail_message(void *user, struct cas_view message);
+void cas_cli_mail_sentence(void *user, const char *sentence);
+
 /* What happened to an interface. The text has no end of its own where it was received. */
 struct cas_cli_iface_change {
     size_t iface;

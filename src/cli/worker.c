@@ -28,19 +28,6 @@ struct worker {
 
 /* --- letters --- */
 
-static void send_message(void *user, struct cas_view message)
-{
-    const struct worker *worker = user;
-    cas_cli_mail_send(worker->to, CAS_CLI_LETTER_MESSAGE, message);
-}
-
-static void send_sentence(void *user, const char *sentence)
-{
-    const struct worker *worker = user;
-    const struct cas_view text = { (const uint8_t *)sentence, strlen(sentence) };
-    cas_cli_mail_send(worker->to, CAS_CLI_LETTER_SAY, text);
-}
-
 static void send_change(void *user, size_t i, enum cas_iface_state state, const char *text)
 {
     const struct worker *worker = user;
@@ -157,7 +144,7 @@ static void take_key_logs(struct cas_cli_key_logs *keys, size_t number)
 
 static bool open_all(struct worker *worker)
 {
-    const struct cas_relay relay = { .user = worker, .message = send_message };
+    const struct cas_relay relay = { .user = worker->to, .message = cas_cli_mail_message };
     struct cas_cli_interfaces *interfaces = worker->interfaces;
     worker->polls = calloc(interfaces->len, sizeof(*worker->polls));
     worker->sniffer = cas_cli_session_reader(worker->session, &relay);
@@ -197,7 +184,7 @@ void cas_cli_worker_run(void *ctx, size_t i, struct cas_cli_board *board,
     }
     take_key_logs(&job->session->stores.keys, i);
     if (open_all(&worker) && confine(&worker)) {
-        cas_cli_say_divert(send_sentence, &worker);
+        cas_cli_say_divert(cas_cli_mail_sentence, to);
         cas_cli_mail_send(to, CAS_CLI_LETTER_BEGIN, (struct cas_view){ 0 });
         cas_cli_mail_flush(to);
         sniff(&worker);
