@@ -287,7 +287,7 @@ int cas_cli_session_confine_reader(const struct cas_cli_session *session,
 {
     const struct cas_cli_options *options = session->options;
     const struct cas_cli_confine_plan plan = {
-        .sandbox = (enum cas_cli_sandbox)options->sandbox,
+        .sandbox = sandbox_of(options),
         .user = options->user,
         .read_paths = options->keylogs.word,
         .read_paths_len = cas_cli_options_are_live(options) ? options->keylogs.len : 0,
