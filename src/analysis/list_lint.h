@@ -6,12 +6,14 @@
 #include <casniff/events.h>
 
 #include "analysis/ca_list.h"
+#include "analysis/ca_name.h"
 #include "analysis/compare.h"
 #include "bytes/arena.h"
 #include "tls/conversation.h"
 
 struct cas_lint_subject {
     const struct cas_ca_list *list;
+    struct cas_ca_name *const *names; /* of the list, in its order */
     const struct cas_cert_request *request;
     const struct cas_comparison *comparison; /* its store is NULL when there is none */
     struct cas_view server_subject;          /* empty when unknown */

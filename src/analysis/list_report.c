@@ -9,7 +9,6 @@
 #include "bytes/digest.h"
 #include "bytes/reader.h"
 #include "tls/names.h"
-#include "x509/dn.h"
 
 /* Of a handshake message. */
 #define HEADER_LEN 4
@@ -23,9 +22,12 @@
 static void destroy_report(struct cas_intern_item *item)
 {
     struct cas_list_report *report = (struct cas_list_report *)item;
-    struct cas_budget *budget = report->budget;
+    struct cas_list_reporter *reporter = report->reporter;
+    for (size_t i = 0; report->names != NULL && i < report->list.len; i++) {
+        cas_ca_names_release(&reporter->names, report->names[i]);
+    }
     cas_arena_finish(&report->arena);
-    cas_budget_free(budget, report, sizeof(*report));
+    cas_budget_free(reporter->budget, report, sizeof(*report));
 }
 
 bool cas_list_reporter_init(struct cas_list_reporter *reporter,
@@ -37,19 +39,18 @@ bool cas_list_reporter_init(struct cas_list_reporter *reporter,
         .store = store,
         .rules = *rules,
         .budget = budget,
-        .keyhash = cas_keyhash_init(hash_key),
         .key = cas_buf_init(SIZE_MAX / 2, budget),
-        .canonical = cas_buf_init(SIZE_MAX / 2, budget),
     };
-    return cas_intern_init(&reporter->reports, budget->limit / CACHE_SHARE, budget, hash_key,
+    return cas_ca_names_init(&reporter->names, budget, hash_key) &&
+           cas_intern_init(&reporter->reports, budget->limit / CACHE_SHARE, budget, hash_key,
                            destroy_report);
 }
 
 void cas_list_reporter_finish(struct cas_list_reporter *reporter)
 {
     cas_intern_finish(&reporter->reports);
+    cas_ca_names_finish(&reporter->names);
     cas_buf_finish(&reporter->key);
-    cas_buf_finish(&reporter->canonical);
 }
 
 static void append_u32(struct cas_buf *buf, uint32_t value)
@@ -127,12 +128,9 @@ static void tell_names(struct cas_list_report *report)
 {
     const struct cas_ca_list *list = &report->list;
     struct cas_name_info *names = cas_arena_array(&report->arena, list->len, sizeof(*names));
-    struct cas_buf text = cas_buf_init(SIZE_MAX / 2, report->budget);
     for (size_t i = 0; names != NULL && i < list->len; i++) {
-        cas_buf_clear(&text);
-        cas_dn_format(list->names[i], &text);
         names[i] = (struct cas_name_info){
-            .dn = cas_arena_string_of(&report->arena, &text),
+            .dn = report->names[i]->dn,
             .bytes = (uint32_t)(PREFIX_LEN + list->names[i].len),
             .der = list->names[i],
         };
@@ -140,7 +138,6 @@ static void tell_names(struct cas_list_report *report)
             names[i].in_store = report->comparison.in_store[i];
         }
     }
-    cas_buf_finish(&text);
     report->info.names = names;
     report->info.count = list->len;
 }
@@ -282,42 +279,46 @@ static void tell_sizes(struct cas_list_report *report, const struct cas_cert_req
     info->seen = list->seen;
     info->reasons = list->reasons;
     cas_sha256(list->vector, info->sha256);
-    struct cas_arena scratch = cas_arena_init(report->budget);
+    struct cas_arena scratch = cas_arena_init(report->reporter->budget);
     cas_ca_list_set_digest(list, &scratch, info->set_sha256);
     report->arena.failed |= !cas_arena_ok(&scratch);
     cas_arena_finish(&scratch);
 }
 
-/* Of a name's canonical form; 0 when it has none. */
-static uint64_t canonical_hash(struct cas_list_reporter *reporter, struct cas_view name)
-{
-    cas_buf_clear(&reporter->canonical);
-    if (!cas_dn_canonical(name, &reporter->canonical) || !cas_buf_ok(&reporter->canonical)) {
-        return 0;
-    }
-    return cas_keyhash_of(&reporter->keyhash, cas_buf_view(&reporter->canonical));
-}
-
-static void hash_names(struct cas_list_report *report, struct cas_list_reporter *reporter)
+/* False without memory. */
+static bool know_names(struct cas_list_report *report)
 {
     const struct cas_ca_list *list = &report->list;
-    report->canonical_hashes =
-        cas_arena_array(&report->arena, list->len, sizeof(*report->canonical_hashes));
-    for (size_t i = 0; report->canonical_hashes != NULL && i < list->len; i++) {
-        report->canonical_hashes[i] = canonical_hash(reporter, list->names[i]);
+    report->names = cas_arena_array(&report->arena, list->len, sizeof(struct cas_ca_name *));
+    for (size_t i = 0; report->names != NULL && i < list->len; i++) {
+        report->names[i] = cas_ca_names_get(&report->reporter->names, list->names[i]);
+        report->arena.failed |= report->names[i] == NULL;
     }
+    return cas_arena_ok(&report->arena);
 }
 
-static void compose(struct cas_list_report *report, struct cas_list_reporter *reporter,
-                    const struct cas_cert_request *request, struct cas_view server_subject,
-                    int64_t now_s)
+/* Others may hold the same names, but nobody else need. */
+static size_t size_of(const struct cas_list_report *report)
 {
+    size_t size = report->arena.used;
+    for (size_t i = 0; i < report->list.len; i++) {
+        size += report->names[i]->item.size;
+    }
+    return size;
+}
+
+static void compose(struct cas_list_report *report, const struct cas_cert_request *request,
+                    struct cas_view server_subject, int64_t now_s)
+{
+    const struct cas_list_reporter *reporter = report->reporter;
     struct cas_arena *arena = &report->arena;
     report->request = keep_bytes(request, arena);
     report->server_subject = cas_arena_copy(arena, server_subject);
     const struct cas_cert_request *kept = &report->request;
     report->list = cas_ca_list_split(kept, arena);
-    hash_names(report, reporter);
+    if (!know_names(report)) {
+        return;
+    }
     if (reporter->store != NULL && !cas_comparison_make(&report->comparison, &report->list,
                                                         reporter->store, now_s, arena)) {
         return;
@@ -332,6 +333,7 @@ static void compose(struct cas_list_report *report, struct cas_list_reporter *re
     tell_verdict(report, &reporter->rules, kept);
     const struct cas_lint_subject subject = {
         .list = &report->list,
+        .names = report->names,
         .request = kept,
         .comparison = &report->comparison,
         .server_subject = report->server_subject,
@@ -356,16 +358,16 @@ struct cas_list_report *cas_list_report_get(struct cas_list_reporter *reporter,
     if (report == NULL) {
         return NULL;
     }
-    report->budget = reporter->budget;
+    report->reporter = reporter;
     report->arena = cas_arena_init(reporter->budget);
     report->item.key = cas_arena_copy(&report->arena, cas_buf_view(&reporter->key));
-    compose(report, reporter, request, server_subject, now_s);
+    compose(report, request, server_subject, now_s);
     if (!cas_arena_ok(&report->arena)) {
         destroy_report(&report->item);
         return NULL;
     }
     report->info.id = ++reporter->last_id;
-    report->item.size = report->arena.used;
+    report->item.size = size_of(report);
     cas_intern_add(&reporter->reports, &report->item);
     return report;
 }
@@ -402,9 +404,9 @@ enum cas_in_store cas_list_report_find(struct cas_list_reporter *reporter,
             return CAS_IN_STORE_YES;
         }
     }
-    uint64_t wanted = canonical_hash(reporter, name);
+    uint64_t wanted = cas_ca_names_canonical_hash(&reporter->names, name);
     for (size_t i = 0; wanted != 0 && i < list->len; i++) {
-        if (report->canonical_hashes[i] == wanted) {
+        if (report->names[i]->canonical_hash == wanted) {
             return CAS_IN_STORE_OTHER_ENCODING;
         }
     }

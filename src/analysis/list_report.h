@@ -10,6 +10,7 @@
 #include <casniff/events.h>
 
 #include "analysis/ca_list.h"
+#include "analysis/ca_name.h"
 #include "analysis/compare.h"
 #include "analysis/trust_store.h"
 #include "analysis/verdict.h"
@@ -19,27 +20,26 @@
 
 struct cas_list_report {
     struct cas_intern_item item;
-    struct cas_arena arena; /* everything below lies in it */
-    struct cas_budget *budget;
+    struct cas_list_reporter *reporter;
+    struct cas_arena arena;          /* everything below lies in it, but for the names */
     struct cas_cert_request request; /* the message: its views lie in the arena */
     struct cas_view server_subject;
     struct cas_ca_list list;
-    uint64_t *canonical_hashes;       /* of each name's canonical form; 0 when it has none */
+    struct cas_ca_name **names;       /* of the list, in its order, held */
     struct cas_comparison comparison; /* its store is NULL when none was given */
     struct cas_verdict verdict;
     struct cas_ca_list_info info;
 };
 
-/* What all reports of one run share. */
+/* What all reports of one run share. It keeps its place, for the reports know it. */
 struct cas_list_reporter {
     struct cas_intern reports;
     const struct cas_trust_store *store; /* NULL: none */
     struct cas_verdict_rules rules;
     struct cas_budget *budget;
     uint64_t last_id;
-    struct cas_keyhash keyhash;
-    struct cas_buf key;       /* scratch */
-    struct cas_buf canonical; /* scratch */
+    struct cas_ca_names names;
+    struct cas_buf key; /* scratch */
 };
 
 /* False without memory. */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/ca_name.h"
+
+#include <string.h>
+
+#include "bytes/reader.h"
+#include "x509/dn.h"
+
+/* The names that nobody holds may keep this share of the budget. */
+#define NAMES_SHARE 64
+
+/* One allocation: what is known, the DER, the text and its end. */
+static struct cas_ca_name *make_name(struct cas_budget *budget, struct cas_view der,
+                                     struct cas_view text)
+{
+    size_t size = sizeof(struct cas_ca_name) + der.len + text.len + 1;
+    struct cas_ca_name *name = cas_budget_alloc(budget, size);
+    if (name == NULL) {
+        return NULL;
+    }
+    uint8_t *bytes = (uint8_t *)(name + 1);
+    char *dn = (char *)bytes + der.len;
+    if (der.len > 0) {
+        memcpy(bytes, der.data, der.len);
+    }
+    if (text.len > 0) {
+        memcpy(dn, text.data, text.len);
+    }
+    name->item.key = cas_view_of(bytes, der.len);
+    name->item.size = size;
+    name->budget = budget;
+    name->dn = dn;
+    return name;
+}
+
+static void destroy_name(struct cas_intern_item *item)
+{
+    struct cas_ca_name *name = (struct cas_ca_name *)item;
+    cas_budget_free(name->budget, name, name->item.size);
+}
+
+bool cas_ca_names_init(struct cas_ca_names *names, struct cas_budget *budget,
+                       const uint8_t hash_key[CAS_KEYHASH_KEY_LEN])
+{
+    *names = (struct cas_ca_names){
+        .budget = budget,
+        .keyhash = cas_keyhash_init(hash_key),
+        .text = cas_buf_init(SIZE_MAX / 2, budget),
+        .canonical = cas_buf_init(SIZE_MAX / 2, budget),
+    };
+    return cas_intern_init(&names->names, budget->limit / NAMES_SHARE, budget, hash_key,
+                           destroy_name);
+}
+
+void cas_ca_names_finish(struct cas_ca_names *names)
+{
+    cas_intern_finish(&names->names);
+    cas_buf_finish(&names->text);
+    cas_buf_finish(&names->canonical);
+}
+
+uint64_t cas_ca_names_canonical_hash(struct cas_ca_names *names, struct cas_view der)
+{
+    cas_buf_clear(&names->canonical);
+    if (!cas_dn_canonical(der, &names->canonical) || !cas_buf_ok(&names->canonical)) {
+        return 0;
+    }
+    uint64_t hash = cas_keyhash_of(&names->keyhash, cas_buf_view(&names->canonical));
+    return hash != 0 ? hash : 1;
+}
+
+/* False without memory: then a good name may look like a bad one, and is not to be kept. */
+static bool look_at(struct cas_ca_names *names, struct cas_ca_name *name)
+{
+    struct cas_view der = name->item.key;
+    name->is_valid = cas_dn_is_valid(der);
+    name->is_nt_authority = cas_dn_contains(der, "NT AUTHORITY");
+    name->canonical_hash = cas_ca_names_canonical_hash(names, der);
+    return name->canonical_hash != 0 || !name->is_valid;
+}
+
+struct cas_ca_name *cas_ca_names_get(struct cas_ca_names *names, struct cas_view der)
+{
+    struct cas_intern_item *known = cas_intern_find(&names->names, der);
+    if (known != NULL) {
+        return (struct cas_ca_name *)known;
+    }
+    cas_buf_clear(&names->text);
+    cas_dn_format(der, &names->text);
+    if (!cas_buf_ok(&names->text)) {
+        return NULL;
+    }
+    struct cas_ca_name *name = make_name(names->budget, der, cas_buf_view(&names->text));
+    if (name != NULL && !look_at(names, name)) {
+        destroy_name(&name->item);
+        return NULL;
+    }
+    if (name != NULL) {
+        cas_intern_add(&names->names, &name->item);
+    }
+    return name;
+}
+
+void cas_ca_names_release(struct cas_ca_names *names, struct cas_ca_name *name)
+{
+    cas_intern_release(&names->names, name != NULL ? &name->item : NULL);
+}
