@@ -126,7 +126,7 @@ static void run_once(struct run *run, uint8_t flags, struct cas_view parts, enum
         (struct cas_sink){ .user = run, .handshake = hear_handshake, .ca_list = hear_list };
     config.keylog = keylog;
     config.keylog_grows = true;
-    config.memory_bytes = (flags & 1) != 0 ? 200000 : 1u << 24;
+    config.memory_bytes = (flags & 1) != 0 ? 1u << 20 : 1u << 24;
     config.max_flows = 64;
     config.hash_key[0] = 1;
     run->sniffer = cas_sniffer_create(&config);
