@@ -3,6 +3,20 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Up to here glibc's malloc() has a stock of pieces that were freed, of which its calloc() takes
+ * none. Of larger ones calloc() zeroes only what the kernel has not. */
+#define STOCKED_MAX ((size_t)1024)
+
+static void *alloc_zeroed(size_t len)
+{
+    if (len > STOCKED_MAX) {
+        return calloc(1, len);
+    }
+    void *memory = malloc(len);
+    return memory != NULL ? memset(memory, 0, len) : NULL;
+}
 
 bool cas_budget_charge(struct cas_budget *budget, size_t len)
 {
@@ -29,7 +43,7 @@ void *cas_budget_alloc(struct cas_budget *budget, size_t len)
     if (!cas_budget_charge(budget, len)) {
         return NULL;
     }
-    void *memory = calloc(1, len);
+    void *memory = alloc_zeroed(len);
     if (memory == NULL) {
         cas_budget_release(budget, len);
     }
