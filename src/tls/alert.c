@@ -5,7 +5,7 @@
 
 #define CLOSE_NOTIFY 0
 
-void cas_alerts_add(struct cas_alerts *alerts, struct cas_alert alert)
+void cas_side_alerts_add(struct cas_side_alerts *alerts, struct cas_alert alert)
 {
     alerts->count++;
     alerts->has_end |= alert.level == CAS_ALERT_FATAL || alert.description == CLOSE_NOTIFY;
@@ -15,7 +15,7 @@ void cas_alerts_add(struct cas_alerts *alerts, struct cas_alert alert)
 }
 
 /* RFC 5246, 7.2: u8 level, u8 description; several may share a record. */
-void cas_alerts_push(struct cas_alerts *alerts, struct cas_view bytes)
+void cas_side_alerts_push(struct cas_side_alerts *alerts, struct cas_view bytes)
 {
     struct cas_reader r = cas_reader_init(bytes);
 
@@ -24,7 +24,7 @@ void cas_alerts_push(struct cas_alerts *alerts, struct cas_view bytes)
             alerts->begun.level = cas_reader_u8(&r);
         } else {
             alerts->begun.description = cas_reader_u8(&r);
-            cas_alerts_add(alerts, alerts->begun);
+            cas_side_alerts_add(alerts, alerts->begun);
         }
         alerts->is_begun = !alerts->is_begun;
     }

@@ -21,7 +21,8 @@ struct cas_alert {
     uint8_t description;
 };
 
-struct cas_alerts {
+/* What one side sent. */
+struct cas_side_alerts {
     struct cas_alert alert[CAS_ALERTS_OF_SIDE_MAX];
     size_t len;
     uint64_t count;
@@ -31,8 +32,8 @@ struct cas_alerts {
 };
 
 /* Bodies of alert records, in order. */
-void cas_alerts_push(struct cas_alerts *alerts, struct cas_view bytes);
+void cas_side_alerts_push(struct cas_side_alerts *alerts, struct cas_view bytes);
 
-void cas_alerts_add(struct cas_alerts *alerts, struct cas_alert alert);
+void cas_side_alerts_add(struct cas_side_alerts *alerts, struct cas_alert alert);
 
 #endif

@@ -278,7 +278,7 @@ static void take_part(struct cas_talk *talk, const struct cas_record_part *part)
     if (part->record.type == CAS_RECORD_HANDSHAKE) {
         take_handshake(talk, part);
     } else if (part->record.type == CAS_RECORD_ALERT) {
-        cas_alerts_push(&talk->alerts, part->bytes);
+        cas_side_alerts_push(&talk->alerts, part->bytes);
     } else if (part->record.type == CAS_RECORD_CHANGE_CIPHER_SPEC && part->bytes.len == 1 &&
                part->bytes.data[0] != 1) {
         cas_talk_break_off(talk, CAS_ANOMALY_BAD_CHANGE_CIPHER_SPEC);

@@ -106,7 +106,7 @@ struct cas_talk {
     uint16_t version; /* negotiated, as this side's ServerHello says; 0 before it */
     struct cas_record_layer records;
     struct cas_handshake handshake;
-    struct cas_alerts alerts;
+    struct cas_side_alerts alerts;
     struct cas_direction_facts facts;
     bool has_client_hello; /* one came; its facts are the conversation's */
     struct cas_server_hello_facts server_hello;

@@ -138,7 +138,7 @@ static void take_record(struct cas_talk *talk, const struct cas_backlog_record *
         take_handshake(talk, record);
         break;
     case CAS_RECORD_ALERT:
-        cas_alerts_push(&talk->alerts, record->content);
+        cas_side_alerts_push(&talk->alerts, record->content);
         if (talk->alerts.has_end) {
             cas_talk_end(talk);
         }

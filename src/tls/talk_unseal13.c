@@ -210,7 +210,7 @@ static void take_alert(struct cas_talk *talk, const struct cas_unsealed_record *
         cas_talk_break_off(talk, CAS_ANOMALY_BAD_MESSAGE);
         return;
     }
-    cas_alerts_push(&talk->alerts, record->content);
+    cas_side_alerts_push(&talk->alerts, record->content);
     if (talk->alerts.has_end) {
         talk->facts.is_read_on = talk->is_traffic;
         talk->facts.has_closed = true;
