@@ -89,16 +89,15 @@ static struct cas_known_cert *take_cert(struct cas_relayed *relayed, struct cas_
     if (place == CAS_RELAY_NO_PLACE) {
         return cas_cert_cache_get(certs, der);
     }
-    struct cas_known_cert *cert =
-        is_new ? cas_cert_cache_get(certs, der) : relayed->cert[place];
-    if (cert == NULL) {
-        return NULL;
-    }
     if (is_new) {
+        /* Without memory the place is empty: its last one must not be taken for the new one. */
         cas_cert_cache_release(certs, relayed->cert[place]);
-        relayed->cert[place] = cert;
+        relayed->cert[place] = cas_cert_cache_get(certs, der);
     }
-    cas_cert_cache_hold(certs, cert);
+    struct cas_known_cert *cert = relayed->cert[place];
+    if (cert != NULL) {
+        cas_cert_cache_hold(certs, cert);
+    }
     return cert;
 }
 
@@ -128,11 +127,19 @@ static struct cas_list_report *take_request(struct cas_relayed *relayed, struct 
                             : NULL;
 }
 
+/* A connection that has a list is not told without it. */
+static struct cas_list_report *need_list(struct cas_relayed *relayed,
+                                         const struct cas_reader *r,
+                                         struct cas_list_report *report)
+{
+    relayed->run->scratch.failed |= report == NULL && cas_reader_ok(r);
+    return report;
+}
+
 /* Held, or NULL; likewise. */
 static struct cas_list_report *take_list(struct cas_relayed *relayed, struct cas_reader *r,
                                          int64_t now_s)
 {
-    struct cas_list_reporter *reporter = &relayed->run->reporter;
     size_t place = 0;
     struct cas_reader ahead = *r;
     if (cas_reader_u8(&ahead) == CAS_RELAY_LIST_NONE) {
@@ -144,18 +151,16 @@ static struct cas_list_report *take_list(struct cas_relayed *relayed, struct cas
         return NULL;
     }
     if (place == CAS_RELAY_NO_PLACE) {
-        return take_request(relayed, r, now_s);
-    }
-    struct cas_list_report *report =
-        is_new ? take_request(relayed, r, now_s) : relayed->list[place];
-    if (report == NULL) {
-        return NULL;
+        return need_list(relayed, r, take_request(relayed, r, now_s));
     }
     if (is_new) {
-        cas_list_report_release(reporter, relayed->list[place]);
-        relayed->list[place] = report;
+        cas_list_report_release(&relayed->run->reporter, relayed->list[place]);
+        relayed->list[place] = take_request(relayed, r, now_s);
     }
-    cas_list_report_hold(reporter, report);
+    struct cas_list_report *report = need_list(relayed, r, relayed->list[place]);
+    if (report != NULL) {
+        cas_list_report_hold(&relayed->run->reporter, report);
+    }
     return report;
 }
 
