@@ -6,8 +6,12 @@
 #include "bytes/reader.h"
 #include "x509/dn.h"
 
-/* The names that nobody holds may keep this share of the budget. */
+/* Names that nobody holds go when all of them together take more than this share of the budget.
+ */
 #define NAMES_SHARE 64
+
+/* A scratch buffer that a long name made longer than this is given back. */
+#define SCRATCH_MAX 4096
 
 /* One allocation: what is known, the DER, the text and its end. */
 static struct cas_ca_name *make_name(struct cas_budget *budget, struct cas_view der,
@@ -79,13 +83,8 @@ static bool look_at(struct cas_ca_names *names, struct cas_ca_name *name)
     return name->canonical_hash != 0 || !name->is_valid;
 }
 
-struct cas_ca_name *cas_ca_names_get(struct cas_ca_names *names, struct cas_view der)
+static struct cas_ca_name *know(struct cas_ca_names *names, struct cas_view der)
 {
-    struct cas_intern_item *known = cas_intern_find(&names->names, der);
-    if (known != NULL) {
-        return (struct cas_ca_name *)known;
-    }
-    cas_buf_clear(&names->text);
     cas_dn_format(der, &names->text);
     if (!cas_buf_ok(&names->text)) {
         return NULL;
@@ -95,6 +94,26 @@ struct cas_ca_name *cas_ca_names_get(struct cas_ca_names *names, struct cas_view
         destroy_name(&name->item);
         return NULL;
     }
+    return name;
+}
+
+static void clear(struct cas_buf *scratch)
+{
+    if (scratch->size > SCRATCH_MAX) {
+        cas_buf_finish(scratch);
+    }
+    cas_buf_clear(scratch);
+}
+
+struct cas_ca_name *cas_ca_names_get(struct cas_ca_names *names, struct cas_view der)
+{
+    struct cas_intern_item *known = cas_intern_find(&names->names, der);
+    if (known != NULL) {
+        return (struct cas_ca_name *)known;
+    }
+    struct cas_ca_name *name = know(names, der);
+    clear(&names->text);
+    clear(&names->canonical);
     if (name != NULL) {
         cas_intern_add(&names->names, &name->item);
     }

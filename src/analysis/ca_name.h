@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names of CAs, each looked at once, however many lists hold it: lists mostly hold the same. */
+/*
+ * Names of CAs, each looked at once, however many lists hold it: lists mostly hold the same.
+ * Knows nothing of lists, nor of what is right with a name.
+ */
 #ifndef CAS_ANALYSIS_CA_NAME_H
 #define CAS_ANALYSIS_CA_NAME_H
 

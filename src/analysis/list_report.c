@@ -9,6 +9,7 @@
 #include "bytes/digest.h"
 #include "bytes/reader.h"
 #include "tls/names.h"
+#include "x509/dn.h"
 
 /* Of a handshake message. */
 #define HEADER_LEN 4
@@ -290,19 +291,20 @@ static bool know_names(struct cas_list_report *report)
 {
     const struct cas_ca_list *list = &report->list;
     report->names = cas_arena_array(&report->arena, list->len, sizeof(struct cas_ca_name *));
-    for (size_t i = 0; report->names != NULL && i < list->len; i++) {
+    for (size_t i = 0; cas_arena_ok(&report->arena) && i < list->len; i++) {
         report->names[i] = cas_ca_names_get(&report->reporter->names, list->names[i]);
-        report->arena.failed |= report->names[i] == NULL;
+        report->arena.failed = report->names[i] == NULL;
     }
     return cas_arena_ok(&report->arena);
 }
 
-/* Others may hold the same names, but nobody else need. */
+/* A name that is in the list often, or in other lists as well, is shared by all these places.
+ */
 static size_t size_of(const struct cas_list_report *report)
 {
     size_t size = report->arena.used;
     for (size_t i = 0; i < report->list.len; i++) {
-        size += report->names[i]->item.size;
+        size += report->names[i]->item.size / report->names[i]->item.holders;
     }
     return size;
 }
@@ -405,6 +407,9 @@ enum cas_in_store cas_list_report_find(struct cas_list_reporter *reporter,
         }
     }
     uint64_t wanted = cas_ca_names_canonical_hash(&reporter->names, name);
+    if (wanted == 0 && cas_dn_is_valid(name)) {
+        return CAS_IN_STORE_YES; /* no memory: nothing is held against it */
+    }
     for (size_t i = 0; wanted != 0 && i < list->len; i++) {
         if (report->names[i]->canonical_hash == wanted) {
             return CAS_IN_STORE_OTHER_ENCODING;

@@ -5,7 +5,8 @@
 
 #include "bytes/reader.h"
 
-/* Enough that thousands of certificates make short chains; 32 KiB of pointers. */
+/* At first; there are as many as items later on, so that chains are short. 32 KiB of pointers.
+ */
 #define BUCKETS 4096
 
 _Static_assert(CAS_INTERN_RECENT == 256, "the top 8 bits choose the place");
@@ -28,6 +29,13 @@ bool cas_intern_init(struct cas_intern *intern, size_t limit, struct cas_budget 
 static struct cas_intern_item **bucket_of(struct cas_intern *intern, uint64_t hash)
 {
     return &intern->buckets[hash & (intern->buckets_len - 1)];
+}
+
+static void put_in_bucket(struct cas_intern *intern, struct cas_intern_item *item)
+{
+    struct cas_intern_item **bucket = bucket_of(intern, item->hash);
+    item->next_in_bucket = *bucket;
+    *bucket = item;
 }
 
 void cas_intern_finish(struct cas_intern *intern)
@@ -101,7 +109,31 @@ static void forget(struct cas_intern *intern, struct cas_intern_item *item)
     *at = item->next_in_bucket;
     unlink_unheld(intern, item);
     intern->used -= item->size;
+    intern->len--;
     intern->destroy(item);
+}
+
+/* Twice as many buckets; as many as before when memory is refused. */
+static void grow(struct cas_intern *intern)
+{
+    struct cas_intern old = *intern;
+    size_t len = old.buckets_len * 2;
+    struct cas_intern_item **buckets =
+        cas_budget_alloc(intern->budget, len * sizeof(struct cas_intern_item *));
+    if (buckets == NULL) {
+        return;
+    }
+    intern->buckets = buckets;
+    intern->buckets_len = len;
+    for (size_t i = 0; i < old.buckets_len; i++) {
+        struct cas_intern_item *item = old.buckets[i];
+        while (item != NULL) {
+            struct cas_intern_item *next = item->next_in_bucket;
+            put_in_bucket(intern, item);
+            item = next;
+        }
+    }
+    cas_budget_free(intern->budget, old.buckets, old.buckets_len * sizeof(*old.buckets));
 }
 
 static void make_room(struct cas_intern *intern)
@@ -145,9 +177,10 @@ struct cas_intern_item *cas_intern_find(struct cas_intern *intern, struct cas_vi
 void cas_intern_add(struct cas_intern *intern, struct cas_intern_item *item)
 {
     item->hash = cas_keyhash_of(&intern->keyhash, item->key);
-    struct cas_intern_item **bucket = bucket_of(intern, item->hash);
-    item->next_in_bucket = *bucket;
-    *bucket = item;
+    if (++intern->len > intern->buckets_len) {
+        grow(intern);
+    }
+    put_in_bucket(intern, item);
     item->holders = 1;
     intern->used += item->size;
     make_room(intern);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Things recognised by their bytes: a certificate or a list that was seen before is found here
- * and not parsed again. Bounded: what nobody holds any more is kept until room is needed, the
- * longest unused goes first. Knows nothing of what the things are.
+ * Things recognised by their bytes: a certificate, a list or a name that was seen before is
+ * found here and not parsed again. Bounded: what nobody holds any more is kept until room is
+ * needed, the longest unused goes first. Knows nothing of what the things are.
  *
  * A thing embeds struct cas_intern_item as its first member.
  */
@@ -34,6 +34,7 @@ struct cas_intern_item {
 struct cas_intern {
     struct cas_intern_item **buckets;
     size_t buckets_len; /* a power of two */
+    size_t len;         /* items */
     size_t used;        /* sum of the sizes */
     size_t limit;       /* kept below this as long as unheld items can go */
     struct cas_intern_item *recent[CAS_INTERN_RECENT];

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,59 @@ START_TEST(what_was_found_last_and_is_gone_is_not_found_again)
 }
 END_TEST
 
+/* Far more than there are buckets at first; some go before the others. */
+START_TEST(many_things_are_all_found)
+{
+    enum {
+        THINGS = 20000
+    };
+    struct cas_budget budget = { .limit = 1u << 20 };
+    struct cas_intern intern = intern_of(&budget, THINGS);
+    size_t begun = intern.buckets_len;
+    for (int i = 0; i < THINGS; i++) {
+        char key[8];
+        (void)snprintf(key, sizeof(key), "%d", i);
+        struct thing *thing = add_thing(&intern, key, 1);
+        cas_intern_release(&intern, i % 2 == 0 ? &thing->item : NULL);
+    }
+    ck_assert_uint_ge(intern.buckets_len, THINGS);
+    ck_assert_uint_gt(intern.buckets_len, begun);
+    intern.limit = THINGS / 2; /* for those that are held */
+    struct cas_intern_item *odd = cas_intern_find(&intern, text_view("1"));
+    cas_intern_release(&intern, odd);
+    cas_intern_release(&intern, odd); /* now nobody holds it: there is no room for it */
+    ck_assert_uint_eq(intern.len, THINGS / 2);
+    for (int i = 2; i < THINGS; i++) {
+        char key[8];
+        (void)snprintf(key, sizeof(key), "%d", i);
+        const struct cas_intern_item *item = cas_intern_find(&intern, text_view(key));
+        ck_assert_int_eq(item != NULL, i % 2 == 1);
+    }
+    cas_intern_finish(&intern);
+    ck_assert_uint_eq(destroyed, THINGS);
+    ck_assert_uint_eq(budget.used, 0);
+}
+END_TEST
+
+/* Then chains are longer, and nothing else. */
+START_TEST(more_buckets_may_be_refused)
+{
+    struct cas_budget budget = { .limit = 1u << 20 };
+    struct cas_intern intern = intern_of(&budget, 1u << 20);
+    size_t begun = intern.buckets_len;
+    budget.limit = budget.used;
+    for (int i = 0; i < 10000; i++) {
+        char key[8];
+        (void)snprintf(key, sizeof(key), "%d", i);
+        (void)add_thing(&intern, key, 1);
+    }
+    ck_assert_uint_eq(intern.buckets_len, begun);
+    ck_assert_ptr_nonnull(cas_intern_find(&intern, text_view("9999")));
+    cas_intern_finish(&intern);
+    ck_assert_uint_eq(budget.used, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("intern");
@@ -115,6 +169,8 @@ int main(void)
     tcase_add_test(tcase, the_longest_unheld_goes_first_and_the_held_stay);
     tcase_add_test(tcase, what_is_found_again_is_no_longer_the_oldest);
     tcase_add_test(tcase, what_was_found_last_and_is_gone_is_not_found_again);
+    tcase_add_test(tcase, many_things_are_all_found);
+    tcase_add_test(tcase, more_buckets_may_be_refused);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "analysis/list_report.h"
+#include "bytes/buf.h"
+#include "support/der_text.h"
+#include "support/support.h"
+
+static const uint8_t hash_key[CAS_KEYHASH_KEY_LEN] = { 7 };
+
+struct scene {
+    struct cas_budget budget;
+    struct cas_limit limit;
+    struct cas_list_reporter reporter;
+    struct cas_buf list;
+};
+
+static void open_scene(struct scene *scene)
+{
+    *scene = (struct scene){
+        .budget = { .limit = 1u << 24 },
+        .list = cas_buf_init(1u << 20, NULL),
+    };
+    ck_assert(cas_limit_find("schannel", &scene->limit));
+    const struct cas_verdict_rules rules = { .limits = &scene->limit, .limits_len = 1 };
+    ck_assert(cas_list_reporter_init(&scene->reporter, NULL, &rules, &scene->budget, hash_key));
+}
+
+static void close_scene(struct scene *scene)
+{
+    cas_list_reporter_finish(&scene->reporter);
+    cas_buf_finish(&scene->list);
+    ck_assert_uint_eq(scene->budget.used, 0);
+}
+
+/* CN=CA 1, CN=CA 2, ... */
+static void add_names(struct scene *scene, unsigned len)
+{
+    for (unsigned i = 1; i <= len; i++) {
+        char text[64];
+        (void)snprintf(text, sizeof(text), "30{31{30{06:550403 0c'CA %u'}}}", i);
+        struct cas_view name = der_copy(text);
+        cas_buf_append_u8(&scene->list, 0);
+        cas_buf_append_u8(&scene->list, (uint8_t)name.len);
+        cas_buf_append(&scene->list, name);
+        exact_free(name);
+    }
+}
+
+static void add_empty_names(struct scene *scene, unsigned len)
+{
+    for (unsigned i = 0; i < 2 * len; i++) {
+        cas_buf_append_u8(&scene->list, 0);
+    }
+}
+
+static struct cas_list_report *get(struct scene *scene)
+{
+    struct cas_view list = cas_buf_view(&scene->list);
+    const struct cas_cert_request request = {
+        .list_declared_len = (uint32_t)list.len,
+        .list = list,
+        .rest_of_message = list,
+    };
+    return cas_list_report_get(&scene->reporter, &request, (struct cas_view){ 0 }, 1700000000);
+}
+
+/* Whatever memory there is: all of the report, or none of it, and nothing is lost. */
+START_TEST(without_memory_there_is_no_report)
+{
+    enum {
+        NAMES = 200
+    };
+    struct scene scene;
+    struct cas_list_report *report = NULL;
+    size_t refused = 0;
+    open_scene(&scene);
+    add_names(&scene, NAMES);
+    size_t begun = scene.budget.used;
+    for (size_t room = 0; report == NULL; room += 97) {
+        uint64_t before = scene.budget.refused;
+        ck_assert_uint_lt(room, 1u << 20);
+        scene.budget.limit = begun + room;
+        report = get(&scene);
+        refused += report == NULL ? 1 : 0;
+        /* The first refusal ends it: two hundred names do not ask one after the other. */
+        ck_assert_uint_le(scene.budget.refused - before, 4);
+    }
+    ck_assert_uint_gt(refused, NAMES);
+    ck_assert_uint_eq(report->info.count, NAMES);
+    ck_assert_str_eq(report->info.names[0].dn, "CN=CA 1");
+    ck_assert_str_eq(report->info.names[NAMES - 1].dn, "CN=CA 200");
+    ck_assert_uint_eq(report->info.lint_len, 0);
+    cas_list_report_release(&scene.reporter, report);
+    close_scene(&scene);
+}
+END_TEST
+
+START_TEST(a_name_that_stands_there_often_costs_once)
+{
+    struct scene scene;
+    open_scene(&scene);
+    add_empty_names(&scene, 1000);
+    struct cas_list_report *report = get(&scene);
+    ck_assert_ptr_nonnull(report);
+    ck_assert_uint_eq(report->info.count, 1000);
+    ck_assert_ptr_eq(report->names[0], report->names[999]);
+    ck_assert_uint_eq(scene.reporter.names.names.len, 1);
+    ck_assert_uint_le(report->item.size, report->arena.used + report->names[0]->item.size);
+    cas_list_report_release(&scene.reporter, report);
+    close_scene(&scene);
+}
+END_TEST
+
+/* The same list, cut: the names are the same ones, and stay when one of the two has gone. */
+START_TEST(lists_share_their_names)
+{
+    struct scene scene;
+    open_scene(&scene);
+    add_names(&scene, 3);
+    struct cas_list_report *whole = get(&scene);
+    scene.list.len -= 4; /* within the last name */
+    struct cas_list_report *cut = get(&scene);
+    ck_assert_uint_eq(cut->info.count, 2);
+    ck_assert_ptr_ne(whole, cut);
+    ck_assert_ptr_eq(whole->names[1], cut->names[1]);
+    ck_assert_uint_eq(cut->names[1]->item.holders, 2);
+    ck_assert_uint_eq(whole->names[2]->item.holders, 1);
+    ck_assert_uint_lt(cut->item.size - cut->arena.used,
+                      cut->names[0]->item.size + cut->names[1]->item.size);
+    scene.reporter.reports.limit = 0; /* what nobody holds goes at once */
+    cas_list_report_release(&scene.reporter, whole);
+    ck_assert_uint_eq(cut->names[1]->item.holders, 1);
+    ck_assert_str_eq(cut->info.names[1].dn, "CN=CA 2");
+    cas_list_report_release(&scene.reporter, cut);
+    ck_assert_uint_eq(scene.reporter.reports.len, 0);
+    close_scene(&scene);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("list_report");
+    TCase *tcase = tcase_create("list_report");
+    tcase_add_test(tcase, without_memory_there_is_no_report);
+    tcase_add_test(tcase, a_name_that_stands_there_often_costs_once);
+    tcase_add_test(tcase, lists_share_their_names);
+    suite_add_tcase(suite, tcase);
+    return run_suite(suite);
+}
