@@ -11,7 +11,7 @@ uint32_t cas_store_name_bytes(const struct cas_store_name *name)
     return (uint32_t)(PREFIX_LEN + name->der.len);
 }
 
-/* The store's name that this one equals, and how. */
+/* The store's name that this one equals, and how. Without memory scratch is not ok. */
 static size_t match(const struct cas_trust_store *store, struct cas_view name,
                     struct cas_buf *scratch, enum cas_in_store *out_how)
 {
@@ -23,17 +23,20 @@ static size_t match(const struct cas_trust_store *store, struct cas_view name,
     cas_buf_clear(scratch);
     if (cas_dn_canonical(name, scratch) && cas_buf_ok(scratch)) {
         found = cas_trust_store_find_canonical(store, cas_buf_view(scratch));
+    } else if (cas_dn_is_valid(name)) {
+        scratch->failed = true;
     }
     *out_how = found != CAS_NOT_FOUND ? CAS_IN_STORE_OTHER_ENCODING : CAS_IN_STORE_NO;
     return found;
 }
 
-static void match_names(struct cas_comparison *comparison, const struct cas_ca_list *list,
+/* False without memory: a name must not be called missing for that. */
+static bool match_names(struct cas_comparison *comparison, const struct cas_ca_list *list,
                         struct cas_budget *budget)
 {
     struct cas_buf scratch = cas_buf_init(SIZE_MAX / 2, budget);
     comparison->is_ordered_prefix = list->len > 0;
-    for (size_t i = 0; i < list->len; i++) {
+    for (size_t i = 0; cas_buf_ok(&scratch) && i < list->len; i++) {
         size_t name =
             match(comparison->store, list->names[i], &scratch, &comparison->in_store[i]);
         comparison->is_ordered_prefix &= name == i;
@@ -44,7 +47,9 @@ static void match_names(struct cas_comparison *comparison, const struct cas_ca_l
             comparison->advertised++;
         }
     }
+    bool is_good = cas_buf_ok(&scratch);
     cas_buf_finish(&scratch);
+    return is_good;
 }
 
 static void collect_missing(struct cas_comparison *comparison, int64_t now_s)
@@ -89,7 +94,10 @@ bool cas_comparison_make(struct cas_comparison *out_comparison, const struct cas
     if (!cas_arena_ok(arena)) {
         return false;
     }
-    match_names(&comparison, list, arena->budget);
+    if (!match_names(&comparison, list, arena->budget)) {
+        arena->failed = true;
+        return false;
+    }
     collect_missing(&comparison, now_s);
     *out_comparison = comparison;
     return true;
