@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to here glibc's malloc() has a stock of pieces that were freed, of which its calloc() takes
- * none. Of larger ones calloc() zeroes only what the kernel has not. */
+/* Up to here glibc's malloc() has a stock of pieces that were freed, of which its calloc()
+ * takes none. Of larger ones calloc() zeroes only what the kernel has not. */
 #define STOCKED_MAX ((size_t)1024)
 
 static void *alloc_zeroed(size_t len)
