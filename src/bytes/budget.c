@@ -15,7 +15,10 @@ static void *alloc_zeroed(size_t len)
         return calloc(1, len);
     }
     void *memory = malloc(len);
-    return memory != NULL ? memset(memory, 0, len) : NULL;
+    if (memory != NULL) {
+        memset(memory, 0, len);
+    }
+    return memory;
 }
 
 bool cas_budget_charge(struct cas_budget *budget, size_t len)
