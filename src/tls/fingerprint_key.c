@@ -14,21 +14,16 @@ static void append_u16(struct cas_buf *out, uint16_t number)
     cas_buf_append(out, cas_view_of(bytes, sizeof(bytes)));
 }
 
-/* Written in place: hellos have a hundred numbers each. */
 static void append_numbers(struct cas_buf *out, struct cas_view numbers)
 {
     struct cas_reader r = cas_reader_init(numbers);
-    uint8_t *to = cas_buf_room(out, numbers.len);
-    size_t len = 0;
 
-    while (to != NULL && cas_reader_left(&r) > 1) {
+    while (cas_reader_left(&r) > 1) {
         uint16_t number = cas_reader_u16(&r);
         if (!cas_extension_is_grease(number)) {
-            to[len++] = (uint8_t)(number >> 8);
-            to[len++] = (uint8_t)number;
+            append_u16(out, number);
         }
     }
-    cas_buf_added(out, len);
     append_u16(out, END_OF_NUMBERS);
 }
 
