@@ -33,17 +33,22 @@ static void close_scene(struct scene *scene)
     ck_assert_uint_eq(scene->budget.used, 0);
 }
 
+static void add_name(struct scene *scene, const char *text)
+{
+    struct cas_view name = der_copy(text);
+    cas_buf_append_u8(&scene->list, 0);
+    cas_buf_append_u8(&scene->list, (uint8_t)name.len);
+    cas_buf_append(&scene->list, name);
+    exact_free(name);
+}
+
 /* CN=CA 1, CN=CA 2, ... */
 static void add_names(struct scene *scene, unsigned len)
 {
     for (unsigned i = 1; i <= len; i++) {
         char text[64];
         (void)snprintf(text, sizeof(text), "30{31{30{06:550403 0c'CA %u'}}}", i);
-        struct cas_view name = der_copy(text);
-        cas_buf_append_u8(&scene->list, 0);
-        cas_buf_append_u8(&scene->list, (uint8_t)name.len);
-        cas_buf_append(&scene->list, name);
-        exact_free(name);
+        add_name(scene, text);
     }
 }
 
@@ -138,6 +143,62 @@ START_TEST(lists_share_their_names)
 }
 END_TEST
 
+static const struct cas_lint_info *lint_of(const struct cas_list_report *report,
+                                           enum cas_lint code)
+{
+    const struct cas_lint_info *found = NULL;
+    for (size_t i = 0; i < report->info.lint_len; i++) {
+        if (report->info.lint[i].code == code) {
+            ck_assert_ptr_null(found); /* one finding of a kind */
+            found = &report->info.lint[i];
+        }
+    }
+    ck_assert_ptr_nonnull(found);
+    return found;
+}
+
+#define SERVER    "30{31{30{06:550403 0c'server'}}}"
+#define AUTHORITY "30{31{30{06:550403 0c'NT AUTHORITY'}}}"
+
+START_TEST(what_is_odd_about_a_list_is_told_once_a_kind)
+{
+    struct scene scene;
+    open_scene(&scene);
+    add_names(&scene, 1);
+    add_name(&scene, AUTHORITY);
+    add_name(&scene, "04:beef");
+    add_empty_names(&scene, 2);
+    add_name(&scene, SERVER);
+    add_name(&scene, SERVER);
+    size_t list_len = scene.list.len;
+    cas_buf_append_text(&scene.list, "abc");
+    struct cas_view message = cas_buf_view(&scene.list);
+    struct cas_view subject = der_copy(SERVER);
+    const struct cas_cert_request request = {
+        .sight = { .is_record_too_long = true },
+        .list_declared_len = (uint32_t)list_len,
+        .list = cas_view_part(message, 0, list_len),
+        .trailing_len = 3,
+        .rest_of_message = message,
+    };
+    struct cas_list_report *report =
+        cas_list_report_get(&scene.reporter, &request, subject, 1700000000);
+    ck_assert_ptr_nonnull(report);
+    ck_assert_uint_eq(report->info.count, 7);
+    ck_assert_uint_eq(lint_of(report, CAS_LINT_NT_AUTHORITY)->index, 1);
+    ck_assert_uint_eq(lint_of(report, CAS_LINT_MALFORMED_NAME)->index, 2);
+    ck_assert_uint_eq(lint_of(report, CAS_LINT_EMPTY_NAME)->index, 3);
+    ck_assert_uint_eq(lint_of(report, CAS_LINT_DUPLICATE_NAME)->index, 4);
+    ck_assert_uint_eq(lint_of(report, CAS_LINT_SERVER_LEAF)->index, 5);
+    (void)lint_of(report, CAS_LINT_TRAILING_BYTES);
+    (void)lint_of(report, CAS_LINT_RECORD_TOO_LONG);
+    ck_assert_uint_eq(report->info.lint_len, 7);
+    cas_list_report_release(&scene.reporter, report);
+    exact_free(subject);
+    close_scene(&scene);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("list_report");
@@ -145,6 +206,7 @@ int main(void)
     tcase_add_test(tcase, without_memory_there_is_no_report);
     tcase_add_test(tcase, a_name_that_stands_there_often_costs_once);
     tcase_add_test(tcase, lists_share_their_names);
+    tcase_add_test(tcase, what_is_odd_about_a_list_is_told_once_a_kind);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
