@@ -5,8 +5,7 @@
 
 #include "bytes/reader.h"
 
-/* At first; there are as many as items later on, so that chains are short. 32 KiB of pointers.
- */
+/* At first: 32 KiB of pointers. There are about as many as items later on. */
 #define BUCKETS 4096
 
 _Static_assert(CAS_INTERN_RECENT == 256, "the top 8 bits choose the place");
@@ -116,8 +115,9 @@ static void forget(struct cas_intern *intern, struct cas_intern_item *item)
 /* Twice as many buckets; as many as before when memory is refused. */
 static void grow(struct cas_intern *intern)
 {
-    struct cas_intern old = *intern;
-    size_t len = old.buckets_len * 2;
+    struct cas_intern_item **old = intern->buckets;
+    size_t old_len = intern->buckets_len;
+    size_t len = old_len * 2;
     struct cas_intern_item **buckets =
         cas_budget_alloc(intern->budget, len * sizeof(struct cas_intern_item *));
     if (buckets == NULL) {
@@ -125,15 +125,15 @@ static void grow(struct cas_intern *intern)
     }
     intern->buckets = buckets;
     intern->buckets_len = len;
-    for (size_t i = 0; i < old.buckets_len; i++) {
-        struct cas_intern_item *item = old.buckets[i];
+    for (size_t i = 0; i < old_len; i++) {
+        struct cas_intern_item *item = old[i];
         while (item != NULL) {
             struct cas_intern_item *next = item->next_in_bucket;
             put_in_bucket(intern, item);
             item = next;
         }
     }
-    cas_budget_free(intern->budget, old.buckets, old.buckets_len * sizeof(*old.buckets));
+    cas_budget_free(intern->budget, old, old_len * sizeof(*old));
 }
 
 static void make_room(struct cas_intern *intern)
@@ -177,8 +177,8 @@ struct cas_intern_item *cas_intern_find(struct cas_intern *intern, struct cas_vi
 void cas_intern_add(struct cas_intern *intern, struct cas_intern_item *item)
 {
     item->hash = cas_keyhash_of(&intern->keyhash, item->key);
-    if (++intern->len > intern->buckets_len) {
-        grow(intern);
+    if (++intern->len % intern->buckets_len == 0) {
+        grow(intern); /* what is refused is asked for again when as many have come again */
     }
     put_in_bucket(intern, item);
     item->holders = 1;
