@@ -6,8 +6,7 @@
 #include "bytes/reader.h"
 #include "x509/dn.h"
 
-/* Names that nobody holds go when all of them together take more than this share of the budget.
- */
+/* Names that nobody holds go when all together take more than this share of the budget. */
 #define NAMES_SHARE 64
 
 /* A scratch buffer that a long name made longer than this is given back. */

@@ -298,8 +298,7 @@ static bool know_names(struct cas_list_report *report)
     return cas_arena_ok(&report->arena);
 }
 
-/* A name that is in the list often, or in other lists as well, is shared by all these places.
- */
+/* A name that is in the list often, or in other lists too, is shared by all these places. */
 static size_t size_of(const struct cas_list_report *report)
 {
     size_t size = report->arena.used;
