@@ -47,9 +47,9 @@ bool cas_tcp_parse(const struct cas_ip_packet *packet, struct cas_tcp_segment *o
  * shorter fields sum to the same. */
 static uint64_t pseudo_sum(const struct cas_ip_packet *packet)
 {
-    uint64_t sum = cas_checksum_add(0, packet->source);
-    sum = cas_checksum_add(sum, packet->destination);
-    return sum + CAS_IP_PROTOCOL_TCP;
+    uint64_t sum = cas_checksum_add_u32(0, CAS_IP_PROTOCOL_TCP);
+    sum = cas_checksum_add(sum, packet->source);
+    return cas_checksum_add(sum, packet->destination);
 }
 
 enum cas_tcp_sum cas_tcp_sum(const struct cas_ip_packet *packet)
@@ -58,7 +58,7 @@ enum cas_tcp_sum cas_tcp_sum(const struct cas_ip_packet *packet)
         return CAS_TCP_SUM_UNKNOWN;
     }
     uint64_t pseudo = pseudo_sum(packet);
-    uint64_t with_len = pseudo + packet->wire_len;
+    uint64_t with_len = cas_checksum_add_u32(pseudo, (uint32_t)packet->wire_len);
     if (cas_checksum_fold(cas_checksum_add(with_len, packet->payload)) == 0xffff) {
         return CAS_TCP_SUM_GOOD;
     }
