@@ -11,20 +11,21 @@
 
 #define MICROSECONDS 1000000u
 
+/* What each packet needs comes first. */
 struct cas_observation {
     struct cas_run *run;
-    const struct cas_flow *flow;
     struct cas_conversation *conversation;
-    struct cas_following *following; /* of what was told; NULL: it is not followed */
-    bool is_renewed;                 /* it is a handshake behind the first that is read */
-    struct cas_handshake_parts parts;
     uint64_t last_us; /* of the last frame that brought something */
     uint64_t last_frame;
-    const char *in_iface;                /* where its last bytes came in */
-    bool is_told;                        /* the handshake event went out */
+    const char *in_iface; /* where its last bytes came in */
+    bool is_told;         /* the handshake event went out */
+    bool is_renewed;      /* it is a handshake behind the first that is read */
+    uint32_t anomalies;   /* kinds that were seen */
+    const struct cas_flow *flow;
+    struct cas_following *following;     /* of what was told; NULL: it is not followed */
     struct cas_list_report *told_report; /* with it, when that was early; held */
     enum cas_handshake_end end;
-    uint32_t anomalies; /* kinds that were seen */
+    struct cas_handshake_parts parts;
 };
 
 static void remember_frame(struct cas_observation *observation, const struct cas_frame *frame)

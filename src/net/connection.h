@@ -48,30 +48,32 @@ struct cas_arrival {
 
 struct cas_watch;
 
+/* What each segment needs stands together: of twenty thousand connections none is in the cache.
+ */
 struct cas_connection {
-    struct cas_flow flow; /* end[] are set when it is opened */
-    struct cas_endpoint side[2];
+    void *user;          /* the handler's */
+    uint64_t touched_us; /* when its last segment came */
+    uint32_t new_seq;    /* first data byte of a SYN that is not of this connection */
+    uint8_t new_side;    /* who sent that */
+    uint8_t starter;     /* who sent the SYN, or else the first segment */
+    uint8_t good_sums;   /* 1 << side: it has sent a good checksum */
+    bool has_new;
+    bool has_start; /* SYN or SYN/ACK was seen */
+    bool is_open;
+    bool is_told;                /* before its close */
+    bool is_over;                /* the handler wants no more of either side */
+    bool is_refused;             /* the handler did not want it */
+    struct cas_watch *watch;     /* it is over, and watched from here on; the roster takes it */
+    uint64_t ripe_us;            /* when it was found to be over, while it is on that list */
     struct cas_stream stream[2]; /* what that side sent */
     struct {
         uint64_t since_us;
         uint64_t at; /* the position that is waited for */
         uint32_t segments;
     } wait[2];
+    struct cas_flow flow; /* end[] are set when it is opened */
+    struct cas_endpoint side[2];
     struct cas_kept kept;
-    struct cas_watch *watch; /* it is over, and watched from here on; the roster takes it */
-    void *user;              /* the handler's */
-    uint64_t touched_us;     /* when its last segment came */
-    uint64_t ripe_us;        /* when it was found to be over, while it is on that list */
-    uint32_t new_seq;        /* first data byte of a SYN that is not of this connection */
-    uint8_t new_side;        /* who sent that */
-    uint8_t starter;         /* who sent the SYN, or else the first segment */
-    uint8_t good_sums;       /* 1 << side: it has sent a good checksum */
-    bool has_new;
-    bool has_start; /* SYN or SYN/ACK was seen */
-    bool is_open;
-    bool is_told;    /* before its close */
-    bool is_over;    /* the handler wants no more of either side */
-    bool is_refused; /* the handler did not want it */
 };
 
 /* A connection whose first data this is; embryo may be NULL. NULL when memory is refused. */

@@ -53,22 +53,22 @@ struct cas_stream_sink {
 
 /* All zero but for window.budget is a stream of which nothing is known. */
 struct cas_stream {
-    struct cas_window window;
-    struct cas_gaps *cut; /* the snaplen took these: they need not be waited for; or NULL */
-    struct cas_gaps *unjoined; /* came in IP fragments that could not be joined; or NULL */
-    struct cas_stream_doubts doubts; /* those that cannot be told yet */
-    uint64_t base;                   /* position of offset 0, once has_base */
     uint64_t next;      /* position of the next byte to deliver; 0: nothing is known at all */
+    uint64_t base;      /* position of offset 0, once has_base */
     uint64_t acked;     /* highest position that the other side acknowledged; 0: none */
     uint64_t first_ack; /* lowest of those; 0: none */
-    uint64_t fin;       /* position behind the last byte; 0: no FIN */
-    uint64_t rst;       /* position of the last RST; 0: none */
-    uint64_t held;      /* data of the SYN ends here, not yet known to be accepted; 0: none */
     size_t early;       /* bytes that wait */
     bool has_base;
-    bool is_confirmed; /* the other side acknowledged the base */
-    bool has_acks;     /* the other side's acknowledgments were seen from the first on */
-    bool is_done;      /* the handler wants no more */
+    bool is_confirmed;    /* the other side acknowledged the base */
+    bool has_acks;        /* the other side's acknowledgments were seen from the first on */
+    bool is_done;         /* the handler wants no more */
+    uint64_t fin;         /* position behind the last byte; 0: no FIN */
+    uint64_t rst;         /* position of the last RST; 0: none */
+    uint64_t held;        /* data of the SYN ends here, not yet known to be accepted; 0: none */
+    struct cas_gaps *cut; /* the snaplen took these: they need not be waited for; or NULL */
+    struct cas_gaps *unjoined; /* came in IP fragments that could not be joined; or NULL */
+    struct cas_window window;
+    struct cas_stream_doubts doubts; /* those that cannot be told yet */
 };
 
 struct cas_stream_segment {

@@ -10,29 +10,30 @@
 #include "tls/direction.h"
 #include "tls/follower.h"
 
+/* What each packet needs comes first, for many of these are not in the cache. */
 struct cas_conversation {
     const struct cas_tls_context *context;
-    void *user;
     const struct cas_frame *frame; /* of the present call */
-    struct cas_talk_handler handler;
-    struct cas_direction direction[2];
-    uint64_t heard_after[2]; /* bytes since that direction has ended */
-    struct cas_conversation_facts facts;
-    struct cas_follower follower; /* of sides that have ended */
-    uint32_t next[2];             /* what it awaits: offsets */
-    int hello_end;                /* whose ClientHello is in facts; -1: nobody's */
-    bool has_facts;               /* TLS was found, and told something */
+    void *user;
+    int hello_end;    /* whose ClientHello is in facts; -1: nobody's */
+    uint32_t next[2]; /* what the follower awaits: offsets */
+    bool is_any_seen; /* any bytes */
+    bool has_facts;   /* TLS was found, and told something */
     bool is_midstream;
-    bool has_later_before_data[2]; /* another handshake was begun before that side ended */
-    bool is_told;                  /* done() was called early */
+    bool is_told; /* done() was called early */
     bool is_done;
-    bool is_unlocked;                  /* whether there are secrets has been settled */
+    bool is_unlocked;  /* whether there are secrets has been settled */
+    bool is_renewable; /* what lies behind the handshake that has ended can be read */
+    bool is_renewed;   /* it is a handshake behind the first that is read */
+    bool has_later_before_data[2]; /* another handshake was begun before that side ended */
+    uint64_t heard_after[2];       /* bytes since that direction has ended */
+    struct cas_follower follower;  /* of sides that have ended */
+    struct cas_direction direction[2];
+    struct cas_talk_handler handler;
     const struct cas_secrets *secrets; /* held; NULL: none */
     struct cas_key_wait wait;          /* for more of them */
-    bool is_any_seen;                  /* any bytes */
-    bool is_renewable;       /* what lies behind the handshake that has ended can be read */
-    bool is_renewed;         /* it is a handshake behind the first that is read */
-    uint32_t anomalies_told; /* each kind once */
+    uint32_t anomalies_told;           /* each kind once */
+    struct cas_conversation_facts facts;
 };
 
 /* Brings the facts up to date. */

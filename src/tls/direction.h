@@ -28,9 +28,9 @@ struct cas_direction {
     bool is_after_plaintext;
     uint32_t missing;      /* reasons of what was missing where it searched */
     struct cas_talk *talk; /* NULL before TLS was found, then &own */
+    struct cas_doubts doubts;
     struct cas_talk own;
     struct cas_finder finder;
-    struct cas_doubts doubts;
     struct cas_budget *budget;
     const struct cas_talk_handler *handler;
 };

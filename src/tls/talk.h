@@ -99,44 +99,45 @@ struct cas_sealed_version {
 };
 extern const struct cas_sealed_version cas_sealed_tls13;
 
+/* What each record needs comes first. */
 struct cas_talk {
     unsigned end; /* of the flow */
-    bool is_over;
     enum cas_talk_role role;
     uint16_t version; /* negotiated, as this side's ServerHello says; 0 before it */
-    struct cas_record_layer records;
-    struct cas_handshake handshake;
-    struct cas_side_alerts alerts;
-    struct cas_direction_facts facts;
+    bool is_over;
     bool has_client_hello; /* one came; its facts are the conversation's */
-    struct cas_server_hello_facts server_hello;
-    uint64_t begin;      /* offset of its first record */
-    uint64_t clear_end;  /* offset of the first encrypted record; UINT64_MAX before it */
-    uint64_t flight_end; /* offset behind the last record of facts.flight; 0: none */
-    uint64_t encrypted;  /* bytes of encrypted records */
-    /* The first bytes of the first handshake record behind ChangeCipherSpec. */
-    uint8_t peeked[CAS_HANDSHAKE_HEADER_LEN];
-    uint8_t peeked_len;
-    uint16_t first_encrypted_len;  /* of that record's body */
-    struct cas_unsealer *unsealer; /* NULL: encrypted records are only measured */
-    struct cas_unlocking unlocking;
-    const struct cas_sealed_version *sealed; /* NULL before it is unlocked */
-    bool expects_keys;                       /* both hellos are there */
-    /* TLS 1.2 and older: what is encrypted, for who reads on; NULL: nobody. */
-    struct cas_backlog *backlog;
-    bool is_renewed; /* a handshake behind the first, read from there */
-    bool has_begun;  /* a hello of it has come */
+    bool expects_keys;     /* both hellos are there */
+    bool is_renewed;       /* a handshake behind the first, read from there */
+    bool has_begun;        /* a hello of it has come */
     bool is_unlocked;
     bool is_flight_over; /* its lengths tell no more; only what is in the records does */
     bool is_unsealing;   /* messages that are told were encrypted */
     bool is_traffic;     /* its handshake is over, and the traffic keys have begun */
     uint8_t sealed_step; /* how far its encrypted handshake has come */
+    const struct cas_talk_handler *handler;
+    struct cas_doubts *doubts;
+    struct cas_unsealer *unsealer; /* NULL: encrypted records are only measured */
+    /* TLS 1.2 and older: what is encrypted, for who reads on; NULL: nobody. */
+    struct cas_backlog *backlog;
+    struct cas_record_layer records;
+    struct cas_handshake handshake;
+    struct cas_side_alerts alerts;
+    struct cas_direction_facts facts;
+    uint64_t clear_end;  /* offset of the first encrypted record; UINT64_MAX before it */
+    uint64_t flight_end; /* offset behind the last record of facts.flight; 0: none */
+    uint64_t encrypted;  /* bytes of encrypted records */
+    uint64_t begin;      /* offset of its first record */
+    /* The first bytes of the first handshake record behind ChangeCipherSpec. */
+    uint8_t peeked[CAS_HANDSHAKE_HEADER_LEN];
+    uint8_t peeked_len;
+    uint16_t first_encrypted_len; /* of that record's body */
     /* What was opened: of its handshake, then of what follows it. */
     uint32_t sealed_records;
     uint32_t sealed_bytes;
+    struct cas_server_hello_facts server_hello;
+    struct cas_unlocking unlocking;
+    const struct cas_sealed_version *sealed; /* NULL before it is unlocked */
     struct cas_budget *budget;
-    struct cas_doubts *doubts;
-    const struct cas_talk_handler *handler;
 };
 
 /* budget, doubts and handler must outlive it. begin is the offset of its first record. */
