@@ -105,7 +105,7 @@ static void take_certificate_message(void *user, const struct cas_frame *frame,
 
 static unsigned client_end(const struct cas_observation *observation)
 {
-    return cas_conversation_facts(observation->conversation)->client_end == 1 ? 1 : 0;
+    return cas_conversation_client_end(observation->conversation) == 1 ? 1 : 0;
 }
 
 static struct cas_event_head head_of(const struct cas_observation *observation)

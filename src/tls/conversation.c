@@ -178,7 +178,6 @@ static void on_cert_request(struct cas_conversation *conversation, struct cas_ta
     if (request.is_malformed) {
         on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
     }
-    cas_conversation_settle(conversation);
     context->handler.cert_request(conversation->user, conversation->frame, &request);
 }
 
@@ -211,7 +210,6 @@ static void on_certificate(struct cas_conversation *conversation, struct cas_tal
     if (certificate.is_malformed) {
         on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
     }
-    cas_conversation_settle(conversation);
     conversation->context->handler.certificate(conversation->user, conversation->frame,
                                                is_from_server(conversation, talk, &certificate),
                                                &certificate);
@@ -322,7 +320,9 @@ static void count_tls(const struct cas_conversation *conversation)
 
 static bool is_tls(const struct cas_conversation *conversation)
 {
-    return conversation->direction[0].talk != NULL || conversation->direction[1].talk != NULL;
+    const struct cas_direction *sides = conversation->direction;
+
+    return cas_direction_is_tls(&sides[0]) || cas_direction_is_tls(&sides[1]);
 }
 
 /* --- secrets that come late --- */
@@ -673,6 +673,11 @@ cas_conversation_facts(struct cas_conversation *conversation)
     }
     cas_conversation_settle(conversation);
     return &conversation->facts;
+}
+
+int cas_conversation_client_end(const struct cas_conversation *conversation)
+{
+    return conversation->has_facts ? cas_join_client_end(conversation->direction) : -1;
 }
 
 struct cas_conversation_progress

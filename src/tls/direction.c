@@ -33,10 +33,7 @@ bool cas_direction_has_backlog(const struct cas_direction *direction)
 
 void cas_direction_finish(struct cas_direction *direction)
 {
-    if (direction->talk != NULL) {
-        cas_talk_finish(direction->talk);
-        cas_direction_drop_backlog(direction);
-    }
+    cas_talk_destroy(direction->talk);
     direction->talk = NULL;
     cas_doubts_finish(&direction->doubts);
 }
@@ -75,17 +72,20 @@ static void read_on(struct cas_direction *direction, struct cas_reader *bytes)
     }
 }
 
-static void begin_talk(struct cas_direction *direction, const struct cas_found *found)
+/* False without memory. */
+static bool begin_talk(struct cas_direction *direction, const struct cas_found *found)
 {
-    struct cas_talk *talk = &direction->own;
-
-    cas_talk_init(talk, direction->budget, found->offset);
+    struct cas_talk *talk = cas_talk_create(direction->budget, found->offset);
+    if (talk == NULL) {
+        return false;
+    }
     talk->end = direction->end;
     talk->doubts = &direction->doubts;
     talk->handler = direction->handler;
     direction->talk = talk;
     direction->is_after_plaintext =
         found->offset > 0 && direction->finder.mode == CAS_FINDER_HELLO;
+    return true;
 }
 
 /*
@@ -111,8 +111,10 @@ static void start(struct cas_direction *direction, const struct cas_found *found
     struct cas_reader carried = cas_reader_init(found->carried);
     bool is_beginning = direction->talk == NULL && found->kind == CAS_FOUND_HELLO;
 
-    if (direction->talk == NULL) {
-        begin_talk(direction, found);
+    if (direction->talk == NULL && !begin_talk(direction, found)) {
+        direction->is_refused = true;
+        end(direction);
+        return;
     }
     cas_record_layer_resume(&direction->talk->records, found->offset);
     direction->talk->records.is_ssl2_first = found->kind == CAS_FOUND_SSL2_HELLO;

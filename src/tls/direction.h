@@ -26,10 +26,10 @@ struct cas_direction {
     enum cas_direction_state state;
     unsigned end; /* of the flow */
     bool is_after_plaintext;
+    bool is_refused;       /* TLS was found, but there was no memory to read it */
     uint32_t missing;      /* reasons of what was missing where it searched */
-    struct cas_talk *talk; /* NULL before TLS was found, then &own */
+    struct cas_talk *talk; /* NULL before TLS was found */
     struct cas_doubts doubts;
-    struct cas_talk own;
     struct cas_finder finder;
     struct cas_budget *budget;
     const struct cas_talk_handler *handler;
@@ -50,6 +50,11 @@ void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt
 void cas_direction_unlock(struct cas_direction *direction,
                           const struct cas_unlocking *unlocking);
 bool cas_direction_awaits_keys(const struct cas_direction *direction);
+/* TLS was found, whether or not it could be read. */
+static inline bool cas_direction_is_tls(const struct cas_direction *direction)
+{
+    return direction->talk != NULL || direction->is_refused;
+}
 /* It searches, and nothing of what came so far can be of what it will find. */
 bool cas_direction_has_nothing(const struct cas_direction *direction);
 /* Nothing more of it is read. */

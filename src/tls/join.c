@@ -60,6 +60,12 @@ static struct cas_direction_facts facts_of(const struct cas_direction *side)
     } else {
         facts.is_seen = side->finder.has_alert;
     }
+    if (side->is_refused) {
+        facts.is_seen = true;
+        facts.lost_framing = true;
+        facts.may_lack_messages = true;
+        facts.reasons |= CAS_REASON_BIT(CAS_REASON_MEMORY);
+    }
     return facts;
 }
 

@@ -3,29 +3,41 @@
 
 #include <string.h>
 
-void cas_talk_init(struct cas_talk *talk, struct cas_budget *budget, uint64_t begin)
+struct cas_talk *cas_talk_create(struct cas_budget *budget, uint64_t begin)
 {
-    *talk = (struct cas_talk){
-        .records = cas_record_layer_init(begin),
-        .handshake = cas_handshake_init(budget),
-        .begin = begin,
-        .clear_end = UINT64_MAX,
-        .budget = budget,
-    };
+    struct cas_talk *talk = cas_budget_alloc(budget, sizeof(*talk));
+    if (talk == NULL) {
+        return NULL;
+    }
+    talk->records = cas_record_layer_init(begin);
+    talk->handshake = cas_handshake_init(budget);
+    talk->begin = begin;
+    talk->clear_end = UINT64_MAX;
+    talk->budget = budget;
+    return talk;
 }
 
-void cas_talk_finish(struct cas_talk *talk)
+static void finish(struct cas_talk *talk)
 {
     cas_handshake_finish(&talk->handshake);
     cas_unsealer_destroy(talk->unsealer);
     talk->unsealer = NULL;
 }
 
+void cas_talk_destroy(struct cas_talk *talk)
+{
+    if (talk != NULL) {
+        finish(talk);
+        cas_backlog_destroy(talk->backlog);
+        cas_budget_free(talk->budget, talk, sizeof(*talk));
+    }
+}
+
 void cas_talk_end(struct cas_talk *talk)
 {
     talk->is_over = true;
     talk->facts.may_lack_messages |= talk->handshake.may_lack_messages;
-    cas_talk_finish(talk);
+    finish(talk);
 }
 
 void cas_talk_tell(struct cas_talk *talk, struct cas_handshake_message *message)

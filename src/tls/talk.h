@@ -140,9 +140,11 @@ struct cas_talk {
     struct cas_budget *budget;
 };
 
-/* budget, doubts and handler must outlive it. begin is the offset of its first record. */
-void cas_talk_init(struct cas_talk *talk, struct cas_budget *budget, uint64_t begin);
-void cas_talk_finish(struct cas_talk *talk);
+/* budget, and the doubts and handler that it is given, must outlive it. begin is the offset of
+ * its first record. NULL without memory. */
+struct cas_talk *cas_talk_create(struct cas_budget *budget, uint64_t begin);
+/* talk may be NULL. */
+void cas_talk_destroy(struct cas_talk *talk);
 
 /* Uses all of bytes, or is over. */
 void cas_talk_bytes(struct cas_talk *talk, struct cas_reader *bytes);
