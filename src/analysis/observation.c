@@ -7,6 +7,7 @@
 #include "analysis/following.h"
 #include "analysis/handshake_event.h"
 #include "analysis/telling.h"
+#include "bytes/fetch.h"
 #include "bytes/reader.h"
 
 #define MICROSECONDS 1000000u
@@ -392,6 +393,15 @@ void cas_observation_close(struct cas_observation *observation, const struct cas
     cas_conversation_close(observation->conversation, frame, reason_of(close, reason));
     if (read_on(observation, frame, CAS_WANT_NEITHER) != CAS_WANT_NEITHER) {
         cas_conversation_close(observation->conversation, frame, reason_of(close, reason));
+    }
+}
+
+void cas_observation_fetch(const struct cas_observation *observation, unsigned step)
+{
+    if (step == 0) {
+        cas_fetch(observation, sizeof(*observation));
+    } else {
+        cas_conversation_fetch(observation->conversation, step - 1);
     }
 }
 

@@ -41,6 +41,9 @@ void cas_observation_tell(struct cas_observation *observation, enum cas_close en
 void cas_observation_close(struct cas_observation *observation, const struct cas_frame *frame,
                            enum cas_close close, enum cas_reason reason);
 
+/* It is closed soon: fetches what that needs, in CAS_FLOW_FETCH_STEPS. */
+void cas_observation_fetch(const struct cas_observation *observation, unsigned step);
+
 /* How dear it is when memory is short: higher is dearer. */
 unsigned cas_observation_worth(const struct cas_observation *observation);
 

@@ -93,6 +93,12 @@ static void close_flow(void *ctx, void *user, const struct cas_frame *frame,
     cas_observation_destroy(user);
 }
 
+static void fetch(void *ctx, const void *user, unsigned step)
+{
+    (void)ctx;
+    cas_observation_fetch(user, step);
+}
+
 static unsigned worth_of(void *ctx, void *user)
 {
     (void)ctx;
@@ -155,6 +161,7 @@ static struct cas_flows *create_flows(struct cas_run *run)
             .doubt = take_doubt,
             .close = close_flow,
             .worth = worth_of,
+            .fetch = fetch,
             .late = tell_late,
             .is_over = is_over,
             .tell = tell_early,

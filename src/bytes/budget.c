@@ -53,6 +53,18 @@ void *cas_budget_alloc(struct cas_budget *budget, size_t len)
     return memory;
 }
 
+void *cas_budget_alloc_raw(struct cas_budget *budget, size_t len)
+{
+    if (!cas_budget_charge(budget, len)) {
+        return NULL;
+    }
+    void *memory = malloc(len);
+    if (memory == NULL) {
+        cas_budget_release(budget, len);
+    }
+    return memory;
+}
+
 void cas_budget_free(struct cas_budget *budget, void *memory, size_t len)
 {
     if (memory != NULL) {

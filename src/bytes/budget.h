@@ -29,6 +29,9 @@ void cas_budget_release(struct cas_budget *budget, size_t len);
 /* Zeroed memory of len bytes, charged; NULL when the budget or the system refuses. */
 void *cas_budget_alloc(struct cas_budget *budget, size_t len);
 
+/* The same, but nobody knows what is in it: for who writes what he reads. */
+void *cas_budget_alloc_raw(struct cas_budget *budget, size_t len);
+
 /* Frees what cas_budget_alloc(len) gave; memory may be NULL. */
 void cas_budget_free(struct cas_budget *budget, void *memory, size_t len);
 

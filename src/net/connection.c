@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bytes/fetch.h"
 #include "bytes/keyhash.h"
 #include "bytes/reader.h"
 #include "net/watch.h"
@@ -465,6 +466,33 @@ void cas_connection_tell(struct cas_connection *connection,
     connection->is_told = true;
     env->handler.tell(env->handler.ctx, connection->user,
                       cas_connection_ending(connection, CAS_CLOSE_TIMEOUT));
+}
+
+static void fetch_window(const struct cas_window *window, unsigned step)
+{
+    if (step == 1) {
+        cas_fetch(window->page, window->pages_len * sizeof(window->page[0]));
+        return;
+    }
+    for (size_t i = 0; i < window->pages_len; i++) {
+        cas_fetch(window->page[i].bytes, CAS_WINDOW_PAGE);
+    }
+}
+
+void cas_connection_fetch(const struct cas_connection *connection,
+                          const struct cas_connection_env *env, unsigned step)
+{
+    if (step == 0) {
+        cas_fetch(connection, sizeof(*connection));
+        return;
+    }
+    if (step <= 2) {
+        fetch_window(&connection->stream[0].window, step);
+        fetch_window(&connection->stream[1].window, step);
+    }
+    if (connection->is_open && env->handler.fetch != NULL) {
+        env->handler.fetch(env->handler.ctx, connection->user, step - 1);
+    }
 }
 
 void cas_connection_close(struct cas_connection *connection,

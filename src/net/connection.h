@@ -126,6 +126,12 @@ bool cas_connection_is_ripe(const struct cas_connection *connection,
 void cas_connection_tell(struct cas_connection *connection,
                          const struct cas_connection_env *env);
 
+#define CAS_CONNECTION_FETCH_STEPS (1 + CAS_FLOW_FETCH_STEPS)
+
+/* It is closed soon: fetches what that needs, step by step, the first one 0. */
+void cas_connection_fetch(const struct cas_connection *connection,
+                          const struct cas_connection_env *env, unsigned step);
+
 /* Delivers what waits, tells what is lost, and closes it for the handler. */
 void cas_connection_close(struct cas_connection *connection,
                           const struct cas_connection_env *env, const struct cas_frame *frame,

@@ -78,6 +78,9 @@ enum cas_watching {
     CAS_WATCH_OVER   /* unwatch() follows: what is to be told is told there */
 };
 
+/* See fetch() below. */
+#define CAS_FLOW_FETCH_STEPS 3
+
 /*
  * What the flows call. user is what open() returned for that connection. A frame's number and
  * time are those of the frame that made the call possible. All bytes are valid during the call.
@@ -113,6 +116,9 @@ struct cas_flow_handler {
      * frames the handler had made evidence; its sender and its receiver. May be NULL.
      */
     void (*late)(void *ctx, const struct cas_endpoint end[2], const struct cas_frame *frame);
+    /* It is closed soon: what that needs may be fetched (bytes/fetch.h), in so many steps, the
+     * first one 0. May be NULL. */
+    void (*fetch)(void *ctx, const void *user, unsigned step);
     /*
      * The next two, with CAS_FLOWS_CLOCK_CALLER only; NULL: nothing is told before close().
      * Has all come that is worth waiting for? How it has ended: CAS_CLOSE_FIN, CAS_CLOSE_RST,

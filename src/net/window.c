@@ -38,7 +38,7 @@ static bool grow(struct cas_window *window)
 {
     size_t size = window->pages_size == 0 ? PAGES_MIN : window->pages_size * 2;
     struct cas_window_page *page =
-        cas_budget_alloc(window->budget, size * sizeof(window->page[0]));
+        cas_budget_alloc_raw(window->budget, size * sizeof(window->page[0]));
     if (page == NULL) {
         return false;
     }
@@ -61,7 +61,7 @@ static uint8_t *need_page(struct cas_window *window, uint64_t number)
     if (window->pages_len == window->pages_size && !grow(window)) {
         return NULL;
     }
-    uint8_t *bytes = cas_budget_alloc(window->budget, CAS_WINDOW_PAGE);
+    uint8_t *bytes = cas_budget_alloc_raw(window->budget, CAS_WINDOW_PAGE);
     if (bytes == NULL) {
         return NULL;
     }

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "bytes/fetch.h"
 #include "tls/anomaly.h"
 #include "tls/cert_request.h"
 #include "tls/certificate.h"
@@ -696,6 +697,18 @@ cas_conversation_progress(const struct cas_conversation *conversation)
     progress.has_server_hello = server != NULL && server->server_hello.is_seen;
     progress.has_server_certificate = server != NULL && server->facts.certificates > 0;
     return progress;
+}
+
+void cas_conversation_fetch(const struct cas_conversation *conversation, unsigned step)
+{
+    const struct cas_buf *texts = &conversation->facts.client_hello.texts;
+    if (step == 0) {
+        cas_fetch(conversation, sizeof(*conversation));
+        return;
+    }
+    cas_fetch(conversation->direction[0].talk, sizeof(struct cas_talk));
+    cas_fetch(conversation->direction[1].talk, sizeof(struct cas_talk));
+    cas_fetch(texts->data, texts->len);
 }
 
 void cas_conversation_destroy(struct cas_conversation *conversation)

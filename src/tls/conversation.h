@@ -314,6 +314,9 @@ cas_conversation_facts(struct cas_conversation *conversation);
 /* The flow's end that is the client, as far as it is known; -1: it is not. */
 int cas_conversation_client_end(const struct cas_conversation *conversation);
 
+/* It is closed soon: fetches it (bytes/fetch.h), or then what it points to. */
+void cas_conversation_fetch(const struct cas_conversation *conversation, unsigned step);
+
 /* Calls no handler; conversation may be NULL. */
 void cas_conversation_destroy(struct cas_conversation *conversation);
 
