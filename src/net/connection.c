@@ -323,16 +323,16 @@ static void lose_patience(struct telling *telling, unsigned side, uint64_t now_u
     struct cas_stream *stream = &connection->stream[side];
     telling->side = side;
     if (!cas_stream_is_waiting(stream)) {
-        connection->wait[side].segments = 0;
+        connection->waited[side] = 0;
         return;
     }
-    if (connection->wait[side].segments == 0 || connection->wait[side].at != stream->next) {
+    if (connection->waited[side] == 0 || connection->wait[side].at != stream->next) {
         connection->wait[side].since_us = now_us;
         connection->wait[side].at = stream->next;
-        connection->wait[side].segments = 0;
+        connection->waited[side] = 0;
     }
-    connection->wait[side].segments++;
-    if (connection->wait[side].segments > PATIENCE_SEGMENTS &&
+    connection->waited[side]++;
+    if (connection->waited[side] > PATIENCE_SEGMENTS &&
         now_us - connection->wait[side].since_us >= PATIENCE_US &&
         cas_stream_is_overtaken(stream)) {
         struct cas_stream_sink sink = sink_of(telling);

@@ -53,6 +53,7 @@ struct cas_watch;
 struct cas_connection {
     void *user;          /* the handler's */
     uint64_t touched_us; /* when its last segment came */
+    uint32_t waited[2];  /* segments since a hole of that side is waited for; 0: none is */
     uint32_t new_seq;    /* first data byte of a SYN that is not of this connection */
     uint8_t new_side;    /* who sent that */
     uint8_t starter;     /* who sent the SYN, or else the first segment */
@@ -69,7 +70,6 @@ struct cas_connection {
     struct {
         uint64_t since_us;
         uint64_t at; /* the position that is waited for */
-        uint32_t segments;
     } wait[2];
     struct cas_flow flow; /* end[] are set when it is opened */
     struct cas_endpoint side[2];

@@ -41,6 +41,7 @@ void cas_delivery_doubt(struct cas_stream *s, struct cas_range range, enum cas_r
         tell_doubt(s, range, reason, sink);
     } else {
         cas_stream_doubts_add(&s->doubts, s->window.budget, range, reason);
+        s->has_doubts = true;
     }
 }
 
@@ -49,6 +50,10 @@ static void tell_old_doubts(struct cas_stream *s, const struct cas_stream_sink *
 {
     struct cas_range range;
     enum cas_reason reason;
+    if (!s->has_doubts) {
+        return;
+    }
+    s->has_doubts = false;
     while (cas_stream_doubts_next(&s->doubts, &range, &reason)) {
         tell_doubt(s, range, reason, sink);
     }

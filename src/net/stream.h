@@ -62,13 +62,14 @@ struct cas_stream {
     bool is_confirmed;    /* the other side acknowledged the base */
     bool has_acks;        /* the other side's acknowledgments were seen from the first on */
     bool is_done;         /* the handler wants no more */
+    bool has_doubts;      /* some that could not be told without the base */
     uint64_t fin;         /* position behind the last byte; 0: no FIN */
     uint64_t rst;         /* position of the last RST; 0: none */
     uint64_t held;        /* data of the SYN ends here, not yet known to be accepted; 0: none */
     struct cas_gaps *cut; /* the snaplen took these: they need not be waited for; or NULL */
     struct cas_gaps *unjoined; /* came in IP fragments that could not be joined; or NULL */
     struct cas_window window;
-    struct cas_stream_doubts doubts; /* those that cannot be told yet */
+    struct cas_stream_doubts doubts;
 };
 
 struct cas_stream_segment {
