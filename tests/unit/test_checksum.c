@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/checksum.h"
 #include "bytes/reader.h"
+#include "net/checksum.h"
 #include "support/support.h"
 
 #define LEN_MAX 200
