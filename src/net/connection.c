@@ -340,6 +340,12 @@ static void lose_patience(struct telling *telling, unsigned side, uint64_t now_u
     }
 }
 
+static bool is_waiting(const struct cas_connection *connection)
+{
+    return cas_stream_is_waiting(&connection->stream[0]) ||
+           cas_stream_is_waiting(&connection->stream[1]);
+}
+
 /* What waits for a base, or for an acknowledgment, may have got it. */
 static void go_on(struct telling *telling)
 {
@@ -398,9 +404,14 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
     bool was_reset = is_reset(connection);
     connection->touched_us = arrival->now_us;
     enum cas_counter outcome = push_segment(&telling, &arrival->tcp);
-    go_on(&telling);
-    lose_patience(&telling, 0, arrival->now_us);
-    lose_patience(&telling, 1, arrival->now_us);
+    if (is_waiting(connection)) {
+        go_on(&telling);
+        lose_patience(&telling, 0, arrival->now_us);
+        lose_patience(&telling, 1, arrival->now_us);
+    } else {
+        connection->waited[0] = 0;
+        connection->waited[1] = 0;
+    }
     if (was_reset && !is_reset(connection) && !cas_connection_is_done(connection)) {
         cas_count(env->counters, CAS_COUNT_RST_IGNORED);
     }
@@ -429,7 +440,7 @@ bool cas_connection_is_done(const struct cas_connection *connection)
 bool cas_connection_has_ended(const struct cas_connection *connection)
 {
     const struct cas_stream *stream = connection->stream;
-    if (cas_stream_is_waiting(&stream[0]) || cas_stream_is_waiting(&stream[1])) {
+    if (is_waiting(connection)) {
         return false;
     }
     return is_reset(connection) ||
@@ -454,8 +465,7 @@ bool cas_connection_is_ripe(const struct cas_connection *connection,
 {
     const struct cas_flow_handler *handler = &env->handler;
     return connection->is_open && !connection->is_told && handler->is_over != NULL &&
-           !cas_stream_is_waiting(&connection->stream[0]) &&
-           !cas_stream_is_waiting(&connection->stream[1]) &&
+           !is_waiting(connection) &&
            handler->is_over(handler->ctx, connection->user,
                             cas_connection_ending(connection, CAS_CLOSE_TIMEOUT));
 }
