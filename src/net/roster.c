@@ -444,6 +444,7 @@ static uint32_t cheapest_on(const struct cas_roster *roster, enum cas_table_list
                             uint32_t best, unsigned *worth)
 {
     uint32_t index = roster->table.list[list].oldest;
+    uint32_t last = CAS_TABLE_NONE;
     for (unsigned i = 0; i < CANDIDATES_MAX && index != CAS_TABLE_NONE; i++) {
         if (best != CAS_TABLE_NONE && *worth == 0) {
             break;
@@ -453,7 +454,11 @@ static uint32_t cheapest_on(const struct cas_roster *roster, enum cas_table_list
             best = index;
             *worth = its;
         }
+        last = index;
         index = roster->table.entry[index].newer;
+    }
+    if (last != CAS_TABLE_NONE) {
+        fetch_next(roster, last);
     }
     return best;
 }
@@ -463,6 +468,7 @@ static uint32_t cheapest(const struct cas_roster *roster)
 {
     uint32_t ended = roster->table.list[CAS_TABLE_CLOSING].oldest;
     if (ended != CAS_TABLE_NONE) {
+        fetch_next(roster, ended);
         return ended;
     }
     unsigned worth = 0;
@@ -476,7 +482,6 @@ static void evict(struct cas_roster *roster, uint32_t index, const struct cas_fr
 {
     enum cas_close close =
         cas_connection_ending(connection_of(roster, index), CAS_CLOSE_EVICTED);
-    fetch_next(roster, index);
     if (close == CAS_CLOSE_EVICTED) {
         cas_count(roster->env.counters, CAS_COUNT_FLOWS_EVICTED);
     } else {
