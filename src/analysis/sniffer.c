@@ -225,6 +225,7 @@ static bool init_run(struct cas_run *run, const struct cas_sniffer_config *confi
 {
     run->config = *config;
     run->budget.limit = config->memory_bytes > MEMORY_MIN ? config->memory_bytes : MEMORY_MIN;
+    cas_budget_keep_stock(&run->budget);
     run->scratch = cas_arena_init(&run->budget);
     run->tls = (struct cas_tls_context){
         .handler = cas_observation_handler(),
@@ -500,6 +501,7 @@ void cas_sniffer_destroy(struct cas_sniffer *sniffer)
     cas_relay_writer_destroy(run->relay);
     cas_run_finish_memory(run);
     cas_arena_finish(&run->scratch);
+    cas_budget_drop_stock(&run->budget);
     free(run->limits);
     free(sniffer);
 }

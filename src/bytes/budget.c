@@ -5,16 +5,102 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to here glibc's malloc() has a stock of pieces that were freed, of which its calloc()
+/* glibc's malloc() keeps seven freed pieces of each size up to here, of which its calloc()
  * takes none. Of larger ones calloc() zeroes only what the kernel has not. */
-#define STOCKED_MAX ((size_t)1024)
+#define MALLOC_MAX ((size_t)1024)
 
-static void *alloc_zeroed(size_t len)
+/* --- the stock --- */
+
+/* Sizes are multiples of a unit, for those of structures are; texts are of any length, and not
+ * kept. */
+#define UNIT      sizeof(void *)
+#define PIECE_MAX ((size_t)2048)
+#define SIZES     (PIECE_MAX / UNIT + 1)
+#define EACH_MAX  ((size_t)128 * 1024)
+
+struct piece {
+    struct piece *next;
+};
+
+struct cas_stock {
+    struct piece *first[SIZES];
+    size_t bytes[SIZES];
+};
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define KEEPS_STOCK false
+#elif defined(__has_feature)
+#define KEEPS_STOCK (!__has_feature(address_sanitizer) && !__has_feature(memory_sanitizer))
+#else
+#define KEEPS_STOCK true
+#endif
+
+void cas_budget_keep_stock(struct cas_budget *budget)
 {
-    if (len > STOCKED_MAX) {
+    if (KEEPS_STOCK) {
+        budget->stock = calloc(1, sizeof(*budget->stock));
+    }
+}
+
+void cas_budget_drop_stock(struct cas_budget *budget)
+{
+    for (size_t i = 0; budget->stock != NULL && i < SIZES; i++) {
+        struct piece *piece = NULL;
+        while ((piece = budget->stock->first[i]) != NULL) {
+            budget->stock->first[i] = piece->next;
+            free(piece);
+        }
+    }
+    free(budget->stock);
+    budget->stock = NULL;
+}
+
+static bool is_stocked(const struct cas_budget *budget, size_t len)
+{
+    return budget->stock != NULL && len % UNIT == 0 && len > 0 && len <= PIECE_MAX;
+}
+
+/* NULL when there is none of this size. */
+static void *take_piece(struct cas_budget *budget, size_t len)
+{
+    if (!is_stocked(budget, len)) {
+        return NULL;
+    }
+    struct piece *piece = budget->stock->first[len / UNIT];
+    if (piece != NULL) {
+        budget->stock->first[len / UNIT] = piece->next;
+        budget->stock->bytes[len / UNIT] -= len;
+    }
+    return piece;
+}
+
+static bool keep_piece(struct cas_budget *budget, void *memory, size_t len)
+{
+    struct piece *piece = memory;
+    if (!is_stocked(budget, len) || budget->stock->bytes[len / UNIT] + len > EACH_MAX) {
+        return false;
+    }
+    piece->next = budget->stock->first[len / UNIT];
+    budget->stock->first[len / UNIT] = piece;
+    budget->stock->bytes[len / UNIT] += len;
+    return true;
+}
+
+/* --- the budget --- */
+
+static void *alloc_raw(struct cas_budget *budget, size_t len)
+{
+    void *memory = take_piece(budget, len);
+    return memory != NULL ? memory : malloc(len);
+}
+
+static void *alloc_zeroed(struct cas_budget *budget, size_t len)
+{
+    void *memory = take_piece(budget, len);
+    if (memory == NULL && len > MALLOC_MAX) {
         return calloc(1, len);
     }
-    void *memory = malloc(len);
+    memory = memory != NULL ? memory : malloc(len);
     if (memory != NULL) {
         memset(memory, 0, len);
     }
@@ -46,7 +132,7 @@ void *cas_budget_alloc(struct cas_budget *budget, size_t len)
     if (!cas_budget_charge(budget, len)) {
         return NULL;
     }
-    void *memory = alloc_zeroed(len);
+    void *memory = alloc_zeroed(budget, len);
     if (memory == NULL) {
         cas_budget_release(budget, len);
     }
@@ -58,7 +144,7 @@ void *cas_budget_alloc_raw(struct cas_budget *budget, size_t len)
     if (!cas_budget_charge(budget, len)) {
         return NULL;
     }
-    void *memory = malloc(len);
+    void *memory = alloc_raw(budget, len);
     if (memory == NULL) {
         cas_budget_release(budget, len);
     }
@@ -68,7 +154,9 @@ void *cas_budget_alloc_raw(struct cas_budget *budget, size_t len)
 void cas_budget_free(struct cas_budget *budget, void *memory, size_t len)
 {
     if (memory != NULL) {
-        free(memory);
+        if (!keep_piece(budget, memory, len)) {
+            free(memory);
+        }
         cas_budget_release(budget, len);
     }
 }

@@ -10,12 +10,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct cas_stock;
+
 struct cas_budget {
     size_t limit;
     size_t used;
     size_t peak;
-    uint64_t refused; /* charges that did not fit */
+    uint64_t refused;        /* charges that did not fit */
+    struct cas_stock *stock; /* of pieces that were freed; NULL: none is kept */
 };
+
+/*
+ * From here on pieces of the sizes that connections are made of are kept when they are freed,
+ * for the next of their size: 128 KiB of each size, beside the budget. For one thread. Without
+ * memory, and in a build that looks for faults of memory, none is kept.
+ */
+void cas_budget_keep_stock(struct cas_budget *budget);
+/* Gives them back to the system. */
+void cas_budget_drop_stock(struct cas_budget *budget);
 
 /* What malloc() adds to an allocation, near enough. */
 #define CAS_BUDGET_OVERHEAD 16

@@ -41,6 +41,72 @@ START_TEST(allocations_are_zeroed_and_given_back)
 }
 END_TEST
 
+/* Which piece comes is nobody's business; but one that was used before must be zeroed again,
+ * and large enough. */
+START_TEST(what_comes_from_the_stock_is_zeroed)
+{
+    struct cas_budget budget = { .limit = 1u << 24 };
+    cas_budget_keep_stock(&budget);
+    for (size_t len = 1; len <= 4096; len += len < 64 ? 1 : 61) {
+        unsigned char *memory = cas_budget_alloc(&budget, len);
+        ck_assert_ptr_nonnull(memory);
+        memset(memory, 0xff, len);
+        cas_budget_free(&budget, memory, len);
+        memory = cas_budget_alloc(&budget, len);
+        ck_assert_ptr_nonnull(memory);
+        for (size_t i = 0; i < len; i++) {
+            ck_assert_uint_eq(memory[i], 0);
+        }
+        cas_budget_free(&budget, memory, len);
+    }
+    ck_assert_uint_eq(budget.used, 0);
+    cas_budget_drop_stock(&budget);
+    ck_assert_ptr_null(budget.stock);
+}
+END_TEST
+
+/* The budget has the last word, whatever lies in the stock. */
+START_TEST(the_stock_is_no_way_round_the_limit)
+{
+    struct cas_budget budget = { .limit = 1000 };
+    cas_budget_keep_stock(&budget);
+    void *memory = cas_budget_alloc(&budget, 648);
+    cas_budget_free(&budget, memory, 648);
+    budget.limit = 500;
+    ck_assert_ptr_null(cas_budget_alloc(&budget, 648));
+    ck_assert_ptr_null(cas_budget_alloc_raw(&budget, 648));
+    ck_assert_uint_eq(budget.refused, 2);
+    cas_budget_drop_stock(&budget);
+}
+END_TEST
+
+/* 1,000 pieces of 1,024 bytes are freed: 128 of them are kept, and each is given once. */
+START_TEST(each_piece_of_the_stock_is_given_once)
+{
+    enum {
+        PIECES = 1000,
+        LEN = 1024
+    };
+    static unsigned char *piece[PIECES];
+    struct cas_budget budget = { .limit = 1u << 24 };
+    cas_budget_keep_stock(&budget);
+    for (unsigned round = 0; round < 2; round++) {
+        for (size_t i = 0; i < PIECES; i++) {
+            piece[i] = cas_budget_alloc_raw(&budget, LEN);
+            ck_assert_ptr_nonnull(piece[i]);
+            memset(piece[i], (int)(i % 251), LEN);
+        }
+        for (size_t i = 0; i < PIECES; i++) {
+            ck_assert_uint_eq(piece[i][0], i % 251);
+            ck_assert_uint_eq(piece[i][LEN - 1], i % 251);
+            cas_budget_free(&budget, piece[i], LEN);
+        }
+    }
+    ck_assert_uint_eq(budget.used, 0);
+    cas_budget_drop_stock(&budget);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("budget");
@@ -48,6 +114,9 @@ int main(void)
     tcase_add_test(tcase, charges_count_malloc_s_share);
     tcase_add_test(tcase, a_huge_charge_is_refused_without_wrapping);
     tcase_add_test(tcase, allocations_are_zeroed_and_given_back);
+    tcase_add_test(tcase, what_comes_from_the_stock_is_zeroed);
+    tcase_add_test(tcase, the_stock_is_no_way_round_the_limit);
+    tcase_add_test(tcase, each_piece_of_the_stock_is_given_once);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
