@@ -11,12 +11,13 @@
 
 /* --- the stock --- */
 
-/* Sizes are multiples of a unit, for those of structures are; texts are of any length, and not
- * kept. */
+/* Sizes are multiples of a unit, as those of structures are. */
 #define UNIT      sizeof(void *)
 #define PIECE_MAX ((size_t)2048)
 #define SIZES     (PIECE_MAX / UNIT + 1)
+/* Of one size, and shares of the limit for all. */
 #define EACH_MAX  ((size_t)128 * 1024)
+#define ALL_SHARE 32
 
 struct piece {
     struct piece *next;
@@ -25,13 +26,19 @@ struct piece {
 struct cas_stock {
     struct piece *first[SIZES];
     size_t bytes[SIZES];
+    size_t all;
 };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+/* A sanitizer is to see what is used after it was freed. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) ||                     \
+    __has_feature(thread_sanitizer)
 #define KEEPS_STOCK false
-#elif defined(__has_feature)
-#define KEEPS_STOCK (!__has_feature(address_sanitizer) && !__has_feature(memory_sanitizer))
-#else
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define KEEPS_STOCK false
+#endif
+#ifndef KEEPS_STOCK
 #define KEEPS_STOCK true
 #endif
 
@@ -55,6 +62,11 @@ void cas_budget_drop_stock(struct cas_budget *budget)
     budget->stock = NULL;
 }
 
+size_t cas_budget_stocked(const struct cas_budget *budget)
+{
+    return budget->stock != NULL ? budget->stock->all : 0;
+}
+
 static bool is_stocked(const struct cas_budget *budget, size_t len)
 {
     return budget->stock != NULL && len % UNIT == 0 && len > 0 && len <= PIECE_MAX;
@@ -70,19 +82,23 @@ static void *take_piece(struct cas_budget *budget, size_t len)
     if (piece != NULL) {
         budget->stock->first[len / UNIT] = piece->next;
         budget->stock->bytes[len / UNIT] -= len;
+        budget->stock->all -= len;
     }
     return piece;
 }
 
 static bool keep_piece(struct cas_budget *budget, void *memory, size_t len)
 {
+    struct cas_stock *stock = budget->stock;
     struct piece *piece = memory;
-    if (!is_stocked(budget, len) || budget->stock->bytes[len / UNIT] + len > EACH_MAX) {
+    if (!is_stocked(budget, len) || stock->bytes[len / UNIT] + len > EACH_MAX ||
+        stock->all + len > budget->limit / ALL_SHARE) {
         return false;
     }
-    piece->next = budget->stock->first[len / UNIT];
-    budget->stock->first[len / UNIT] = piece;
-    budget->stock->bytes[len / UNIT] += len;
+    piece->next = stock->first[len / UNIT];
+    stock->first[len / UNIT] = piece;
+    stock->bytes[len / UNIT] += len;
+    stock->all += len;
     return true;
 }
 

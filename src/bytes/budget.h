@@ -21,13 +21,15 @@ struct cas_budget {
 };
 
 /*
- * From here on pieces of the sizes that connections are made of are kept when they are freed,
- * for the next of their size: 128 KiB of each size, beside the budget. For one thread. Without
- * memory, and in a build that looks for faults of memory, none is kept.
+ * From here on pieces that are freed are kept for the next of their size, above all those that
+ * connections are made of: a thirty-second of the limit at most, beside what is in use. For one
+ * thread. Without memory, and in a build with sanitizers, none is kept.
  */
 void cas_budget_keep_stock(struct cas_budget *budget);
 /* Gives them back to the system. */
 void cas_budget_drop_stock(struct cas_budget *budget);
+/* So many bytes are kept. */
+size_t cas_budget_stocked(const struct cas_budget *budget);
 
 /* What malloc() adds to an allocation, near enough. */
 #define CAS_BUDGET_OVERHEAD 16
@@ -44,7 +46,7 @@ void *cas_budget_alloc(struct cas_budget *budget, size_t len);
 /* The same, but nobody knows what is in it: for who writes what he reads. */
 void *cas_budget_alloc_raw(struct cas_budget *budget, size_t len);
 
-/* Frees what cas_budget_alloc(len) gave; memory may be NULL. */
+/* Frees what cas_budget_alloc(len) or its like gave for the same len; memory may be NULL. */
 void cas_budget_free(struct cas_budget *budget, void *memory, size_t len);
 
 #endif

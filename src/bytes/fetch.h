@@ -10,12 +10,18 @@
 
 #define CAS_FETCH_LINE 64
 
+#if defined(__GNUC__)
+#define CAS_FETCH_HINT(memory) __builtin_prefetch(memory)
+#else
+#define CAS_FETCH_HINT(memory) ((void)(memory))
+#endif
+
 /* len bytes at memory, which may be NULL. */
 static inline void cas_fetch(const void *memory, size_t len)
 {
     const char *line = memory;
     for (size_t at = 0; line != NULL && at < len; at += CAS_FETCH_LINE) {
-        __builtin_prefetch(&line[at]);
+        CAS_FETCH_HINT(&line[at]);
     }
 }
 

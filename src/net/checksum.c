@@ -39,37 +39,35 @@ static inline uint64_t word16(uint8_t first, uint8_t second)
     return word;
 }
 
-/* Less than 8 bytes. */
-static inline uint64_t add_rest(uint64_t sum, const uint8_t *at, size_t left)
+/* The last bytes, less than 8, from `at` on. */
+static inline uint64_t add_rest(uint64_t sum, struct cas_view bytes, size_t at)
 {
+    size_t left = bytes.len - at;
     if ((left & 4) != 0) {
-        sum = add_word(sum, word32(at));
+        sum = add_word(sum, word32(&bytes.data[at]));
         at += 4;
     }
     if ((left & 2) != 0) {
-        sum = add_word(sum, word16(at[0], at[1]));
+        sum = add_word(sum, word16(bytes.data[at], bytes.data[at + 1]));
         at += 2;
     }
-    return (left & 1) != 0 ? add_word(sum, word16(at[0], 0)) : sum;
+    return (left & 1) != 0 ? add_word(sum, word16(bytes.data[at], 0)) : sum;
 }
 
 uint64_t cas_checksum_add(uint64_t sum, struct cas_view bytes)
 {
-    const uint8_t *at = bytes.data;
-    size_t left = bytes.len;
     uint64_t odd = 0; /* two sums, so that neither waits for the other */
-    for (; left >= 4 * sizeof(sum); left -= 4 * sizeof(sum)) {
-        sum = add_word(sum, word64(&at[0]));
-        odd = add_word(odd, word64(&at[8]));
-        sum = add_word(sum, word64(&at[16]));
-        odd = add_word(odd, word64(&at[24]));
-        at += 4 * sizeof(sum);
+    size_t at = 0;
+    for (; bytes.len - at >= 32; at += 32) {
+        sum = add_word(sum, word64(&bytes.data[at]));
+        odd = add_word(odd, word64(&bytes.data[at + 8]));
+        sum = add_word(sum, word64(&bytes.data[at + 16]));
+        odd = add_word(odd, word64(&bytes.data[at + 24]));
     }
-    for (; left >= sizeof(sum); left -= sizeof(sum)) {
-        sum = add_word(sum, word64(at));
-        at += sizeof(sum);
+    for (; bytes.len - at >= 8; at += 8) {
+        sum = add_word(sum, word64(&bytes.data[at]));
     }
-    return add_rest(add_word(sum, odd), at, left);
+    return add_rest(add_word(sum, odd), bytes, at);
 }
 
 uint64_t cas_checksum_add_u32(uint64_t sum, uint32_t number)

@@ -16,6 +16,9 @@
 #define PATIENCE_US       UINT64_C(3000000)
 #define PATIENCE_SEGMENTS 16
 
+/* What is fetched of a side before the connection is closed, at most: 4 KiB. */
+#define FETCHED_PAGES 8
+
 /* Numbers that JSON readers take for exact. */
 #define FLOW_ID_MASK ((UINT64_C(1) << 53) - 1)
 
@@ -478,14 +481,12 @@ void cas_connection_tell(struct cas_connection *connection,
                       cas_connection_ending(connection, CAS_CLOSE_TIMEOUT));
 }
 
-static void fetch_window(const struct cas_window *window, unsigned step)
+/* All of what waits is read then; of other pages no more than their beginning, to free them. */
+static void fetch_pages(const struct cas_stream *stream)
 {
-    if (step == 1) {
-        cas_fetch(window->page, window->pages_len * sizeof(window->page[0]));
-        return;
-    }
-    for (size_t i = 0; i < window->pages_len; i++) {
-        cas_fetch(window->page[i].bytes, CAS_WINDOW_PAGE);
+    const struct cas_window *window = &stream->window;
+    for (size_t i = 0; i < window->pages_len && i < FETCHED_PAGES; i++) {
+        cas_fetch(window->page[i].bytes, stream->early > 0 ? CAS_WINDOW_PAGE : 1);
     }
 }
 
@@ -496,9 +497,13 @@ void cas_connection_fetch(const struct cas_connection *connection,
         cas_fetch(connection, sizeof(*connection));
         return;
     }
-    if (step <= 2) {
-        fetch_window(&connection->stream[0].window, step);
-        fetch_window(&connection->stream[1].window, step);
+    for (unsigned side = 0; side < 2; side++) {
+        const struct cas_window *window = &connection->stream[side].window;
+        if (step == 1) {
+            cas_fetch(window->page, window->pages_len * sizeof(window->page[0]));
+        } else if (step == 2) {
+            fetch_pages(&connection->stream[side]);
+        }
     }
     if (connection->is_open && env->handler.fetch != NULL) {
         env->handler.fetch(env->handler.ctx, connection->user, step - 1);

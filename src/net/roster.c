@@ -438,7 +438,7 @@ static unsigned worth_of(const struct cas_roster *roster, uint32_t index)
 
 /*
  * The cheapest of those idle longest on one list; index and worth as of the best so far. One
- * that is worth nothing is the cheapest: nobody else's memory need be touched.
+ * that is worth nothing is the cheapest: nobody else need be asked.
  */
 static uint32_t cheapest_on(const struct cas_roster *roster, enum cas_table_list list,
                             uint32_t best, unsigned *worth)

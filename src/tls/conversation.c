@@ -664,18 +664,6 @@ void cas_conversation_tell(struct cas_conversation *conversation)
     conversation->context->handler.done(conversation->user, NULL, &conversation->facts);
 }
 
-const struct cas_conversation_facts *
-cas_conversation_facts(struct cas_conversation *conversation)
-{
-    static const struct cas_conversation_facts nothing = { .client_end = -1 };
-
-    if (!conversation->has_facts) {
-        return &nothing;
-    }
-    cas_conversation_settle(conversation);
-    return &conversation->facts;
-}
-
 int cas_conversation_client_end(const struct cas_conversation *conversation)
 {
     return conversation->has_facts ? cas_join_client_end(conversation->direction) : -1;

@@ -307,10 +307,6 @@ struct cas_conversation_progress {
 struct cas_conversation_progress
 cas_conversation_progress(const struct cas_conversation *conversation);
 
-/* What is known so far. */
-const struct cas_conversation_facts *
-cas_conversation_facts(struct cas_conversation *conversation);
-
 /* The flow's end that is the client, as far as it is known; -1: it is not. */
 int cas_conversation_client_end(const struct cas_conversation *conversation);
 

@@ -28,7 +28,7 @@ struct cas_direction {
     bool is_after_plaintext;
     bool is_refused;       /* TLS was found, but there was no memory to read it */
     uint32_t missing;      /* reasons of what was missing where it searched */
-    struct cas_talk *talk; /* NULL before TLS was found */
+    struct cas_talk *talk; /* NULL before TLS was found, and when it is refused */
     struct cas_doubts doubts;
     struct cas_finder finder;
     struct cas_budget *budget;

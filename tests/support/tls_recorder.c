@@ -8,6 +8,7 @@
 #include "bytes/reader.h"
 #include "support/support.h"
 #include "support/tls_records.h"
+#include "tls/conversation_inside.h"
 
 #define BUDGET (64u << 20)
 
@@ -231,11 +232,22 @@ void tls_recorder_run_one(struct tls_recorder *recorder, unsigned end, struct ca
     tls_recorder_close(recorder, CAS_REASON_CAPTURE_END);
 }
 
+/* What is known so far: a conversation tells it at its end only. */
+static const struct cas_conversation_facts *facts_of(struct cas_conversation *conversation)
+{
+    static const struct cas_conversation_facts nothing = { .client_end = -1 };
+    if (!conversation->has_facts) {
+        return &nothing;
+    }
+    cas_conversation_settle(conversation);
+    return &conversation->facts;
+}
+
 const struct cas_conversation_facts *tls_recorder_facts(const struct tls_recorder *recorder)
 {
     const struct cas_conversation_progress progress =
         cas_conversation_progress(recorder->conversation);
-    const struct cas_conversation_facts *facts = cas_conversation_facts(recorder->conversation);
+    const struct cas_conversation_facts *facts = facts_of(recorder->conversation);
     ck_assert(progress.is_tls == facts->is_tls);
     ck_assert(progress.has_client_hello == facts->client_hello.is_seen);
     ck_assert(progress.has_server_hello == facts->server_hello.is_seen);

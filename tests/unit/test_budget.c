@@ -65,6 +65,33 @@ START_TEST(what_comes_from_the_stock_is_zeroed)
 }
 END_TEST
 
+/* Pieces of all sizes, 5 MB of them: a thirty-second of the limit is kept, or nothing. */
+START_TEST(the_stock_of_all_sizes_has_a_limit)
+{
+    enum {
+        LIMIT = 1u << 20,
+        PIECES = 20
+    };
+    static void *piece[PIECES];
+    struct cas_budget budget = { .limit = LIMIT };
+    cas_budget_keep_stock(&budget);
+    for (size_t len = 64; len <= 2048; len += 8) {
+        for (size_t i = 0; i < PIECES; i++) {
+            piece[i] = cas_budget_alloc(&budget, len);
+            ck_assert_ptr_nonnull(piece[i]);
+        }
+        for (size_t i = 0; i < PIECES; i++) {
+            cas_budget_free(&budget, piece[i], len);
+        }
+    }
+    ck_assert_uint_eq(budget.used, 0);
+    ck_assert_uint_le(cas_budget_stocked(&budget), LIMIT / 32);
+    ck_assert(cas_budget_stocked(&budget) > LIMIT / 64 || budget.stock == NULL);
+    cas_budget_drop_stock(&budget);
+    ck_assert_uint_eq(cas_budget_stocked(&budget), 0);
+}
+END_TEST
+
 /* The budget has the last word, whatever lies in the stock. */
 START_TEST(the_stock_is_no_way_round_the_limit)
 {
@@ -103,6 +130,7 @@ START_TEST(each_piece_of_the_stock_is_given_once)
         }
     }
     ck_assert_uint_eq(budget.used, 0);
+    ck_assert_uint_eq(cas_budget_stocked(&budget), budget.stock != NULL ? 128 * LEN : 0);
     cas_budget_drop_stock(&budget);
 }
 END_TEST
@@ -115,6 +143,7 @@ int main(void)
     tcase_add_test(tcase, a_huge_charge_is_refused_without_wrapping);
     tcase_add_test(tcase, allocations_are_zeroed_and_given_back);
     tcase_add_test(tcase, what_comes_from_the_stock_is_zeroed);
+    tcase_add_test(tcase, the_stock_of_all_sizes_has_a_limit);
     tcase_add_test(tcase, the_stock_is_no_way_round_the_limit);
     tcase_add_test(tcase, each_piece_of_the_stock_is_given_once);
     suite_add_tcase(suite, tcase);
