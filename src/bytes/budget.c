@@ -143,28 +143,24 @@ void cas_budget_release(struct cas_budget *budget, size_t len)
     budget->used -= len + CAS_BUDGET_OVERHEAD;
 }
 
-void *cas_budget_alloc(struct cas_budget *budget, size_t len)
+/* What was charged, unless the system refused it. */
+static void *charged(struct cas_budget *budget, void *memory, size_t len)
 {
-    if (!cas_budget_charge(budget, len)) {
-        return NULL;
-    }
-    void *memory = alloc_zeroed(budget, len);
     if (memory == NULL) {
         cas_budget_release(budget, len);
     }
     return memory;
 }
 
+void *cas_budget_alloc(struct cas_budget *budget, size_t len)
+{
+    return cas_budget_charge(budget, len) ? charged(budget, alloc_zeroed(budget, len), len)
+                                          : NULL;
+}
+
 void *cas_budget_alloc_raw(struct cas_budget *budget, size_t len)
 {
-    if (!cas_budget_charge(budget, len)) {
-        return NULL;
-    }
-    void *memory = alloc_raw(budget, len);
-    if (memory == NULL) {
-        cas_budget_release(budget, len);
-    }
-    return memory;
+    return cas_budget_charge(budget, len) ? charged(budget, alloc_raw(budget, len), len) : NULL;
 }
 
 void cas_budget_free(struct cas_budget *budget, void *memory, size_t len)
