@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Memory that will be needed soon is asked for before it is: it comes from the memory into the
- * cache while something else is done. A hint: nothing depends on it.
+ * cache while something else is done. Nothing depends on it.
+ *
+ * A processor may drop a hint when it does not know where the page lies, and of memory that
+ * was not used for long it does not. So the first byte and the last are read, for which it
+ * finds the page and does not wait; hints are enough for those between them.
  */
 #ifndef CAS_BYTES_FETCH_H
 #define CAS_BYTES_FETCH_H
@@ -19,9 +23,14 @@
 /* len bytes at memory, which may be NULL. */
 static inline void cas_fetch(const void *memory, size_t len)
 {
-    const char *line = memory;
-    for (size_t at = 0; line != NULL && at < len; at += CAS_FETCH_LINE) {
-        CAS_FETCH_HINT(&line[at]);
+    const volatile char *byte = memory;
+    if (memory == NULL || len == 0) {
+        return;
+    }
+    (void)byte[0];
+    (void)byte[len - 1];
+    for (size_t at = CAS_FETCH_LINE; at < len; at += CAS_FETCH_LINE) {
+        CAS_FETCH_HINT(&((const char *)memory)[at]);
     }
 }
 
