@@ -12,18 +12,22 @@
 /* What stands around a key, at most: ,"": */
 #define KEY_FRAME_MAX 4
 
+/* And around a string. */
+#define QUOTES 2
+
 struct cas_json cas_json_init(struct cas_buf *out)
 {
     return (struct cas_json){ .out = out };
 }
 
-static void start_value(struct cas_json *json, const char *key)
+/* Where the value goes, for which there is room for more bytes; NULL when there is not. */
+static uint8_t *start_value_with(struct cas_json *json, const char *key, size_t more)
 {
     struct cas_view name = cas_view_of(key, key != NULL ? strlen(key) : 0);
-    uint8_t *to = cas_buf_room(json->out, name.len + KEY_FRAME_MAX);
+    uint8_t *to = cas_buf_room(json->out, name.len + KEY_FRAME_MAX + more);
     size_t len = 0;
     if (to == NULL) {
-        return;
+        return NULL;
     }
     if (json->has_sibling) {
         to[len++] = ',';
@@ -37,6 +41,12 @@ static void start_value(struct cas_json *json, const char *key)
         to[len++] = ':';
     }
     cas_buf_added(json->out, len);
+    return &to[len];
+}
+
+static void start_value(struct cas_json *json, const char *key)
+{
+    (void)start_value_with(json, key, 0);
 }
 
 static void open_value(struct cas_json *json, const char *key, uint8_t bracket)
@@ -111,6 +121,7 @@ static bool is_plain(uint8_t byte)
     return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
 }
 
+#define EIGHT_LEN   8
 #define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /*
@@ -125,16 +136,29 @@ static bool are_plain(uint64_t bytes)
     return ((special | bytes) & EIGHT(0x80)) == 0;
 }
 
+/* Whether the eight bytes there are plain; then they are copied. */
+static bool copy_eight(uint8_t *to, const uint8_t *from)
+{
+    uint64_t bytes;
+    memcpy(&bytes, from, sizeof(bytes));
+    if (!are_plain(bytes)) {
+        return false;
+    }
+    memcpy(to, &bytes, sizeof(bytes));
+    return true;
+}
+
 /* Copies what is plain from the beginning on, in one pass; gives its length. */
 static size_t copy_plain(uint8_t *to, struct cas_view utf8)
 {
     size_t len = 0;
-    for (uint64_t bytes = 0; utf8.len - len >= sizeof(bytes); len += sizeof(bytes)) {
-        memcpy(&bytes, &utf8.data[len], sizeof(bytes));
-        if (!are_plain(bytes)) {
-            break;
-        }
-        memcpy(&to[len], &bytes, sizeof(bytes));
+    while (utf8.len - len >= EIGHT_LEN && copy_eight(&to[len], &utf8.data[len])) {
+        len += EIGHT_LEN;
+    }
+    /* The last ones, with some that are there already. */
+    if (len >= EIGHT_LEN && utf8.len - len < EIGHT_LEN &&
+        copy_eight(&to[utf8.len - EIGHT_LEN], &utf8.data[utf8.len - EIGHT_LEN])) {
+        return utf8.len;
     }
     while (len < utf8.len && is_plain(utf8.data[len])) {
         to[len] = utf8.data[len];
@@ -143,10 +167,15 @@ static size_t copy_plain(uint8_t *to, struct cas_view utf8)
     return len;
 }
 
+/* From a byte on that is not plain. */
 static void append_escaped(struct cas_buf *out, struct cas_view utf8)
 {
     while (utf8.len > 0) {
-        /* Most text is one run of plain ASCII. */
+        struct cas_reader r = cas_reader_init(utf8);
+        uint32_t code_point = cas_text_next(&r);
+        size_t taken = cas_reader_offset(&r);
+        append_special(out, code_point, cas_view_part(utf8, 0, taken));
+        utf8 = cas_view_part(utf8, taken, utf8.len);
         uint8_t *to = cas_buf_room(out, utf8.len);
         if (to == NULL) {
             return;
@@ -154,13 +183,6 @@ static void append_escaped(struct cas_buf *out, struct cas_view utf8)
         size_t plain = copy_plain(to, utf8);
         cas_buf_added(out, plain);
         utf8 = cas_view_part(utf8, plain, utf8.len);
-        if (utf8.len > 0) {
-            struct cas_reader r = cas_reader_init(utf8);
-            uint32_t code_point = cas_text_next(&r);
-            size_t taken = cas_reader_offset(&r);
-            append_special(out, code_point, cas_view_part(utf8, 0, taken));
-            utf8 = cas_view_part(utf8, taken, utf8.len);
-        }
     }
 }
 
@@ -175,10 +197,22 @@ void cas_json_close_string(struct cas_json *json)
     cas_buf_append_u8(json->out, '"');
 }
 
+/* Most texts are plain ASCII, and written in one go. */
 void cas_json_view(struct cas_json *json, const char *key, struct cas_view utf8)
 {
-    cas_json_open_string(json, key);
-    append_escaped(json->out, utf8);
+    uint8_t *to = start_value_with(json, key, utf8.len + QUOTES);
+    if (to == NULL) {
+        return;
+    }
+    to[0] = '"';
+    size_t plain = copy_plain(&to[1], utf8);
+    if (plain == utf8.len) {
+        to[1 + plain] = '"';
+        cas_buf_added(json->out, plain + QUOTES);
+        return;
+    }
+    cas_buf_added(json->out, 1 + plain);
+    append_escaped(json->out, cas_view_part(utf8, plain, utf8.len));
     cas_json_close_string(json);
 }
 
