@@ -85,7 +85,7 @@ enum cas_counter {
     /* The key log */
     CAS_COUNT_KEYLOG_CONNECTIONS,    /* of which secrets are held now */
     CAS_COUNT_KEYLOG_DROPPED,        /* of which they were dropped, the oldest, for room */
-    CAS_COUNT_KEYLOG_BAD_LINES,      /* that are none of a key log */
+    CAS_COUNT_KEYLOG_BAD_LINES,      /* none of a key log, or contradicting an earlier one */
     CAS_COUNT_KEYLOG_WAITED,         /* connections that were ahead of their secrets, */
     CAS_COUNT_KEYLOG_WAITED_IN_VAIN, /* and whose secrets did not come in time */
 

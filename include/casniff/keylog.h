@@ -29,7 +29,7 @@ enum cas_keylog_access {
 struct cas_keylog_stats {
     uint64_t connections; /* of which a secret is held now */
     uint64_t dropped;     /* of which the secrets were dropped, the oldest, for room */
-    uint64_t bad_lines;   /* that are none of a key log */
+    uint64_t bad_lines;   /* that are none of a key log, or contradict an earlier one */
 };
 
 CAS_API CAS_MUST_CHECK struct cas_keylog *cas_keylog_create(void);
@@ -47,8 +47,9 @@ CAS_API size_t cas_keylog_connections(const struct cas_keylog *keylog);
 
 /*
  * Adds the secrets of text in memory; name stands for it in errors. Lines of labels that are
- * not needed are passed over; so are those that are no line of a key log, and then the result
- * is CAS_ERR_FORMAT, and out_error names the first one.
+ * not needed are passed over; so are those that are no line of a key log, or have another
+ * secret than an earlier one, and then the result is CAS_ERR_FORMAT, and out_error names the
+ * first one.
  */
 CAS_API CAS_MUST_CHECK enum cas_err cas_keylog_add_text(struct cas_keylog *keylog,
                                                         const char *name, struct cas_view text,

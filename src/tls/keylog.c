@@ -279,8 +279,14 @@ static struct entry *make(struct cas_keylog *keylog, const uint8_t random[CAS_RA
     return entry;
 }
 
-bool cas_keylog_put(struct cas_keylog *keylog, const uint8_t client_random[CAS_RANDOM_LEN],
-                    enum cas_secret_kind kind, const struct cas_secret *secret)
+static bool is_known(const struct cas_secret *known, const struct cas_secret *secret)
+{
+    return known->len == secret->len && memcmp(known->bytes, secret->bytes, secret->len) == 0;
+}
+
+enum cas_keylog_put cas_keylog_put(struct cas_keylog *keylog,
+                                   const uint8_t client_random[CAS_RANDOM_LEN],
+                                   enum cas_secret_kind kind, const struct cas_secret *secret)
 {
     struct entry *entry = find(keylog, client_random);
     if (entry == NULL) {
@@ -288,11 +294,15 @@ bool cas_keylog_put(struct cas_keylog *keylog, const uint8_t client_random[CAS_R
     }
     if (entry == NULL) {
         keylog->dropped++;
-        return false;
+        return CAS_KEYLOG_DROPPED;
     }
-    entry->secrets.secret[kind] = *secret;
+    struct cas_secret *known = &entry->secrets.secret[kind];
+    if (known->len > 0) {
+        return is_known(known, secret) ? CAS_KEYLOG_TAKEN : CAS_KEYLOG_OTHERWISE;
+    }
+    *known = *secret;
     if (keylog->listener.secret != NULL) {
         keylog->listener.secret(keylog->listener.ctx, client_random);
     }
-    return true;
+    return CAS_KEYLOG_TAKEN;
 }

@@ -112,7 +112,9 @@ static void take_secret(struct cas_keylog_lines *lines, enum cas_secret_kind kin
     }
     secret.len = (uint8_t)read_hex(next_word(words), secret.bytes, sizeof(secret.bytes));
     if (is_length_of(kind, secret.len) && cas_reader_left(words) == 0) {
-        (void)cas_keylog_put(lines->keylog, random, kind, &secret); /* counted when it fails */
+        if (cas_keylog_put(lines->keylog, random, kind, &secret) == CAS_KEYLOG_OTHERWISE) {
+            complain(lines, "an earlier line has another secret for this connection");
+        }
     } else {
         complain(lines,
                  kind == CAS_SECRET_MASTER

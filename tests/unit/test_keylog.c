@@ -80,6 +80,30 @@ START_TEST(a_bad_line_is_named_and_never_quoted)
 }
 END_TEST
 
+START_TEST(the_first_secret_stays_and_another_is_named)
+{
+    const char *label = _i == 0 ? "CLIENT_HANDSHAKE_TRAFFIC_SECRET" : "CLIENT_RANDOM";
+    const char *last = _i == 0 ? "f0" : "f1";
+    struct cas_keylog *keylog = cas_keylog_create();
+    struct cas_error error = { 0 };
+    char text[1024];
+    snprintf(text, sizeof(text), "%s " RANDOM " %094d30\n%s " RANDOM " %094d30\n", label, 0,
+             label, 0);
+    ck_assert_int_eq(add(keylog, text, &error), CAS_OK);
+    snprintf(text, sizeof(text), "#\n%s " RANDOM " %094d%s\n", label, 0, last);
+    ck_assert_int_eq(add(keylog, text, &error), CAS_ERR_FORMAT);
+    ck_assert_str_eq(error.text,
+                     "keys.log:2: an earlier line has another secret for this connection");
+    ck_assert_uint_eq(cas_keylog_stats(keylog).bad_lines, 1);
+    ck_assert_uint_eq(cas_keylog_connections(keylog), 1);
+    const struct cas_secrets *secrets = cas_keylog_find(keylog, random_bytes);
+    ck_assert_ptr_nonnull(secrets);
+    enum cas_secret_kind kind = _i == 0 ? CAS_SECRET_CLIENT_HANDSHAKE : CAS_SECRET_MASTER;
+    ck_assert_uint_eq(secrets->secret[kind].bytes[47], 0x30);
+    cas_keylog_destroy(keylog);
+}
+END_TEST
+
 START_TEST(every_prefix_is_taken_or_named)
 {
     const char *text = "#\nSERVER_TRAFFIC_SECRET_0 " RANDOM " " SECRET48 "\n";
@@ -245,6 +269,7 @@ int main(void)
     TCase *tcase = tcase_create("keylog");
     tcase_add_test(tcase, secrets_are_found_by_the_clients_random);
     tcase_add_loop_test(tcase, a_bad_line_is_named_and_never_quoted, 0, 10);
+    tcase_add_loop_test(tcase, the_first_secret_stays_and_another_is_named, 0, 2);
     tcase_add_test(tcase, every_prefix_is_taken_or_named);
     tcase_add_test(tcase, many_connections_are_kept_apart);
     tcase_add_test(tcase, randoms_that_begin_alike_are_kept_apart);
