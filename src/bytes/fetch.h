@@ -4,8 +4,8 @@
  * cache while something else is done. Nothing depends on it.
  *
  * A processor may drop a hint when it does not know where the page lies, and of memory that
- * was not used for long it does not. So the first byte and the last are read, for which it
- * finds the page and does not wait; hints are enough for those between them.
+ * was not used for long it does not. So the first byte is read, for which it must find the
+ * page; hints are enough for the lines behind it.
  */
 #ifndef CAS_BYTES_FETCH_H
 #define CAS_BYTES_FETCH_H
@@ -23,15 +23,15 @@
 /* len bytes at memory, which may be NULL. */
 static inline void cas_fetch(const void *memory, size_t len)
 {
-    const volatile char *byte = memory;
+    const char *byte = memory;
     if (memory == NULL || len == 0) {
         return;
     }
-    (void)byte[0];
-    (void)byte[len - 1];
+    (void)*(const volatile char *)byte;
     for (size_t at = CAS_FETCH_LINE; at < len; at += CAS_FETCH_LINE) {
-        CAS_FETCH_HINT(&((const char *)memory)[at]);
+        CAS_FETCH_HINT(&byte[at]);
     }
+    CAS_FETCH_HINT(&byte[len - 1]);
 }
 
 #endif

@@ -201,6 +201,25 @@ void cas_roster_settle_watch(struct cas_roster *roster, uint32_t index,
     }
 }
 
+/* When the table is full the oldest tomb goes for each new connection. Of the one behind it the
+ * key was fetched the last time; what leads to it is fetched now. */
+static void fetch_next_tomb(const struct cas_roster *roster)
+{
+    const struct cas_table_entry *entry = roster->table.entry;
+    uint32_t oldest = roster->table.list[CAS_TABLE_TOMBS].oldest;
+    if (oldest == CAS_TABLE_NONE || !cas_table_is_full(&roster->table)) {
+        return;
+    }
+    uint32_t next = entry[oldest].newer;
+    if (next == CAS_TABLE_NONE) {
+        return;
+    }
+    cas_table_fetch(&roster->table, cas_roster_hash(roster, &entry[next].key));
+    if (entry[next].newer != CAS_TABLE_NONE) {
+        cas_fetch(&entry[entry[next].newer], sizeof(*entry));
+    }
+}
+
 /*
  * Those that are idle longest are not in the cache, and go one after the other: what the next
  * ones need is fetched meanwhile. One thing leads to the other, so a little is fetched of each
@@ -209,6 +228,7 @@ void cas_roster_settle_watch(struct cas_roster *roster, uint32_t index,
 static void fetch_next(const struct cas_roster *roster, uint32_t index)
 {
     const struct cas_table_entry *entry = roster->table.entry;
+    fetch_next_tomb(roster);
     for (unsigned step = CAS_CONNECTION_FETCH_STEPS; step > 0; step--) {
         index = entry[index].newer;
         if (index == CAS_TABLE_NONE) {

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "bytes/fetch.h"
+
 _Static_assert(sizeof(struct cas_table_key) == 40, "no padding in what is hashed");
 _Static_assert(sizeof(struct cas_table_entry) <= 64, "the price of a finished connection");
 
@@ -123,6 +125,11 @@ uint32_t cas_table_find(const struct cas_table *table, const struct cas_table_ke
         index = table->entry[index].chain;
     }
     return index;
+}
+
+void cas_table_fetch(const struct cas_table *table, uint64_t hash)
+{
+    cas_fetch(head_of(table, hash), sizeof(table->head[0]));
 }
 
 size_t cas_table_chain(const struct cas_table *table, uint64_t hash,

@@ -122,6 +122,9 @@ void cas_table_finish(struct cas_table *table, struct cas_budget *budget);
 uint32_t cas_table_find(const struct cas_table *table, const struct cas_table_key *key,
                         uint64_t hash);
 
+/* Entries of this hash are looked for soon: fetches what leads to them. */
+void cas_table_fetch(const struct cas_table *table, uint64_t hash);
+
 /* How many entries the chain of this hash has, and which. */
 size_t cas_table_chain(const struct cas_table *table, uint64_t hash,
                        uint32_t out_index[CAS_TABLE_CHAIN_MAX]);
