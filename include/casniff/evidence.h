@@ -60,7 +60,8 @@ struct cas_evidence_sink {
     void (*packets)(void *user, const struct cas_evidence *evidence);
 };
 
-/* The next frame, in the order of the capture; false when there are no more. */
+/* The next frame, in the order of the capture but for fragments; false when there are no more.
+ */
 CAS_API bool cas_evidence_next(const struct cas_evidence *evidence,
                                struct cas_evidence_cursor *cursor, struct cas_frame *out_frame);
 
