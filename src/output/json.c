@@ -139,12 +139,12 @@ static bool are_plain(uint64_t bytes)
 /* Whether the eight bytes there are plain; then they are copied. */
 static bool copy_eight(uint8_t *to, const uint8_t *from)
 {
-    uint64_t bytes;
+    uint64_t bytes = 0;
     memcpy(&bytes, from, sizeof(bytes));
     if (!are_plain(bytes)) {
         return false;
     }
-    memcpy(to, &bytes, sizeof(bytes));
+    memcpy(to, from, sizeof(bytes));
     return true;
 }
 
