@@ -77,7 +77,7 @@ struct cas_evidence_output {
 /*
  * Writes a classic pcap file: little-endian, microseconds, one link type. That is the link type
  * of the first frame; frames of another one (of a second interface of another kind) are left
- * out and counted. The packets of one handshake stand together, in the order of the capture;
+ * out and counted. The packets of one handshake stand together, in the order given above;
  * handshakes in the order in which they were told.
  */
 struct cas_evidence_writer;

@@ -47,9 +47,9 @@ CAS_API size_t cas_keylog_connections(const struct cas_keylog *keylog);
 
 /*
  * Adds the secrets of text in memory; name stands for it in errors. Lines of labels that are
- * not needed are passed over; so are those that are no line of a key log, or have another
- * secret than an earlier one, and then the result is CAS_ERR_FORMAT, and out_error names the
- * first one.
+ * not needed are passed over; so are those that are no line of a key log, and then the result
+ * is CAS_ERR_FORMAT, and out_error names the first one. One that has another secret than an
+ * earlier one is counted with them, and that is all.
  */
 CAS_API CAS_MUST_CHECK enum cas_err cas_keylog_add_text(struct cas_keylog *keylog,
                                                         const char *name, struct cas_view text,

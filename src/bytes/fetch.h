@@ -20,7 +20,7 @@
 #define CAS_FETCH_HINT(memory) ((void)(memory))
 #endif
 
-/* len bytes at memory, which may be NULL. */
+/* len bytes at memory, which must be readable, or NULL. */
 static inline void cas_fetch(const void *memory, size_t len)
 {
     const char *byte = memory;

@@ -19,7 +19,7 @@ struct cas_keylog_lines {
     struct cas_keylog *keylog;
     const char *name; /* of the file, in errors */
     uint64_t number;  /* of the line that was taken last */
-    uint64_t bad;     /* lines that are none, or contradict an earlier one: passed over */
+    uint64_t bad;     /* lines that are none of a key log: passed over */
     struct cas_error first_bad;
     bool is_too_long; /* the line that has begun is passed over up to its end */
     size_t begun_len;

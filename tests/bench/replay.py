@@ -212,7 +212,7 @@ def compare_full_rings(options, folder, lab, pieces, connections):
         for its, each in zip(figures, rates):
             assert its.dropped == 0, its  # the ring is too small for a piece
             each.append(its.processed / its.cpu_s)
-    print(f"from full rings, one core takes: casniff {statistics.median(rates[0]):.0f} packets/s, "
+    print(f"of a backlog, a core takes: casniff {statistics.median(rates[0]):.0f} packets/s, "
           f"tcpdump {statistics.median(rates[1]):.0f}; none dropped", flush=True)
 
 
