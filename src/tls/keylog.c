@@ -284,9 +284,8 @@ static bool is_known(const struct cas_secret *known, const struct cas_secret *se
     return known->len == secret->len && memcmp(known->bytes, secret->bytes, secret->len) == 0;
 }
 
-enum cas_keylog_put cas_keylog_put(struct cas_keylog *keylog,
-                                   const uint8_t client_random[CAS_RANDOM_LEN],
-                                   enum cas_secret_kind kind, const struct cas_secret *secret)
+void cas_keylog_put(struct cas_keylog *keylog, const uint8_t client_random[CAS_RANDOM_LEN],
+                    enum cas_secret_kind kind, const struct cas_secret *secret)
 {
     struct entry *entry = find(keylog, client_random);
     if (entry == NULL) {
@@ -294,15 +293,15 @@ enum cas_keylog_put cas_keylog_put(struct cas_keylog *keylog,
     }
     if (entry == NULL) {
         keylog->dropped++;
-        return CAS_KEYLOG_DROPPED;
+        return;
     }
     struct cas_secret *known = &entry->secrets.secret[kind];
     if (known->len > 0) {
-        return is_known(known, secret) ? CAS_KEYLOG_TAKEN : CAS_KEYLOG_OTHERWISE;
+        keylog->bad_lines += is_known(known, secret) ? 0 : 1;
+        return;
     }
     *known = *secret;
     if (keylog->listener.secret != NULL) {
         keylog->listener.secret(keylog->listener.ctx, client_random);
     }
-    return CAS_KEYLOG_TAKEN;
 }

@@ -46,17 +46,11 @@ void cas_keylog_join(struct cas_keylog *keylog, struct cas_budget *budget,
                      const struct cas_keylog_listener *listener);
 void cas_keylog_leave(struct cas_keylog *keylog);
 
-enum cas_keylog_put {
-    CAS_KEYLOG_TAKEN,
-    CAS_KEYLOG_DROPPED,  /* no memory: counted */
-    CAS_KEYLOG_OTHERWISE /* another one was put before, and stays */
-};
-
 /* Remembers a secret; the oldest connection goes when there is no room. The first one of a
- * kind stays, so that what is read with it does not depend on when the next one came. */
-enum cas_keylog_put cas_keylog_put(struct cas_keylog *keylog,
-                                   const uint8_t client_random[CAS_RANDOM_LEN],
-                                   enum cas_secret_kind kind, const struct cas_secret *secret);
+ * kind stays, so that what is read with it does not depend on when the next one came. Without
+ * memory it is counted as dropped; another one than before as a bad line. */
+void cas_keylog_put(struct cas_keylog *keylog, const uint8_t client_random[CAS_RANDOM_LEN],
+                    enum cas_secret_kind kind, const struct cas_secret *secret);
 
 void cas_keylog_count_bad_line(struct cas_keylog *keylog);
 

@@ -112,9 +112,7 @@ static void take_secret(struct cas_keylog_lines *lines, enum cas_secret_kind kin
     }
     secret.len = (uint8_t)read_hex(next_word(words), secret.bytes, sizeof(secret.bytes));
     if (is_length_of(kind, secret.len) && cas_reader_left(words) == 0) {
-        if (cas_keylog_put(lines->keylog, random, kind, &secret) == CAS_KEYLOG_OTHERWISE) {
-            cas_keylog_count_bad_line(lines->keylog); /* a good line, but it does not count */
-        }
+        cas_keylog_put(lines->keylog, random, kind, &secret);
     } else {
         complain(lines,
                  kind == CAS_SECRET_MASTER
