@@ -88,6 +88,18 @@ static void put_inferred_fact(char out[PART_MAX], const struct cas_check_verdict
     }
 }
 
+/* How full it is; a state file may hold a list of which no limit is known. */
+static void put_size(char out[PART_MAX], const struct cas_check_server *worst)
+{
+    if (worst->limit_bytes == 0) {
+        (void)snprintf(out, PART_MAX, "CA list %" PRIu32 " B, no limit known",
+                       worst->limit_counted);
+    } else {
+        (void)snprintf(out, PART_MAX, "CA list %" PRIu32 " B is %" PRIu64 "%% of %" PRIu32,
+                       worst->limit_counted, percent_of(worst), worst->limit_bytes);
+    }
+}
+
 /* What is to be said of the worst server, behind its name. */
 static void put_fact(char out[PART_MAX], const struct cas_check_verdict *verdict)
 {
@@ -121,8 +133,7 @@ static void put_fact(char out[PART_MAX], const struct cas_check_verdict *verdict
     case CAS_CHECK_CAUSE_WARN:
     case CAS_CHECK_CAUSE_CRIT:
     case CAS_CHECK_CAUSE_OVER:
-        (void)snprintf(out, PART_MAX, "CA list %" PRIu32 " B is %" PRIu64 "%% of %" PRIu32,
-                       worst->limit_counted, percent_of(worst), worst->limit_bytes);
+        put_size(out, worst);
         break;
     }
 }
