@@ -102,6 +102,25 @@ START_TEST(the_first_secret_stays_and_another_is_counted)
 }
 END_TEST
 
+/* A hash of another length is another connection's, or a lie. */
+START_TEST(a_secret_of_another_length_is_counted_too)
+{
+    const char *first = _i == 0 ? SECRET32 : SECRET48;
+    const char *second = _i == 0 ? SECRET48 : SECRET32;
+    struct cas_keylog *keylog = cas_keylog_create();
+    char text[1024];
+    snprintf(text, sizeof(text),
+             "SERVER_TRAFFIC_SECRET_0 " RANDOM " %s\nSERVER_TRAFFIC_SECRET_0 " RANDOM " %s\n",
+             first, second);
+    ck_assert_int_eq(add(keylog, text, NULL), CAS_OK);
+    ck_assert_uint_eq(cas_keylog_stats(keylog).bad_lines, 1);
+    const struct cas_secrets *secrets = cas_keylog_find(keylog, random_bytes);
+    ck_assert_ptr_nonnull(secrets);
+    ck_assert_uint_eq(secrets->secret[CAS_SECRET_SERVER_TRAFFIC].len, strlen(first) / 2);
+    cas_keylog_destroy(keylog);
+}
+END_TEST
+
 START_TEST(every_prefix_is_taken_or_named)
 {
     const char *text = "#\nSERVER_TRAFFIC_SECRET_0 " RANDOM " " SECRET48 "\n";
@@ -268,6 +287,7 @@ int main(void)
     tcase_add_test(tcase, secrets_are_found_by_the_clients_random);
     tcase_add_loop_test(tcase, a_bad_line_is_named_and_never_quoted, 0, 10);
     tcase_add_loop_test(tcase, the_first_secret_stays_and_another_is_counted, 0, 2);
+    tcase_add_loop_test(tcase, a_secret_of_another_length_is_counted_too, 0, 2);
     tcase_add_test(tcase, every_prefix_is_taken_or_named);
     tcase_add_test(tcase, many_connections_are_kept_apart);
     tcase_add_test(tcase, randoms_that_begin_alike_are_kept_apart);
