@@ -35,10 +35,11 @@ enum cas_counter {
     CAS_COUNT_TCP_OUT_OF_WINDOW, /* data far outside of any window */
     CAS_COUNT_TCP_NO_ROOM,       /* data dropped for lack of memory */
 
-    /* Packets that came in fragments; but for the copies, not more than one of each packet */
+    /* Packets that came in fragments; but for the copies, not more than one of each packet, or
+     * joined, and overlapping when other fragments contradicted it afterwards */
     CAS_COUNT_FRAGMENTS_JOINED,      /* put together */
     CAS_COUNT_FRAGMENTS_COPIES,      /* fragments that came again, just as they were */
-    CAS_COUNT_FRAGMENTS_OVERLAPPING, /* discarded, as RFC 5722 wants it */
+    CAS_COUNT_FRAGMENTS_OVERLAPPING, /* discarded, as RFC 5722 wants it; or disputed */
     CAS_COUNT_FRAGMENTS_MALFORMED,   /* discarded: lengths that contradict each other */
     CAS_COUNT_FRAGMENTS_UNFINISHED,  /* given up: a fragment never came */
     CAS_COUNT_FRAGMENTS_NO_ROOM,     /* given up: more than are kept at once */

@@ -422,13 +422,25 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
 }
 
 void cas_connection_note_unjoined(struct cas_connection *connection,
+                                  const struct cas_connection_env *env,
                                   const struct cas_arrival *arrival)
 {
     const struct cas_tcp_segment *tcp = &arrival->tcp;
-    uint32_t syn = (tcp->flags & CAS_TCP_SYN) != 0 ? 1 : 0;
-    if (tcp->wire_len > 0) {
-        cas_stream_note_unjoined(&connection->stream[arrival->side], tcp->seq + syn,
-                                 tcp->wire_len);
+    struct cas_stream *stream = &connection->stream[arrival->side];
+    uint32_t seq = tcp->seq + ((tcp->flags & CAS_TCP_SYN) != 0 ? 1 : 0);
+    if (tcp->wire_len == 0) {
+        return;
+    }
+    cas_stream_note_unjoined(stream, seq, tcp->wire_len);
+    if (arrival->frame != NULL) {
+        struct telling telling = {
+            .connection = connection,
+            .env = env,
+            .frame = arrival->frame,
+            .side = arrival->side,
+        };
+        struct cas_stream_sink sink = sink_of(&telling);
+        cas_stream_dispute(stream, seq, tcp->wire_len, &sink);
     }
 }
 

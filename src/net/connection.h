@@ -95,8 +95,10 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
                                      const struct cas_connection_env *env,
                                      const struct cas_arrival *arrival);
 
-/* A segment that came in IP fragments, of which some are missing or contradict each other. */
+/* A segment that came in IP fragments, of which some are missing or contradict each other. Its
+ * frame is NULL, or that of a fragment which contradicts what was put together before. */
 void cas_connection_note_unjoined(struct cas_connection *connection,
+                                  const struct cas_connection_env *env,
                                   const struct cas_arrival *arrival);
 
 /* Mere data of a side of which nobody wants more: whether it arrived well does not matter. */

@@ -111,6 +111,12 @@ static bool is_equal(const struct cas_datagram *d, const struct cas_piece *piece
     return true;
 }
 
+bool cas_datagram_agrees(const struct cas_datagram *datagram, const struct cas_piece *piece)
+{
+    return end_of(piece) <= datagram->total &&
+           piece->is_last == (end_of(piece) == datagram->total) && is_equal(datagram, piece);
+}
+
 /* --- keeping it --- */
 
 size_t cas_datagram_needs(const struct cas_datagram *datagram, const struct cas_piece *piece)

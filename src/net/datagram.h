@@ -65,6 +65,9 @@ enum cas_datagram_result cas_datagram_add(struct cas_datagram *datagram,
                                           struct cas_budget *budget,
                                           const struct cas_piece *piece);
 
+/* Of a whole one: the piece says nothing else of it, however it was cut. */
+bool cas_datagram_agrees(const struct cas_datagram *datagram, const struct cas_piece *piece);
+
 /* What there is of its beginning without a gap, in the first page: enough for headers. */
 struct cas_view cas_datagram_start(const struct cas_datagram *datagram);
 

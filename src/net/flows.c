@@ -55,10 +55,11 @@ static void identify(const struct cas_roster *roster, struct cas_arrival *arriva
 
 /* What there is of a segment names the connection that will lack it. */
 static bool note_lost(void *ctx, const struct cas_link_packet *link,
-                      const struct cas_ip_packet *packet, const struct cas_kept *frames)
+                      const struct cas_ip_packet *packet, const struct cas_kept *frames,
+                      const struct cas_frame *disputing)
 {
     struct cas_flows *flows = ctx;
-    struct cas_arrival arrival = { .link = *link, .ip = *packet };
+    struct cas_arrival arrival = { .frame = disputing, .link = *link, .ip = *packet };
     if (!cas_ip_pass_extensions(&arrival.ip) || arrival.ip.protocol != CAS_IP_PROTOCOL_TCP ||
         !cas_tcp_parse(&arrival.ip, &arrival.tcp)) {
         return false;
@@ -69,7 +70,7 @@ static bool note_lost(void *ctx, const struct cas_link_packet *link,
         return false;
     }
     struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
-    cas_connection_note_unjoined(connection, &arrival);
+    cas_connection_note_unjoined(connection, &flows->roster.env, &arrival);
     if (frames != NULL && !cas_connection_declines(connection, &arrival)) {
         cas_kept_append(&connection->kept, flows->roster.env.pool, frames);
     }

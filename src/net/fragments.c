@@ -16,15 +16,20 @@
 #define IPV4_PAYLOAD_MAX (65535 - 20)
 
 /*
- * How long what is finished is remembered, in microseconds. A copy of a fragment, on another
- * interface or from the other port of a switch, comes within a moment; and the identification,
- * of 16 bits, is soon used again. What was discarded stays so for as long as its rest may come.
+ * How long what is finished is remembered, in microseconds; since the last copy of it. A copy
+ * of a fragment, on another interface or from the other port of a switch, comes within a
+ * moment; and the identification, of 16 bits, is soon used again: by a packet that is put
+ * together then, and whose bytes TCP compares. What was discarded stays so for as long as its
+ * rest may come.
  */
 #define JOINED_US    UINT64_C(100000)
 #define DISCARDED_US UINT64_C(30000000)
 
 /* Packets lost at once by cas_fragments_expire(): more than a frame can make necessary. */
 #define EXPIRIES_MAX 8
+
+/* Packets forgotten at once, for a fragment: as many again as it can finish. */
+#define FORGOTTEN_MAX 2
 
 /* Hashed and compared as bytes: there is no padding in it. */
 struct key {
@@ -146,7 +151,7 @@ static void drop_frames(struct cas_fragments *f, struct entry *entry)
     }
 }
 
-/* Its bytes and frames go, for it is put together, or is to go itself. */
+/* Its bytes and frames go, for it is to go itself. */
 static void empty(struct cas_fragments *f, struct entry *entry)
 {
     f->used -= entry->datagram.size;
@@ -171,7 +176,7 @@ static void forget(struct cas_fragments *f, struct entry *entry)
 static void finish(struct cas_fragments *f, struct entry *entry, enum state state,
                    uint64_t now_us)
 {
-    unlink_entry(&f->waiting, entry);
+    unlink_entry(list_of(f, entry), entry);
     entry->state = state;
     entry->since_us = now_us;
     link_newest(&f->finished, entry);
@@ -181,7 +186,7 @@ static void finish(struct cas_fragments *f, struct entry *entry, enum state stat
 
 /* The fragment is the last that came, of a packet that is discarded for it; or NULL. */
 static void tell_lost(const struct cas_fragments *f, struct entry *entry,
-                      const struct cas_piece *piece)
+                      const struct cas_piece *piece, const struct cas_frame *disputing)
 {
     struct cas_datagram *datagram = &entry->datagram;
     size_t end = piece != NULL ? piece->at + piece->wire_len : 0;
@@ -200,15 +205,15 @@ static void tell_lost(const struct cas_fragments *f, struct entry *entry,
         .payload = cas_datagram_start(datagram),
         .wire_len = datagram->reached,
     };
-    entry->is_lacked =
-        packet.payload.len > 0 && f->config.lost(f->config.ctx, &link, &packet,
-                                                 f->config.pool != NULL ? &entry->kept : NULL);
+    entry->is_lacked = packet.payload.len > 0 &&
+                       f->config.lost(f->config.ctx, &link, &packet,
+                                      f->config.pool != NULL ? &entry->kept : NULL, disputing);
 }
 
 static void lose(struct cas_fragments *f, struct entry *entry, enum cas_counter why)
 {
     cas_count(f->config.counters, why);
-    tell_lost(f, entry, NULL);
+    tell_lost(f, entry, NULL, NULL);
     forget(f, entry);
 }
 
@@ -334,9 +339,21 @@ static struct cas_joined join(struct cas_fragments *f, struct entry *entry,
     return joined;
 }
 
+static void forget_stale(struct cas_fragments *f, uint64_t now_us)
+{
+    for (unsigned i = 0; i < FORGOTTEN_MAX; i++) {
+        struct entry *oldest = f->finished.oldest;
+        if (oldest == NULL || !is_stale(oldest, now_us)) {
+            return;
+        }
+        forget(f, oldest);
+    }
+}
+
 /* The fragment's packet; NULL when there is no room. */
 static struct entry *need_entry(struct cas_fragments *f, const struct key *key, uint64_t now_us)
 {
+    forget_stale(f, now_us);
     struct entry *entry = find(f, key);
     if (entry != NULL && is_stale(entry, now_us)) {
         forget(f, entry);
@@ -370,6 +387,18 @@ static enum cas_datagram_result take(struct cas_fragments *f, struct entry *entr
     return result;
 }
 
+/* The fragment of a packet that was put together. */
+static void compare(struct cas_fragments *f, struct entry *entry, const struct cas_piece *piece,
+                    uint64_t now_us)
+{
+    if (cas_datagram_agrees(&entry->datagram, piece)) {
+        cas_count(f->config.counters, CAS_COUNT_FRAGMENTS_COPIES);
+        finish(f, entry, JOINED, now_us);
+    } else {
+        discard(f, entry, CAS_COUNT_FRAGMENTS_OVERLAPPING, now_us);
+    }
+}
+
 bool cas_fragments_push(struct cas_fragments *fragments, const struct cas_link_packet *link,
                         const struct cas_ip_packet *fragment, const struct cas_frame *frame,
                         uint64_t now_us, struct cas_joined *out_joined)
@@ -385,17 +414,18 @@ bool cas_fragments_push(struct cas_fragments *fragments, const struct cas_link_p
                                      .wire_len = fragment->wire_len,
                                      .is_last = fragment->part.is_last };
     enum cas_datagram_result result = CAS_DATAGRAM_COPY;
+    bool was_joined = entry->state == JOINED;
     if (entry->state == WAITING) {
         result = take(f, entry, &piece, now_us);
-    } else if (entry->state == JOINED) {
-        cas_count(f->config.counters, CAS_COUNT_FRAGMENTS_COPIES);
+    } else if (was_joined) {
+        compare(f, entry, &piece, now_us);
     }
     bool is_lost = entry->state == DISCARDED && entry->is_lacked;
     if (result != CAS_DATAGRAM_COPY || is_lost) {
         keep_frame(f, entry, frame);
     }
     if (is_lost) {
-        tell_lost(f, entry, &piece);
+        tell_lost(f, entry, &piece, was_joined ? frame : NULL);
         drop_frames(f, entry);
     } else if (fragment->part.at == 0) {
         entry->protocol = fragment->protocol;
@@ -410,7 +440,7 @@ bool cas_fragments_push(struct cas_fragments *fragments, const struct cas_link_p
 
 void cas_fragments_let_go(struct cas_fragments *fragments)
 {
-    empty(fragments, fragments->given);
+    drop_frames(fragments, fragments->given);
     fragments->given = NULL;
 }
 

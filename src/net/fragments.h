@@ -6,8 +6,10 @@
  *
  * Which bytes count where fragments overlap is for each receiver to say, and receivers differ:
  * such a packet is discarded with all that still comes of it (RFC 5722; IPv4 alike). A fragment
- * that comes twice just as it was is none of that. Nothing is guessed: a packet of which a part
- * is missing after a while, or which had to make room, is told as lost, and counted.
+ * that comes twice just as it was is none of that. A packet that was put together is remembered
+ * for a moment: fragments that say the same of it are copies, and one that says something else
+ * brings it into doubt, for one of the two is a forgery. Nothing is guessed: a packet of which
+ * a part is missing after a while, or which had to make room, is told as lost, and counted.
  *
  * At most 1,024 packets at once, and 4 MiB or a sixteenth of the memory. The oldest go first,
  * those that are finished before those that wait.
@@ -40,9 +42,13 @@ struct cas_fragments_config {
      * wire_len goes as far as any fragment did: with more of them it is told again. frames are
      * those of the fragments since then; NULL: none are kept. Valid during the call. False when
      * nobody lacks it: more of it is not told.
+     *
+     * disputing is NULL, or the frame of a fragment that contradicts the packet as it was put
+     * together, and given, before: what came of it is in doubt.
      */
     bool (*lost)(void *ctx, const struct cas_link_packet *link,
-                 const struct cas_ip_packet *packet, const struct cas_kept *frames);
+                 const struct cas_ip_packet *packet, const struct cas_kept *frames,
+                 const struct cas_frame *disputing);
 };
 
 /* A packet as if it had come whole. Valid until cas_fragments_let_go(). */
@@ -64,7 +70,7 @@ bool cas_fragments_push(struct cas_fragments *fragments, const struct cas_link_p
                         const struct cas_ip_packet *fragment, const struct cas_frame *frame,
                         uint64_t now_us, struct cas_joined *out_joined);
 
-/* What the last call gave is not needed any more. */
+/* What the last call gave is not needed any more; its bytes are remembered. */
 void cas_fragments_let_go(struct cas_fragments *fragments);
 
 /* When the first fragment came of the packet that waits longest; UINT64_MAX: none waits. */

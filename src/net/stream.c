@@ -139,6 +139,21 @@ void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t le
     }
 }
 
+void cas_stream_dispute(struct cas_stream *stream, uint32_t seq, size_t len,
+                        const struct cas_stream_sink *sink)
+{
+    if (stream->is_done || stream->next == 0) {
+        return;
+    }
+    struct cas_range range = { .begin = position_of(stream, seq) };
+    range.end = range.begin + len;
+    bool is_delivered = stream->has_base && range.begin < stream->next;
+    if (in_reach(stream, range.begin) &&
+        (is_delivered || cas_range_len(cas_window_first_known(&stream->window, range)) > 0)) {
+        cas_delivery_doubt(stream, range, CAS_REASON_OVERLAP, sink);
+    }
+}
+
 void cas_stream_ack(struct cas_stream *stream, uint32_t ack)
 {
     struct cas_stream *s = stream;

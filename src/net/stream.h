@@ -97,6 +97,10 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
  * is told as a hole for that reason. */
 void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t len);
 
+/* Other bytes came in IP fragments of the same packet: those that are there are in doubt. */
+void cas_stream_dispute(struct cas_stream *stream, uint32_t seq, size_t len,
+                        const struct cas_stream_sink *sink);
+
 /* The other side acknowledged everything before ack. */
 void cas_stream_ack(struct cas_stream *stream, uint32_t ack);
 

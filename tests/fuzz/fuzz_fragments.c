@@ -15,7 +15,7 @@
 #define PIECES_MAX 64
 #define LEN_MAX    2048
 
-/* As net/fragments.c and RFC 8200, 4.5 have it. */
+/* As net/fragments.c and RFC 8200, 4.5 have it; what is finished, since it was last told of. */
 #define JOINED_US    100000
 #define DISCARDED_US 30000000
 #define REACH_MAX    65535
@@ -46,6 +46,8 @@ struct world {
     struct model model[PACKETS];
     uint64_t now_us;
     bool has_lost; /* at least one was told */
+    unsigned disputes;
+    unsigned expected_disputes;
 };
 
 static void need(bool condition)
@@ -61,11 +63,13 @@ static uint8_t letter(size_t packet, size_t at, bool lies)
 }
 
 static bool hear_lost(void *ctx, const struct cas_link_packet *link,
-                      const struct cas_ip_packet *packet, const struct cas_kept *frames)
+                      const struct cas_ip_packet *packet, const struct cas_kept *frames,
+                      const struct cas_frame *disputing)
 {
     struct world *world = ctx;
     (void)link;
     (void)frames;
+    world->disputes += disputing != NULL ? 1 : 0;
     need(packet->payload.len > 0 && packet->payload.len <= packet->wire_len);
     world->has_lost = true;
     return true;
@@ -113,6 +117,33 @@ static size_t whole_len(const struct model *model)
     return have == total ? total : 0;
 }
 
+/* The byte of a packet that was put together. */
+static uint8_t joined_letter(const struct model *model, size_t packet, size_t at)
+{
+    for (size_t i = 0; i < model->pieces; i++) {
+        const struct piece *q = &model->piece[i];
+        if (at >= q->at && at < q->at + q->len) {
+            return letter(packet, at, q->lies && at == q->at);
+        }
+    }
+    abort();
+}
+
+/* It says nothing else of a packet that was put together. */
+static bool agrees(const struct model *model, size_t packet, const struct piece *p)
+{
+    size_t end = p->at + p->len;
+    if (end > whole_len(model) || p->is_last != (end == whole_len(model))) {
+        return false;
+    }
+    for (size_t at = p->at; at < end; at++) {
+        if (letter(packet, at, p->lies && at == p->at) != joined_letter(model, packet, at)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The length of the packet that this piece completes; 0: none. */
 static size_t expect(struct world *world, size_t packet, const struct piece *p)
 {
@@ -124,6 +155,14 @@ static size_t expect(struct world *world, size_t packet, const struct piece *p)
     }
     if (model->state == UNKNOWN) {
         *model = (struct model){ .state = WAITING, .since_us = world->now_us };
+    }
+    if (model->state == JOINED) {
+        model->since_us = world->now_us;
+        if (!agrees(model, packet, p)) {
+            model->state = DISCARDED;
+            world->expected_disputes++;
+        }
+        return 0;
     }
     if (model->state != WAITING || is_copy(model, p)) {
         return 0;
@@ -177,6 +216,7 @@ static void push(struct world *world, size_t packet, const struct piece *p)
     bool is_whole =
         cas_fragments_push(world->fragments, &link, &fragment, &frame, world->now_us, &joined);
     need(is_whole == (len > 0));
+    need(world->disputes == world->expected_disputes);
     if (is_whole) {
         need(joined.packet.payload.len == len && joined.packet.wire_len == len);
         check_bytes(&world->model[packet], packet, joined.packet.payload);

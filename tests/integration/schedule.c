@@ -312,7 +312,8 @@ struct schedule schedule_random(const struct recording *recording, uint64_t seed
     set_tags(&s);
     interleave(recording, &s, (kinds & SCHEDULE_MIX) != 0 ? &dice : NULL);
     if ((kinds & SCHEDULE_FRAGMENT) != 0) {
-        s.row = schedule_fragment(s.row, &dice);
+        bool is_forged = (s.kinds & SCHEDULE_FORGE) != 0 && (s.kinds & SCHEDULE_GARBLE) == 0;
+        s.row = schedule_fragment(s.row, &dice, is_forged);
     }
     set_times(recording, &s);
     return s;

@@ -109,8 +109,9 @@ struct wire_row schedule_forge(struct wire_row row, struct dice *dice);
 struct wire_row schedule_differ(struct wire_row row, struct dice *dice);
 struct wire_row schedule_end(struct wire_row row, struct dice *dice);
 
-/* In schedule_fragments.c: of all packets; of those of one connection. */
-struct wire_row schedule_fragment(struct wire_row row, struct dice *dice);
+/* In schedule_fragments.c: of all packets, where a forged one, whose checksum is right, has the
+ * identification of the true one; of those of one connection. */
+struct wire_row schedule_fragment(struct wire_row row, struct dice *dice, bool is_forged);
 struct wire_row schedule_tear(struct wire_row row, struct dice *dice, size_t connection);
 
 #endif

@@ -90,27 +90,48 @@ static bool can_fragment(const struct wire_packet *p)
            p->end - p->tcp > 8 && p->end - p->ip <= 65535;
 }
 
-struct wire_row schedule_fragment(struct wire_row row, struct dice *dice)
+/* The same segment, with other bytes perhaps. */
+static bool is_twin(const struct wire_packet *a, const struct wire_packet *b)
+{
+    return a->is_tcp && b->is_tcp && a->seq == b->seq && schedule_is_same_way(a, b) &&
+           wire_payload_len(a) == wire_payload_len(b);
+}
+
+/* The identification of a twin that came before, in fragments, if there is one: forgers know
+ * which one to take. */
+static uint32_t id_of(const struct wire_row *row, const uint32_t *ids, size_t i)
+{
+    for (size_t k = i; k > 0; k--) {
+        if (ids[k - 1] != 0 && is_twin(&row->packet[k - 1], &row->packet[i])) {
+            return ids[k - 1];
+        }
+    }
+    return (uint32_t)i + 1;
+}
+
+struct wire_row schedule_fragment(struct wire_row row, struct dice *dice, bool is_forged)
 {
     struct wire_row out = { 0 };
     size_t one_in = 1 + dice_roll(dice, 4);
-    uint32_t id = 0;
+    uint32_t *ids = wire_alloc(row.len * sizeof(*ids)); /* 0: not in fragments */
     for (size_t i = 0; i < row.len; i++) {
         struct wire_packet *p = &row.packet[i];
+        ids[i] = 0;
         if (!can_fragment(p) || dice_roll(dice, one_in) != 0) {
             schedule_pass(&out, p);
             continue;
         }
         struct part parts[FRAGMENTS_MAX];
         size_t made = parts_of(p, dice, parts);
-        id++;
+        ids[i] = is_forged ? id_of(&row, ids, i) : (uint32_t)i + 1;
         for (size_t k = 0; k < made; k++) {
             size_t copies = dice_roll(dice, 10) == 0 ? 2 : 1;
             for (size_t copy = 0; copy < copies; copy++) {
-                wire_row_add(&out, fragment_of(p, id, &parts[k]));
+                wire_row_add(&out, fragment_of(p, ids[i], &parts[k]));
             }
         }
     }
+    free(ids);
     wire_row_finish(&row);
     return out;
 }

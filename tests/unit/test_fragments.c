@@ -273,6 +273,96 @@ START_TEST(copies_are_no_overlap)
 }
 END_TEST
 
+/* The answer's frame with two words of its payload changed for each other: the checksum of the
+ * segment stays right. */
+static struct cas_view forged_of(struct cas_view frame, size_t at)
+{
+    struct cas_view copy = exact_copy(frame);
+    uint8_t *bytes = (uint8_t *)(uintptr_t)copy.data + (frame.len - 1000);
+    uint8_t word[2];
+    memcpy(word, bytes + at, sizeof(word));
+    memcpy(bytes + at, bytes + at + 2, sizeof(word));
+    memcpy(bytes + at + 2, word, sizeof(word));
+    ck_assert_int_ne(memcmp(copy.data, frame.data, frame.len), 0);
+    return copy;
+}
+
+/* Fragments of the true packet that come when another one was put together; at and len without
+ * the TCP header of 20 bytes. What differs lies at 480 of the packet. */
+static const struct {
+    struct fragment_spec spec[4];
+    size_t len;
+    unsigned copies;
+} true_ones[] = {
+    { { { 9, 0, 400, false }, { 9, 400, 400, false }, { 9, 800, 220, true } }, 3, 1 },
+    { { { 9, 800, 220, true }, { 9, 400, 400, false }, { 9, 0, 400, false } }, 3, 1 },
+    { { { 9, 0, 504, false }, { 9, 504, 516, true } }, 2, 0 },
+    { { { 9, 0, 480, false }, { 9, 488, 532, true }, { 9, 480, 8, false } }, 3, 2 },
+    { { { 9, 0, 1016, false }, { 9, 1016, 4, true } }, 2, 0 },
+    { { { 9, 0, 400, false }, { 9, 1016, 4, false } }, 2, 1 },
+};
+
+#define TRUE_ONES ((int)(sizeof(true_ones) / sizeof(true_ones[0])))
+
+/* I02: a forgery that was put together before the true fragments came is never believed. */
+START_TEST(a_joined_packet_is_disputed_by_other_fragments)
+{
+    static const struct fragment_spec forged_spec[] = { { 9, 0, 400, false },
+                                                        { 9, 400, 400, false },
+                                                        { 9, 800, 220, true } };
+    struct dice dice = dice_init("dispute");
+    for (uint8_t family = 4; family <= 6; family += 2) {
+        struct scene scene = scene_of(&dice, family, 1000);
+        struct cas_view answer = whole(&scene, ANSWER);
+        struct cas_view forged = forged_of(answer, 460);
+        size_t len = true_ones[_i].len;
+        replace(&scene, ANSWER, true_ones[_i].spec, len);
+        struct frames frames = { 0 };
+        for (size_t i = 0; i < scene.frames.len; i++) {
+            for (size_t k = 0; i == ANSWER && k < 3; k++) {
+                frames_add_fragment(&frames, forged, &forged_spec[k]);
+            }
+            frames_add(&frames, 1, scene.frames.frame[i].bytes);
+        }
+        struct listener *listener = hear(&frames);
+        ck_assert_uint_eq(count(listener, CAS_COUNT_FRAGMENTS_JOINED), 1);
+        ck_assert_uint_eq(count(listener, CAS_COUNT_FRAGMENTS_OVERLAPPING), 1);
+        ck_assert_uint_eq(count(listener, CAS_COUNT_FRAGMENTS_COPIES), true_ones[_i].copies);
+        ck_assert_uint_eq(count(listener, CAS_COUNT_OVERLAPS_DIFFERENT), 1);
+        assert_text(&listener->flow[0].holes[1], "");
+        assert_text(&listener->flow[0].doubts[1], "0+1000 overlap; ");
+        listener_destroy(listener);
+        frames_free(&frames);
+        exact_free(forged);
+        exact_free(answer);
+        scene_free(&scene);
+    }
+}
+END_TEST
+
+/* The packet comes twice, on its way to a smaller MTU and behind it. */
+START_TEST(the_same_bytes_in_other_fragments_dispute_nothing)
+{
+    struct dice dice = dice_init("two cuts");
+    struct scene scene = scene_of_two(&dice);
+    struct cas_view answer = whole(&scene, ANSWER);
+    static const struct fragment_spec both[] = {
+        { 9, 0, 400, false },   { 9, 400, 400, false }, { 9, 800, 220, true },
+        { 9, 0, 200, false },   { 9, 200, 200, false }, { 9, 400, 200, false },
+        { 9, 600, 200, false }, { 9, 800, 200, false }, { 9, 1000, 20, true },
+    };
+    replace(&scene, ANSWER, both, 9);
+    struct listener *listener = hear(&scene.frames);
+    assert_whole(listener, &scene);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_FRAGMENTS_JOINED), 1);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_FRAGMENTS_COPIES), 6);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_FRAGMENTS_OVERLAPPING), 0);
+    listener_destroy(listener);
+    exact_free(answer);
+    scene_free(&scene);
+}
+END_TEST
+
 /* A packet of the same identification comes 200 ms later: the number was used again. */
 START_TEST(an_identification_may_be_used_again)
 {
@@ -546,6 +636,8 @@ int main(void)
     tcase_add_test(tcase, what_was_discarded_may_be_sent_again);
     tcase_add_test(tcase, overlaps_of_every_kind_store_nothing);
     tcase_add_test(tcase, copies_are_no_overlap);
+    tcase_add_loop_test(tcase, a_joined_packet_is_disputed_by_other_fragments, 0, TRUE_ONES);
+    tcase_add_test(tcase, the_same_bytes_in_other_fragments_dispute_nothing);
     tcase_add_test(tcase, an_identification_may_be_used_again);
     tcase_add_test(tcase, fragments_of_two_packets_are_not_believed);
     tcase_add_test(tcase, other_tags_make_other_packets);
