@@ -53,6 +53,7 @@ enum cas_reason {
     CAS_REASON_MESSAGE_CAP,  /* the message is longer than is kept */
     CAS_REASON_OVERLAP,      /* the same bytes were sent twice, and differ */
     CAS_REASON_URGENT,       /* urgent data: the receiver decides what counts */
+    CAS_REASON_CHECKSUM,     /* wrong ones were believed, until a right one came */
     CAS_REASON_FRAGMENT,     /* IP fragments that could not be joined */
     CAS_REASON_FRAMING,      /* TLS record framing was lost */
     CAS_REASONS              /* how many there are */
@@ -62,7 +63,8 @@ enum cas_reason {
 
 /* Reasons for which bytes are there, but in doubt; all others mean that some are missing. */
 #define CAS_REASONS_OF_DOUBT                                                                   \
-    (CAS_REASON_BIT(CAS_REASON_OVERLAP) | CAS_REASON_BIT(CAS_REASON_URGENT))
+    (CAS_REASON_BIT(CAS_REASON_OVERLAP) | CAS_REASON_BIT(CAS_REASON_URGENT) |                  \
+     CAS_REASON_BIT(CAS_REASON_CHECKSUM))
 
 /* The reason as events spell it, e.g. "snaplen". A constant string. */
 CAS_API const char *cas_reason_name(enum cas_reason reason);

@@ -24,6 +24,7 @@ const char *cas_reason_name(enum cas_reason reason)
         [CAS_REASON_OVERLAP] = "overlap",
         [CAS_REASON_URGENT] = "urgent",
         [CAS_REASON_FRAGMENT] = "fragment",
+        [CAS_REASON_CHECKSUM] = "checksum",
         [CAS_REASON_FRAMING] = "framing",
     };
     return NAME_OF(names, reason);

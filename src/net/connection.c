@@ -159,6 +159,18 @@ static struct cas_stream_sink sink_of(struct telling *telling)
     };
 }
 
+static struct telling telling_of(struct cas_connection *connection,
+                                 const struct cas_connection_env *env,
+                                 const struct cas_arrival *arrival)
+{
+    return (struct telling){
+        .connection = connection,
+        .env = env,
+        .frame = arrival->frame,
+        .side = arrival->side,
+    };
+}
+
 /* --- beginning --- */
 
 /* What the embryo knows of one side. */
@@ -308,6 +320,7 @@ static enum cas_counter push_data(struct telling *telling, const struct cas_tcp_
         .payload = tcp->payload,
         .wire_len = tcp->wire_len,
         .is_urgent = (tcp->flags & CAS_TCP_URG) != 0,
+        .is_unproven = tcp->sum == CAS_TCP_SUM_BAD,
         .is_syn = is_syn && (tcp->flags & CAS_TCP_ACK) == 0,
     };
     if (segment.is_urgent) {
@@ -398,12 +411,7 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
                                      const struct cas_connection_env *env,
                                      const struct cas_arrival *arrival)
 {
-    struct telling telling = {
-        .connection = connection,
-        .env = env,
-        .frame = arrival->frame,
-        .side = arrival->side,
-    };
+    struct telling telling = telling_of(connection, env, arrival);
     bool was_reset = is_reset(connection);
     connection->touched_us = arrival->now_us;
     enum cas_counter outcome = push_segment(&telling, &arrival->tcp);
@@ -433,15 +441,19 @@ void cas_connection_note_unjoined(struct cas_connection *connection,
     }
     cas_stream_note_unjoined(stream, seq, tcp->wire_len);
     if (arrival->frame != NULL) {
-        struct telling telling = {
-            .connection = connection,
-            .env = env,
-            .frame = arrival->frame,
-            .side = arrival->side,
-        };
+        struct telling telling = telling_of(connection, env, arrival);
         struct cas_stream_sink sink = sink_of(&telling);
         cas_stream_dispute(stream, seq, tcp->wire_len, &sink);
     }
+}
+
+void cas_connection_doubt_sums(struct cas_connection *connection,
+                               const struct cas_connection_env *env,
+                               const struct cas_arrival *arrival)
+{
+    struct telling telling = telling_of(connection, env, arrival);
+    struct cas_stream_sink sink = sink_of(&telling);
+    cas_stream_doubt_unproven(&connection->stream[arrival->side], &sink);
 }
 
 /* --- the end --- */

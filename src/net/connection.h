@@ -101,6 +101,12 @@ void cas_connection_note_unjoined(struct cas_connection *connection,
                                   const struct cas_connection_env *env,
                                   const struct cas_arrival *arrival);
 
+/* The sender of this segment sends good checksums after all: what was believed of it in spite
+ * of wrong ones is in doubt. */
+void cas_connection_doubt_sums(struct cas_connection *connection,
+                               const struct cas_connection_env *env,
+                               const struct cas_arrival *arrival);
+
 /* Mere data of a side of which nobody wants more: whether it arrived well does not matter. */
 static inline bool cas_connection_declines(const struct cas_connection *connection,
                                            const struct cas_arrival *arrival)

@@ -123,23 +123,24 @@ static void sample_sum(struct cas_flows *flows, enum cas_tcp_sum sum)
  * computes the sums of what its host sends leaves them all wrong for a capture on that host,
  * and a short capture ends before a sample shows it. So, as long as a side has never sent a
  * good sum, its wrong ones are believed; the sum of its SYN is a good one already, so that
- * forged segments gain nothing where the start was captured.
+ * forged segments gain nothing where the start was captured. What was believed of a side is in
+ * doubt when it sends a good sum after all: then its sums were never left to a card.
  */
-static bool is_sum_believed(struct cas_flows *flows, const struct cas_arrival *arrival,
-                            unsigned good_sums, enum cas_tcp_sum *out_sum)
+static bool is_sum_believed(struct cas_flows *flows, struct cas_arrival *arrival,
+                            unsigned good_sums)
 {
-    *out_sum = CAS_TCP_SUM_UNKNOWN;
+    enum cas_tcp_sum *sum = &arrival->tcp.sum;
     if (flows->checksums == CAS_FLOWS_CHECK_ALWAYS ||
         flows->checksums == CAS_FLOWS_CHECK_AUTO ||
         (arrival->joined != NULL && flows->checks_joined)) {
-        *out_sum = cas_tcp_sum(&arrival->ip);
+        *sum = cas_tcp_sum(&arrival->ip);
     }
     if (arrival->joined != NULL) {
         /* No card computes the sums of fragments; and those of two packets may have met. */
-        return *out_sum != CAS_TCP_SUM_BAD;
+        return *sum != CAS_TCP_SUM_BAD;
     }
-    sample_sum(flows, *out_sum);
-    if (*out_sum != CAS_TCP_SUM_BAD) {
+    sample_sum(flows, *sum);
+    if (*sum != CAS_TCP_SUM_BAD) {
         return true;
     }
     if (flows->checksums == CAS_FLOWS_CHECK_ALWAYS ||
@@ -150,9 +151,19 @@ static bool is_sum_believed(struct cas_flows *flows, const struct cas_arrival *a
     return true;
 }
 
-static bool is_good(enum cas_tcp_sum sum)
+static bool has_good_sum(const struct cas_arrival *arrival)
 {
-    return sum == CAS_TCP_SUM_GOOD || sum == CAS_TCP_SUM_PARTIAL;
+    return arrival->tcp.sum == CAS_TCP_SUM_GOOD || arrival->tcp.sum == CAS_TCP_SUM_PARTIAL;
+}
+
+static void learn_sum(const struct cas_flows *flows, struct cas_connection *connection,
+                      const struct cas_arrival *arrival)
+{
+    uint8_t side = (uint8_t)(1u << arrival->side);
+    if (has_good_sum(arrival) && (connection->good_sums & side) == 0) {
+        connection->good_sums |= side;
+        cas_connection_doubt_sums(connection, &flows->roster.env, arrival);
+    }
 }
 
 /* --- segments --- */
@@ -200,8 +211,7 @@ static void forget_old_attempt(struct cas_flows *flows, const struct cas_arrival
 }
 
 /* A SYN of a connection that does not exist yet: noted, nothing is allocated. */
-static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival,
-                     enum cas_tcp_sum sum)
+static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival)
 {
     unsigned side = arrival->side;
     bool is_answer = (arrival->tcp.flags & CAS_TCP_ACK) != 0;
@@ -222,7 +232,7 @@ static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival,
         embryo->flags |= (uint16_t)(CAS_EMBRYO_KNOWS << (1 - side));
         embryo->flags |= (uint16_t)(CAS_EMBRYO_CONFIRMED << (1 - side));
     }
-    if (is_good(sum)) {
+    if (has_good_sum(arrival)) {
         embryo->flags |= (uint16_t)(CAS_EMBRYO_GOOD_SUM << side);
     }
 }
@@ -252,8 +262,7 @@ static void keep_early(struct cas_flows *flows, const struct cas_arrival *arriva
 }
 
 /* The first data of a connection. */
-static enum cas_counter to_new(struct cas_flows *flows, const struct cas_arrival *arrival,
-                               enum cas_tcp_sum sum)
+static enum cas_counter to_new(struct cas_flows *flows, const struct cas_arrival *arrival)
 {
     unsigned expected = 0;
     if (flows->keeper != NULL) {
@@ -267,14 +276,12 @@ static enum cas_counter to_new(struct cas_flows *flows, const struct cas_arrival
     if (flows->keeper != NULL) {
         cas_keeper_adopt(flows->keeper, connection, arrival, expected);
     }
-    if (is_good(sum)) {
-        connection->good_sums |= (uint8_t)(1u << arrival->side);
-    }
+    learn_sum(flows, connection, arrival);
     return to_connection(flows, index, arrival);
 }
 
 /* No data was seen of this connection. */
-static enum cas_counter to_nobody(struct cas_flows *flows, const struct cas_arrival *arrival)
+static enum cas_counter to_nobody(struct cas_flows *flows, struct cas_arrival *arrival)
 {
     bool is_syn = (arrival->tcp.flags & CAS_TCP_SYN) != 0;
     bool has_data = arrival->tcp.wire_len > 0 && (arrival->tcp.flags & CAS_TCP_RST) == 0;
@@ -287,12 +294,11 @@ static enum cas_counter to_nobody(struct cas_flows *flows, const struct cas_arri
     }
     const struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
     unsigned good_sums = embryo == NULL ? 0 : embryo->flags / CAS_EMBRYO_GOOD_SUM;
-    enum cas_tcp_sum sum;
-    if (!is_sum_believed(flows, arrival, good_sums, &sum)) {
+    if (!is_sum_believed(flows, arrival, good_sums)) {
         return CAS_COUNT_TCP_CHECKSUM_BAD;
     }
     if (is_syn) {
-        note_syn(flows, arrival, sum);
+        note_syn(flows, arrival);
     }
     if (!has_data) {
         if (is_end) {
@@ -301,21 +307,17 @@ static enum cas_counter to_nobody(struct cas_flows *flows, const struct cas_arri
         keep_early(flows, arrival);
         return CAS_COUNT_TCP_CONTROL;
     }
-    return to_new(flows, arrival, sum);
+    return to_new(flows, arrival);
 }
 
 /* A connection that is followed. */
 static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
-                                  const struct cas_arrival *arrival)
+                                  struct cas_arrival *arrival)
 {
     struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
-    enum cas_tcp_sum sum = CAS_TCP_SUM_UNKNOWN;
     if (!cas_connection_declines(connection, arrival) &&
-        !is_sum_believed(flows, arrival, connection->good_sums, &sum)) {
+        !is_sum_believed(flows, arrival, connection->good_sums)) {
         return CAS_COUNT_TCP_CHECKSUM_BAD;
-    }
-    if (is_good(sum)) {
-        connection->good_sums |= (uint8_t)(1u << arrival->side);
     }
     if (cas_connection_is_replaced(connection, arrival)) {
         cas_roster_drop(&flows->roster, arrival, index);
@@ -323,17 +325,18 @@ static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
     }
     if ((arrival->tcp.flags & CAS_TCP_SYN) != 0 &&
         !cas_connection_take_syn(connection, arrival)) {
-        note_syn(flows, arrival, sum);
+        note_syn(flows, arrival);
         keep_early(flows, arrival);
         return CAS_COUNT_TCP_CONTROL;
     }
+    learn_sum(flows, connection, arrival);
     return to_connection(flows, index, arrival);
 }
 
 /* Data of a connection that is watched: the handler may want to see it, and then believes in
  * what matters only when its checksum does not speak against it. */
 static enum cas_counter show(struct cas_flows *flows, const struct cas_table_entry *entry,
-                             const struct cas_arrival *arrival)
+                             struct cas_arrival *arrival)
 {
     const struct cas_connection_env *env = &flows->roster.env;
     struct cas_watch *watch = entry->is.watch;
@@ -341,9 +344,8 @@ static enum cas_counter show(struct cas_flows *flows, const struct cas_table_ent
     if ((arrival->tcp.flags & control) != 0 || !cas_watch_wants(watch, arrival)) {
         return CAS_COUNT_TCP_IGNORED;
     }
-    enum cas_tcp_sum sum;
     if (cas_watch_look(watch, env, arrival, false) == CAS_WATCH_DOUBT) {
-        if (!is_sum_believed(flows, arrival, entry->flags / CAS_TOMB_GOOD_SUM, &sum)) {
+        if (!is_sum_believed(flows, arrival, entry->flags / CAS_TOMB_GOOD_SUM)) {
             return CAS_COUNT_TCP_CHECKSUM_BAD;
         }
         (void)cas_watch_look(watch, env, arrival, true);
@@ -353,7 +355,7 @@ static enum cas_counter show(struct cas_flows *flows, const struct cas_table_ent
 
 /* A segment of a connection that is watched. */
 static enum cas_counter to_watch(struct cas_flows *flows, uint32_t index,
-                                 const struct cas_arrival *arrival)
+                                 struct cas_arrival *arrival)
 {
     const struct cas_table_entry *entry = &flows->roster.table.entry[index];
     enum cas_counter outcome = CAS_COUNT_TCP_CONTROL;
@@ -389,7 +391,7 @@ static void tell_late(const struct cas_flow_handler *handler, const struct cas_a
 
 /* A connection that is finished, or that nobody wants. */
 static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
-                                const struct cas_arrival *arrival)
+                                struct cas_arrival *arrival)
 {
     struct cas_table_entry *entry = &flows->roster.table.entry[index];
     const struct cas_tcp_segment *tcp = &arrival->tcp;
@@ -402,7 +404,7 @@ static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
         (entry->flags & CAS_TOMB_HAS_SEQ) != 0 && cas_tomb_of(entry)->first_seq == tcp->seq + 1;
     if ((tcp->flags & (CAS_TCP_SYN | CAS_TCP_ACK)) == CAS_TCP_SYN && !is_old) {
         cas_tomb_note_syn(entry, arrival);
-        note_syn(flows, arrival, CAS_TCP_SUM_UNKNOWN);
+        note_syn(flows, arrival);
         keep_early(flows, arrival);
     }
     if (flows->keeper != NULL && cas_tomb_awaits(entry, arrival)) {
@@ -414,7 +416,7 @@ static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
     return tcp->wire_len > 0 ? CAS_COUNT_TCP_IGNORED : CAS_COUNT_TCP_CONTROL;
 }
 
-static enum cas_counter push_segment(struct cas_flows *flows, const struct cas_arrival *arrival)
+static enum cas_counter push_segment(struct cas_flows *flows, struct cas_arrival *arrival)
 {
     uint32_t index = cas_roster_find(&flows->roster, arrival);
     if (index == CAS_TABLE_NONE) {

@@ -32,6 +32,7 @@ static void place(struct cas_stream *s, uint32_t seq)
     s->first_ack = 0;
     s->fin = 0;
     s->rst = 0;
+    s->unproven = (struct cas_range){ 0 };
 }
 
 /* Without memory for it these bytes are gaps like any other. */
@@ -43,6 +44,15 @@ static void note(struct cas_stream *s, struct cas_gaps **gaps, struct cas_range 
     if (*gaps != NULL) {
         (void)cas_gaps_insert(*gaps, range);
     }
+}
+
+static void note_unproven(struct cas_stream *s, struct cas_range range)
+{
+    if (cas_range_len(s->unproven) == 0) {
+        s->unproven = range;
+    }
+    s->unproven.begin = range.begin < s->unproven.begin ? range.begin : s->unproven.begin;
+    s->unproven.end = range.end > s->unproven.end ? range.end : s->unproven.end;
 }
 
 /* RFC 9293, 3.8.4: a probe of one byte that was acknowledged long ago; it may be garbage. */
@@ -113,6 +123,9 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
     if (segment->is_urgent) {
         cas_delivery_doubt(s, on_wire, CAS_REASON_URGENT, sink);
     }
+    if (segment->is_unproven) {
+        note_unproven(s, on_wire);
+    }
     cas_delivery_compare(s, &in, sink);
     if (segment->is_syn && is_untouched(s)) {
         s->held = in.range.end;
@@ -151,6 +164,14 @@ void cas_stream_dispute(struct cas_stream *stream, uint32_t seq, size_t len,
     if (in_reach(stream, range.begin) &&
         (is_delivered || cas_range_len(cas_window_first_known(&stream->window, range)) > 0)) {
         cas_delivery_doubt(stream, range, CAS_REASON_OVERLAP, sink);
+    }
+}
+
+void cas_stream_doubt_unproven(struct cas_stream *stream, const struct cas_stream_sink *sink)
+{
+    if (!stream->is_done && cas_range_len(stream->unproven) > 0) {
+        cas_delivery_doubt(stream, stream->unproven, CAS_REASON_CHECKSUM, sink);
+        stream->unproven = (struct cas_range){ 0 };
     }
 }
 

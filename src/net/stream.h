@@ -68,6 +68,7 @@ struct cas_stream {
     uint64_t held;        /* data of the SYN ends here, not yet known to be accepted; 0: none */
     struct cas_gaps *cut; /* the snaplen took these: they need not be waited for; or NULL */
     struct cas_gaps *unjoined; /* came in IP fragments that could not be joined; or NULL */
+    struct cas_range unproven; /* from the first to the last byte that is; empty: none is */
     struct cas_window window;
     struct cas_stream_doubts doubts;
 };
@@ -77,7 +78,8 @@ struct cas_stream_segment {
     struct cas_view payload; /* captured */
     size_t wire_len;         /* on the wire */
     bool is_urgent;
-    bool is_syn; /* data that came with a SYN: it counts when it is acknowledged */
+    bool is_unproven; /* with a wrong checksum, and believed all the same */
+    bool is_syn;      /* data that came with a SYN: it counts when it is acknowledged */
 };
 
 enum cas_stream_result {
@@ -100,6 +102,9 @@ void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t le
 /* Other bytes came in IP fragments of the same packet: those that are there are in doubt. */
 void cas_stream_dispute(struct cas_stream *stream, uint32_t seq, size_t len,
                         const struct cas_stream_sink *sink);
+
+/* What is unproven was believed wrongly: it is in doubt. */
+void cas_stream_doubt_unproven(struct cas_stream *stream, const struct cas_stream_sink *sink);
 
 /* The other side acknowledged everything before ack. */
 void cas_stream_ack(struct cas_stream *stream, uint32_t ack);

@@ -1,12 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/stream_doubts.h"
 
-static const enum cas_reason reasons[2] = { CAS_REASON_OVERLAP, CAS_REASON_URGENT };
+#define REASONS 3
+
+static const enum cas_reason reasons[REASONS] = { CAS_REASON_OVERLAP, CAS_REASON_URGENT,
+                                                  CAS_REASON_CHECKSUM };
+
+static size_t index_of(enum cas_reason reason)
+{
+    size_t i = 0;
+    while (i + 1 < REASONS && reasons[i] != reason) {
+        i++;
+    }
+    return i;
+}
 
 void cas_stream_doubts_add(struct cas_stream_doubts *doubts, struct cas_budget *budget,
                            struct cas_range range, enum cas_reason reason)
 {
-    size_t i = reason == reasons[0] ? 0 : 1;
+    size_t i = index_of(reason);
     if (doubts->of[i].ranges == NULL) {
         doubts->of[i].ranges = cas_budget_alloc(budget, sizeof(*doubts->of[i].ranges));
     }
@@ -18,7 +30,7 @@ void cas_stream_doubts_add(struct cas_stream_doubts *doubts, struct cas_budget *
 bool cas_stream_doubts_next(struct cas_stream_doubts *doubts, struct cas_range *out_range,
                             enum cas_reason *out_reason)
 {
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < REASONS; i++) {
         struct cas_gaps *ranges = doubts->of[i].ranges;
         *out_reason = reasons[i];
         if (ranges != NULL && ranges->len > 0) {
@@ -37,7 +49,7 @@ bool cas_stream_doubts_next(struct cas_stream_doubts *doubts, struct cas_range *
 
 void cas_stream_doubts_finish(struct cas_stream_doubts *doubts, struct cas_budget *budget)
 {
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < REASONS; i++) {
         cas_budget_free(budget, doubts->of[i].ranges, sizeof(*doubts->of[i].ranges));
     }
     *doubts = (struct cas_stream_doubts){ 0 };

@@ -19,10 +19,10 @@ struct cas_stream_doubts {
     struct {
         struct cas_gaps *ranges; /* NULL while there is none */
         bool is_vague;           /* not all could be remembered: everything is in doubt */
-    } of[2];                     /* overlap, urgent */
+    } of[3];                     /* overlap, urgent, checksum */
 };
 
-/* reason is CAS_REASON_OVERLAP or CAS_REASON_URGENT. */
+/* The reason is one of CAS_REASONS_OF_DOUBT. */
 void cas_stream_doubts_add(struct cas_stream_doubts *doubts, struct cas_budget *budget,
                            struct cas_range range, enum cas_reason reason);
 

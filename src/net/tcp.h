@@ -22,6 +22,13 @@ enum {
     CAS_TCP_URG = 0x20
 };
 
+enum cas_tcp_sum {
+    CAS_TCP_SUM_UNKNOWN, /* not all of the segment was captured, or nobody looked */
+    CAS_TCP_SUM_GOOD,
+    CAS_TCP_SUM_PARTIAL, /* that of the pseudo header: the network card does the rest */
+    CAS_TCP_SUM_BAD
+};
+
 struct cas_tcp_segment {
     uint16_t source_port;
     uint16_t destination_port;
@@ -30,6 +37,7 @@ struct cas_tcp_segment {
     uint8_t flags;
     struct cas_view payload; /* what was captured of it */
     size_t wire_len;         /* of the payload on the wire: never less than payload.len */
+    enum cas_tcp_sum sum;    /* unknown, until somebody needs it */
 };
 
 /*
@@ -38,13 +46,6 @@ struct cas_tcp_segment {
  * whose options the snaplen cut is good.
  */
 bool cas_tcp_parse(const struct cas_ip_packet *packet, struct cas_tcp_segment *out_segment);
-
-enum cas_tcp_sum {
-    CAS_TCP_SUM_GOOD,
-    CAS_TCP_SUM_PARTIAL, /* that of the pseudo header: the network card does the rest */
-    CAS_TCP_SUM_BAD,
-    CAS_TCP_SUM_UNKNOWN /* not all of the segment was captured */
-};
 
 /* The checksum of a packet that cas_tcp_parse() took. Reads all of its bytes. */
 enum cas_tcp_sum cas_tcp_sum(const struct cas_ip_packet *packet);

@@ -40,8 +40,7 @@ static struct verdict unknown_verdict(const struct cas_ca_list_info *list)
     case CAS_SEEN_INCOMPLETE:
         return (struct verdict){ "UNKNOWN", "the list was not seen whole", CAS_TEXT_YELLOW };
     case CAS_SEEN_AMBIGUOUS:
-        return (struct verdict){ "UNKNOWN", "the list was sent twice, and differs",
-                                 CAS_TEXT_YELLOW };
+        return (struct verdict){ "UNKNOWN", "bytes of the list are in doubt", CAS_TEXT_YELLOW };
     case CAS_SEEN_MALFORMED:
         return (struct verdict){ "UNKNOWN", "the list contradicts itself", CAS_TEXT_YELLOW };
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ranges of a stream whose bytes are not beyond doubt: sent twice and different, or urgent.
+ * The ranges of a stream whose bytes are not beyond doubt (CAS_REASONS_OF_DOUBT).
  * A fixed few are kept apart; more make the last one wider, and without memory all bytes are in
  * doubt: none is ever lost.
  */

@@ -100,7 +100,7 @@ struct schedule schedule_without(const struct recording *recording, size_t index
  * Forged bytes prove nothing when the true ones are lost, or come when the handshake is over
  * and nobody listens any more. No client answers what it has not got, so with forged bytes the
  * recorded order is kept, and nothing is lost besides. What a snaplen has cut has no checksum
- * that could tell of damage.
+ * that could tell of damage. Harm is hard to see where no packet without it came before.
  */
 unsigned schedule_choose(uint64_t seed, unsigned allowed)
 {
@@ -121,6 +121,9 @@ unsigned schedule_choose(uint64_t seed, unsigned allowed)
     }
     if (dice_roll(&dice, CROWD_ONE_IN) != 0) {
         kinds &= ~(unsigned)SCHEDULE_CROWD;
+    }
+    if ((kinds & SCHEDULE_DAMAGE) != 0 && dice_roll(&dice, 2) == 0) {
+        kinds |= SCHEDULE_LATE;
     }
     kinds &= allowed;
     if ((kinds & forged) != 0) {

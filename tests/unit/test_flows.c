@@ -249,6 +249,34 @@ START_TEST(a_side_that_never_sends_a_good_sum_is_believed)
 }
 END_TEST
 
+/* T20: harm that came to segments before the first good sum of their sender was captured. */
+START_TEST(what_was_believed_is_in_doubt_after_a_good_sum)
+{
+    static const char *const doubts[] = { "0+1000 checksum; ", "0+2000 checksum; ",
+                                          "0+3000 checksum; " };
+    struct dice dice = dice_init("believed");
+    for (size_t harmed = 1; harmed < 4; harmed++) {
+        struct scene scene = scene_init(&dice, 300, 4000);
+        scene_play(&scene, 1000);
+        frames_drop(&scene.frames, 4); /* the server's ACK, and its SYN/ACK */
+        frames_drop(&scene.frames, 1);
+        frames_renumber(&scene.frames);
+        for (size_t i = 0; i < harmed; i++) {
+            uint8_t *bytes = (uint8_t *)(uintptr_t)scene.frames.frame[3 + 2 * i].bytes.data;
+            bytes[14 + 20 + 20 + 500] ^= 0x20;
+        }
+        struct listener *listener = hear_all(
+            &scene.frames, (struct listener_options){ .checksums = CAS_FLOWS_CHECK_AUTO });
+        ck_assert_uint_eq(listener->flows_len, 1);
+        assert_text(&listener->flow[0].holes[1], "");
+        assert_text(&listener->flow[0].doubts[1], doubts[harmed - 1]);
+        ck_assert_uint_eq(count(listener, CAS_COUNT_CHECKSUM_TRUSTED), harmed);
+        listener_destroy(listener);
+        scene_free(&scene);
+    }
+}
+END_TEST
+
 /* T20 */
 START_TEST(checking_ends_when_one_in_ten_of_a_thousand_is_bad)
 {
@@ -400,6 +428,7 @@ int main(void)
     tcase_add_test(tcase, a_capture_that_begins_late_is_midstream);
     tcase_add_test(tcase, a_bad_copy_before_the_real_segment_changes_nothing);
     tcase_add_test(tcase, a_side_that_never_sends_a_good_sum_is_believed);
+    tcase_add_test(tcase, what_was_believed_is_in_doubt_after_a_good_sum);
     tcase_add_test(tcase, checking_ends_when_one_in_ten_of_a_thousand_is_bad);
     tcase_add_test(tcase, partial_sums_are_good);
     tcase_add_test(tcase, a_snaplen_leaves_holes_of_its_own);

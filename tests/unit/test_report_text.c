@@ -202,7 +202,6 @@ static bool is_harmless(enum cas_counter counter)
         CAS_COUNT_TCP_CONTROL,
         CAS_COUNT_TCP_IGNORED,
         CAS_COUNT_TCP_DATA,
-        CAS_COUNT_CHECKSUM_TRUSTED,
         CAS_COUNT_FLOWS,
         CAS_COUNT_SEGMENTS_OUT_OF_ORDER,
         CAS_COUNT_SEGMENTS_DUPLICATE,

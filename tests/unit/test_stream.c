@@ -18,9 +18,10 @@ struct stage {
 };
 
 static const char *const reasons[CAS_REASONS] = {
-    [CAS_REASON_GAP] = "gap",         [CAS_REASON_SNAPLEN] = "snaplen",
-    [CAS_REASON_MEMORY] = "memory",   [CAS_REASON_OUT_OF_ORDER] = "out_of_order",
-    [CAS_REASON_OVERLAP] = "overlap", [CAS_REASON_URGENT] = "urgent",
+    [CAS_REASON_GAP] = "gap",           [CAS_REASON_SNAPLEN] = "snaplen",
+    [CAS_REASON_MEMORY] = "memory",     [CAS_REASON_OUT_OF_ORDER] = "out_of_order",
+    [CAS_REASON_OVERLAP] = "overlap",   [CAS_REASON_URGENT] = "urgent",
+    [CAS_REASON_CHECKSUM] = "checksum",
 };
 
 static enum cas_want want(const struct stage *stage)

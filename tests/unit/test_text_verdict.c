@@ -56,7 +56,7 @@ START_TEST(each_verdict_has_a_word_and_a_meaning)
         { { LIST, .truncation = CAS_TRUNCATION_UNKNOWN, .seen = CAS_SEEN_INCOMPLETE },
           "UNKNOWN: the list was not seen whole\n" },
         { { LIST, .truncation = CAS_TRUNCATION_UNKNOWN, .seen = CAS_SEEN_AMBIGUOUS },
-          "UNKNOWN: the list was sent twice, and differs\n" },
+          "UNKNOWN: bytes of the list are in doubt\n" },
         { { LIST, .truncation = CAS_TRUNCATION_UNKNOWN, .seen = CAS_SEEN_MALFORMED },
           "UNKNOWN: the list contradicts itself\n" },
         { { LIST, .truncation = CAS_TRUNCATION_UNKNOWN, .seen = CAS_SEEN_MALFORMED,
