@@ -15,7 +15,7 @@ build_packages="gcc libc6-dev meson ninja-build pkg-config python3
 test_packages="check libjansson-dev openssl ca-certificates python3-jsonschema"
 # For .ci/run, the last line for the live tests on virtual cables.
 ci_packages="clang clang-format clang-tidy cppcheck libclang-rt-dev afl++ tshark mandoc gcovr
-    iproute2 tcpdump tcpreplay gnutls-bin libmbedtls-dev strace util-linux logrotate"
+    iproute2 tcpdump tcpreplay gnutls-bin libmbedtls-dev strace util-linux logrotate valgrind"
 
 say()
 {

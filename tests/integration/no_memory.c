@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The k-th allocation of a run fails, for every k: nothing crashes, and no list is called
- * complete that is not the true one. The calls of the library are wrapped by the linker.
+ * The k-th allocation of a run fails, for every k, or for so many evenly spread where a run has
+ * more: nothing crashes, and no list is called complete that is not the true one. The calls of
+ * the library are wrapped by the linker.
  *
- *     no_memory [--rounds N] CAPTURE...      at most so many k of each capture, evenly spread
+ *     no_memory [--rounds N] CAPTURE...      at most so many k of each capture: 3,000
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -58,40 +59,51 @@ static int forget(void *user, struct cas_view text)
     return 0;
 }
 
-/* One run, and a report of it that goes nowhere. */
+static struct cas_report *report_to_nowhere(enum cas_report_form form)
+{
+    static const struct cas_writer nowhere = { .write = forget };
+    const struct cas_report_options options = { .form = form, .names = CAS_NAMES_DEFAULT };
+    return cas_report_create(&nowhere, &options);
+}
+
+static void push_all(const struct wire_row *row, const struct cas_sink *sink)
+{
+    struct cas_sniffer_config config = cas_sniffer_defaults();
+    config.hash_key[0] = 1;
+    config.max_flows = 256;
+    config.sink = *sink;
+    struct cas_sniffer *sniffer = cas_sniffer_create(&config);
+    for (size_t i = 0; sniffer != NULL && i < row->len; i++) {
+        const struct wire_packet *p = &row->packet[i];
+        const struct cas_frame frame = { .number = i + 1,
+                                         .timestamp_us = p->time_us,
+                                         .link_type = p->link_type,
+                                         .wire_len = p->wire_len,
+                                         .bytes = { p->frame, p->frame_len } };
+        cas_sniffer_push(sniffer, &frame);
+    }
+    if (sniffer != NULL) {
+        cas_sniffer_finish(sniffer);
+    }
+    cas_sniffer_destroy(sniffer);
+}
+
+/* The lists are heard, and then reported in both forms. */
 static struct hearing run(const struct wire_row *row, unsigned long fails,
                           enum scarce_then then)
 {
-    static const struct cas_writer nowhere = { .write = forget };
     static const enum cas_report_form forms[] = { CAS_REPORT_JSON, CAS_REPORT_TEXT };
     struct hearing hearing = { .len = 0 };
-    const struct cas_report_options options = { .form = forms[fails % 2],
-                                                .names = CAS_NAMES_DEFAULT };
+    const struct cas_sink ear = { .user = &hearing,
+                                  .handshake = hear_handshake,
+                                  .ca_list = hear_ca_list };
     scarce_begin(fails, then);
-    for (unsigned round = 0; round < 2; round++) {
-        /* First the lists are heard, then they are reported. */
-        struct cas_sniffer_config config = cas_sniffer_defaults();
-        struct cas_report *report = round == 1 ? cas_report_create(&nowhere, &options) : NULL;
-        config.hash_key[0] = 1;
-        config.max_flows = 256;
-        config.sink = report != NULL ? cas_report_sink(report)
-                                     : (struct cas_sink){ .user = &hearing,
-                                                          .handshake = hear_handshake,
-                                                          .ca_list = hear_ca_list };
-        struct cas_sniffer *sniffer = cas_sniffer_create(&config);
-        for (size_t i = 0; sniffer != NULL && i < row->len; i++) {
-            const struct wire_packet *p = &row->packet[i];
-            const struct cas_frame frame = { .number = i + 1,
-                                             .timestamp_us = p->time_us,
-                                             .link_type = p->link_type,
-                                             .wire_len = p->wire_len,
-                                             .bytes = { p->frame, p->frame_len } };
-            cas_sniffer_push(sniffer, &frame);
-        }
-        if (sniffer != NULL) {
-            cas_sniffer_finish(sniffer);
-        }
-        cas_sniffer_destroy(sniffer);
+    push_all(row, &ear);
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        struct cas_report *report = report_to_nowhere(forms[i]);
+        const struct cas_sink sink =
+            report != NULL ? cas_report_sink(report) : (struct cas_sink){ 0 };
+        push_all(row, &sink);
         cas_report_destroy(report);
     }
     hearing.allocations = scarce_end();
@@ -144,7 +156,7 @@ static unsigned long try_capture(const char *path, unsigned long rounds)
 int main(int argc, char **argv)
 {
     unsigned long failures = 0;
-    unsigned long rounds = 1000;
+    unsigned long rounds = 3000;
     int first = 1;
     if (argc > 2 && strcmp(argv[1], "--rounds") == 0) {
         rounds = strtoul(argv[2], NULL, 10);
