@@ -172,18 +172,27 @@ static const struct {
     { DLT_PPP_ETHER, pppoe }, { DLT_MPLS, mpls },
 };
 
+/* IEEE 802.1Q, 9.6: without an id the tag is about priority, and the frame is of no VLAN. */
+static void take_tag(struct cas_link_packet *packet, unsigned id)
+{
+    if (id != 0) {
+        packet->vlan[packet->vlan_len++] = (uint16_t)id;
+    }
+}
+
 /* What may be stacked between the link header and the packet. */
 static enum cas_link_result unwrap(struct cas_reader *r, struct cas_link_packet *packet)
 {
+    unsigned tags = 0;
     for (;;) {
         switch (packet->protocol) {
         case ETHERTYPE_VLAN:
         case ETHERTYPE_QINQ:
         case ETHERTYPE_QINQ_OLD:
-            if (packet->vlan_len == CAS_VLAN_MAX) {
+            if (tags++ == CAS_VLAN_MAX) {
                 return CAS_LINK_UNSUPPORTED;
             }
-            packet->vlan[packet->vlan_len++] = cas_reader_u16(r) & VLAN_ID_MASK;
+            take_tag(packet, cas_reader_u16(r) & VLAN_ID_MASK);
             packet->protocol = cas_reader_u16(r);
             break;
         case ETHERTYPE_PPPOE:

@@ -299,6 +299,9 @@ START_TEST(three_tags_are_not_watched)
     struct stage stage;
     open_stage_for(&stage, 1024, CAS_FLOWS_CLOCK_PACKETS);
     stage.talk.spec.vlan_len = 3;
+    for (unsigned i = 0; i < 3; i++) {
+        stage.talk.spec.vlan[i] = (uint16_t)(7 + i);
+    }
     begin_connection(&stage);
     ck_assert_uint_eq(stage.opened, 1);
     ck_assert_uint_eq(stage.counters.value[CAS_COUNT_FLOWS_WATCHED], 0);
