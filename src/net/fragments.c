@@ -63,6 +63,7 @@ struct entry {
 struct list {
     struct entry *oldest;
     struct entry *newest;
+    size_t len;
 };
 
 struct cas_fragments {
@@ -105,12 +106,14 @@ static void link_newest(struct list *list, struct entry *entry)
     entry->newer = NULL;
     *(entry->older != NULL ? &entry->older->newer : &list->oldest) = entry;
     list->newest = entry;
+    list->len++;
 }
 
 static void unlink_entry(struct list *list, struct entry *entry)
 {
     *(entry->newer != NULL ? &entry->newer->older : &list->newest) = entry->older;
     *(entry->older != NULL ? &entry->older->newer : &list->oldest) = entry->newer;
+    list->len--;
 }
 
 /* --- entries --- */
@@ -228,21 +231,30 @@ static void discard(struct cas_fragments *f, struct entry *entry, enum cas_count
 
 /* --- room --- */
 
-/* The oldest of what is finished, or else of what waits, goes; false when there is none but the
- * one that needs the room. */
+/* The oldest that waits, but for the one that needs the room; NULL when there is none. */
+static struct entry *oldest_waiting(const struct cas_fragments *f, const struct entry *keep)
+{
+    struct entry *entry = f->waiting.oldest;
+    return entry != NULL && entry == keep ? entry->newer : entry;
+}
+
+/*
+ * The oldest goes of those of which there are more, finished or waiting: a flood of either kind
+ * pushes out itself, and neither the packets that wait between the others nor what is to be
+ * compared with theirs. False when there is none but the one that needs the room.
+ */
 static bool evict(struct cas_fragments *f, const struct entry *keep)
 {
-    struct entry *entry = f->finished.oldest;
-    if (entry != NULL) {
-        forget(f, entry);
+    struct entry *waiting = oldest_waiting(f, keep);
+    struct entry *finished = f->finished.oldest;
+    if (finished != NULL && (waiting == NULL || f->finished.len >= f->waiting.len)) {
+        forget(f, finished);
         return true;
     }
-    entry = f->waiting.oldest;
-    entry = entry != NULL && entry == keep ? entry->newer : entry;
-    if (entry == NULL) {
+    if (waiting == NULL) {
         return false;
     }
-    lose(f, entry, CAS_COUNT_FRAGMENTS_NO_ROOM);
+    lose(f, waiting, CAS_COUNT_FRAGMENTS_NO_ROOM);
     return true;
 }
 

@@ -12,7 +12,7 @@
  * a part is missing after a while, or which had to make room, is told as lost, and counted.
  *
  * At most 1,024 packets at once, and 4 MiB or a sixteenth of the memory. The oldest go first,
- * those that are finished before those that wait.
+ * of those that are finished or of those that wait: of which there are more.
  */
 #ifndef CAS_NET_FRAGMENTS_H
 #define CAS_NET_FRAGMENTS_H

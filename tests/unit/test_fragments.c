@@ -340,6 +340,45 @@ START_TEST(a_joined_packet_is_disputed_by_other_fragments)
 }
 END_TEST
 
+/* I04: between the two true fragments comes a flood of others. */
+START_TEST(a_flood_does_not_hide_a_dispute)
+{
+    struct dice dice = dice_init("hidden dispute");
+    struct scene scene = scene_of(&dice, 4, 1000);
+    struct cas_view answer = whole(&scene, ANSWER);
+    struct cas_view forged = forged_of(answer, 460);
+    struct frames frames = { 0 };
+    for (size_t i = 0; i < scene.frames.len; i++) {
+        if (i != ANSWER) {
+            frames_add(&frames, 1, scene.frames.frame[i].bytes);
+            continue;
+        }
+        for (uint32_t id = 1000; id < 1000 + CAS_FRAGMENTS_PACKETS; id++) {
+            frames_add_fragment(&frames, answer, &(struct fragment_spec){ id, 8, 8, false });
+        }
+        frames_add_fragment(&frames, forged, &(struct fragment_spec){ 9, 0, 400, false });
+        frames_add_fragment(&frames, forged, &(struct fragment_spec){ 9, 400, 620, true });
+        frames_add_fragment(&frames, answer, &(struct fragment_spec){ 9, 0, 400, false });
+        for (uint32_t id = 3000; id < 3000 + CAS_FRAGMENTS_PACKETS; id++) {
+            frames_add_fragment(&frames, answer, &(struct fragment_spec){ id, 8, 8, false });
+        }
+        frames_add_fragment(&frames, answer, &(struct fragment_spec){ 9, 400, 620, true });
+    }
+    for (size_t i = 0; i < frames.len; i++) {
+        frames.frame[i].timestamp_us = frames.frame[0].timestamp_us + i;
+    }
+    struct listener *listener = hear(&frames);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_FRAGMENTS_JOINED), 1);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_FRAGMENTS_OVERLAPPING), 1);
+    assert_text(&listener->flow[0].doubts[1], "0+1000 overlap; ");
+    listener_destroy(listener);
+    frames_free(&frames);
+    exact_free(forged);
+    exact_free(answer);
+    scene_free(&scene);
+}
+END_TEST
+
 /* The packet comes twice, on its way to a smaller MTU and behind it. */
 START_TEST(the_same_bytes_in_other_fragments_dispute_nothing)
 {
@@ -637,6 +676,7 @@ int main(void)
     tcase_add_test(tcase, overlaps_of_every_kind_store_nothing);
     tcase_add_test(tcase, copies_are_no_overlap);
     tcase_add_loop_test(tcase, a_joined_packet_is_disputed_by_other_fragments, 0, TRUE_ONES);
+    tcase_add_test(tcase, a_flood_does_not_hide_a_dispute);
     tcase_add_test(tcase, the_same_bytes_in_other_fragments_dispute_nothing);
     tcase_add_test(tcase, an_identification_may_be_used_again);
     tcase_add_test(tcase, fragments_of_two_packets_are_not_believed);
