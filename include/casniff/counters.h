@@ -54,7 +54,7 @@ enum cas_counter {
     CAS_COUNT_WATCHES_EVICTED,  /* of these, given up for room */
     CAS_COUNT_SEGMENTS_OUT_OF_ORDER,
     CAS_COUNT_SEGMENTS_DUPLICATE, /* nothing new in them */
-    CAS_COUNT_OVERLAPS_DIFFERENT, /* repeated bytes that differ */
+    CAS_COUNT_OVERLAPS_DIFFERENT, /* repeated bytes that differ, or cannot be compared */
     CAS_COUNT_HOLES,              /* lost data, as the other side's ACK proves or at the end */
     CAS_COUNT_HOLE_BYTES,
     CAS_COUNT_REORDER_CAPPED, /* more out of order than is kept */

@@ -51,7 +51,7 @@ enum cas_reason {
     CAS_REASON_TABLE_FULL,   /* the flow table was full */
     CAS_REASON_OUT_OF_ORDER, /* more was out of order than is kept */
     CAS_REASON_MESSAGE_CAP,  /* the message is longer than is kept */
-    CAS_REASON_OVERLAP,      /* the same bytes were sent twice, and differ */
+    CAS_REASON_OVERLAP,      /* bytes were sent twice, and differ or cannot be compared */
     CAS_REASON_URGENT,       /* urgent data: the receiver decides what counts */
     CAS_REASON_CHECKSUM,     /* wrong ones were believed, until a right one came */
     CAS_REASON_FRAGMENT,     /* IP fragments that could not be joined */

@@ -429,21 +429,35 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
     return outcome;
 }
 
+static uint32_t first_seq_of(const struct cas_tcp_segment *tcp)
+{
+    return tcp->seq + ((tcp->flags & CAS_TCP_SYN) != 0 ? 1 : 0);
+}
+
 void cas_connection_note_unjoined(struct cas_connection *connection,
                                   const struct cas_connection_env *env,
                                   const struct cas_arrival *arrival)
 {
     const struct cas_tcp_segment *tcp = &arrival->tcp;
-    struct cas_stream *stream = &connection->stream[arrival->side];
-    uint32_t seq = tcp->seq + ((tcp->flags & CAS_TCP_SYN) != 0 ? 1 : 0);
-    if (tcp->wire_len == 0) {
-        return;
+    if (tcp->wire_len > 0) {
+        cas_stream_note_unjoined(&connection->stream[arrival->side], first_seq_of(tcp),
+                                 tcp->wire_len);
     }
-    cas_stream_note_unjoined(stream, seq, tcp->wire_len);
     if (arrival->frame != NULL) {
-        struct telling telling = telling_of(connection, env, arrival);
-        struct cas_stream_sink sink = sink_of(&telling);
-        cas_stream_dispute(stream, seq, tcp->wire_len, &sink);
+        cas_connection_dispute(connection, env, arrival, CAS_REASON_OVERLAP);
+    }
+}
+
+void cas_connection_dispute(struct cas_connection *connection,
+                            const struct cas_connection_env *env,
+                            const struct cas_arrival *arrival, enum cas_reason reason)
+{
+    const struct cas_tcp_segment *tcp = &arrival->tcp;
+    struct telling telling = telling_of(connection, env, arrival);
+    struct cas_stream_sink sink = sink_of(&telling);
+    if (tcp->wire_len > 0) {
+        cas_stream_dispute(&connection->stream[arrival->side], first_seq_of(tcp), tcp->wire_len,
+                           reason, &sink);
     }
 }
 

@@ -51,13 +51,14 @@ struct cas_watch;
 /* What each segment needs stands together: of twenty thousand connections none is in the cache.
  */
 struct cas_connection {
-    void *user;          /* the handler's */
-    uint64_t touched_us; /* when its last segment came */
-    uint32_t waited[2];  /* segments since a hole of that side is waited for; 0: none is */
-    uint32_t new_seq;    /* first data byte of a SYN that is not of this connection */
-    uint8_t new_side;    /* who sent that */
-    uint8_t starter;     /* who sent the SYN, or else the first segment */
-    uint8_t good_sums;   /* 1 << side: it has sent a good checksum */
+    void *user;            /* the handler's */
+    uint64_t touched_us;   /* when its last segment came */
+    uint32_t waited[2];    /* segments since a hole of that side is waited for; 0: none is */
+    uint32_t new_seq;      /* first data byte of a SYN that is not of this connection */
+    uint8_t new_side;      /* who sent that */
+    uint8_t starter;       /* who sent the SYN, or else the first segment */
+    uint8_t good_sums;     /* 1 << side: it has sent a good checksum */
+    uint8_t believed_sums; /* 1 << side: a wrong one of it was believed */
     bool has_new;
     bool has_start; /* SYN or SYN/ACK was seen */
     bool is_open;
@@ -101,19 +102,27 @@ void cas_connection_note_unjoined(struct cas_connection *connection,
                                   const struct cas_connection_env *env,
                                   const struct cas_arrival *arrival);
 
+/* The segment is not taken; but what is there in its place is in doubt, for this reason. */
+void cas_connection_dispute(struct cas_connection *connection,
+                            const struct cas_connection_env *env,
+                            const struct cas_arrival *arrival, enum cas_reason reason);
+
 /* The sender of this segment sends good checksums after all: what was believed of it in spite
  * of wrong ones is in doubt. */
 void cas_connection_doubt_sums(struct cas_connection *connection,
                                const struct cas_connection_env *env,
                                const struct cas_arrival *arrival);
 
-/* Mere data of a side of which nobody wants more: whether it arrived well does not matter. */
+/* Mere data of a side of which nobody wants more, and no repetition: whether it arrived well
+ * does not matter. */
 static inline bool cas_connection_declines(const struct cas_connection *connection,
                                            const struct cas_arrival *arrival)
 {
     const unsigned control = CAS_TCP_SYN | CAS_TCP_FIN | CAS_TCP_RST;
-    return connection->stream[arrival->side].is_done && arrival->tcp.wire_len > 0 &&
-           (arrival->tcp.flags & control) == 0;
+    const struct cas_stream *stream = &connection->stream[arrival->side];
+    return stream->is_done && arrival->tcp.wire_len > 0 &&
+           (arrival->tcp.flags & control) == 0 &&
+           !cas_stream_may_repeat(stream, arrival->tcp.seq);
 }
 
 /* Nobody wants more of it, or it was refused: it may be buried without being closed. */

@@ -3,7 +3,8 @@
 
 #include "bytes/reader.h"
 
-/* Differing runs told of one segment; what is left is told as one. */
+/* Differing runs told of one segment, and such that cannot be compared; what is left is told as
+ * one. */
 #define DIFFERENCES_MAX 64
 
 static struct cas_range from_next(const struct cas_stream *s)
@@ -45,6 +46,16 @@ void cas_delivery_doubt(struct cas_stream *s, struct cas_range range, enum cas_r
     }
 }
 
+void cas_delivery_note(struct cas_stream *s, struct cas_gaps **gaps, struct cas_range range)
+{
+    if (*gaps == NULL) {
+        *gaps = cas_budget_alloc(s->window.budget, sizeof(**gaps));
+    }
+    if (*gaps != NULL) {
+        (void)cas_gaps_insert(*gaps, range);
+    }
+}
+
 /* The base has become known: what was doubtful before can be told. */
 static void tell_old_doubts(struct cas_stream *s, const struct cas_stream_sink *sink)
 {
@@ -80,9 +91,67 @@ static struct cas_range first_difference(const struct cas_stream *s,
     return found;
 }
 
-void cas_delivery_compare(struct cas_stream *s, const struct cas_incoming *in,
-                          const struct cas_stream_sink *sink)
+/* A part of a range that was told as a hole, or else is none. */
+static struct cas_range first_told(const struct cas_stream *s, struct cas_range range)
 {
+    if (s->lost == NULL) {
+        return (struct cas_range){ .begin = range.end, .end = range.end };
+    }
+    return cas_gaps_first_known(s->lost, range);
+}
+
+/* It was delivered, and cannot be shown to be what came again. */
+static void doubt_all(struct cas_stream *s, struct cas_range range,
+                      const struct cas_stream_sink *sink)
+{
+    for (unsigned i = 0; range.begin < range.end; i++) {
+        struct cas_range told = { .begin = range.end, .end = range.end };
+        if (i < DIFFERENCES_MAX) {
+            told = first_told(s, range);
+        }
+        if (told.begin > range.begin) {
+            struct cas_range part = { .begin = range.begin, .end = told.begin };
+            cas_delivery_doubt(s, part, CAS_REASON_OVERLAP, sink);
+        }
+        range.begin = told.end;
+    }
+}
+
+/* The part of a range that was delivered, and mattered. */
+static struct cas_range delivered_of(const struct cas_stream *s, struct cas_range range)
+{
+    uint64_t from = s->plain_end > s->base ? s->plain_end : s->base;
+    range.begin = range.begin > from ? range.begin : from;
+    range.end = range.end < s->next ? range.end : s->next;
+    return range;
+}
+
+/* Of what was delivered: what is not kept any more, and what was cut off of the segment. */
+static void doubt_uncompared(struct cas_stream *s, const struct cas_incoming *in,
+                             uint64_t wire_end, const struct cas_stream_sink *sink)
+{
+    struct cas_range range = in->range;
+    if (!s->has_base || range.begin >= s->next) {
+        return;
+    }
+    struct cas_range cut = { .begin = in->range.end, .end = wire_end };
+    range = delivered_of(s, range);
+    cut = delivered_of(s, cut);
+    for (unsigned i = 0; range.begin < range.end; i++) {
+        struct cas_range part = range;
+        if (i < DIFFERENCES_MAX) {
+            part = cas_window_first_new(&s->window, range);
+        }
+        doubt_all(s, part, sink);
+        range.begin = cas_range_len(part) > 0 ? part.end : range.end;
+    }
+    doubt_all(s, cut, sink);
+}
+
+void cas_delivery_compare(struct cas_stream *s, const struct cas_incoming *in,
+                          uint64_t wire_end, const struct cas_stream_sink *sink)
+{
+    doubt_uncompared(s, in, wire_end, sink);
     uint64_t from = in->range.begin;
     for (unsigned i = 0; i <= DIFFERENCES_MAX; i++) {
         struct cas_range found = first_difference(s, in, from);
@@ -106,7 +175,7 @@ static enum cas_want deliver(struct cas_stream *s, struct cas_view bytes,
     s->next += bytes.len;
     enum cas_want want = sink->bytes(sink->user, offset, bytes);
     if (want == CAS_WANT_NOTHING) {
-        cas_stream_finish(s);
+        cas_stream_end(s);
     }
     return want;
 }
@@ -151,6 +220,7 @@ static void deliver_arrival(struct cas_stream *s, const struct cas_incoming *in,
         remember(s, bytes);
         break;
     case CAS_WANT_REST:
+        s->plain_end = s->next;
         cas_window_forget_below(&s->window, s->next);
         break;
     case CAS_WANT_NOTHING:
@@ -185,8 +255,9 @@ void cas_delivery_hole(struct cas_stream *s, uint64_t end, enum cas_reason reaso
         part = first_part(part, s->cut, CAS_REASON_SNAPLEN, &why);
         uint64_t offset = s->next - s->base;
         s->next = part.end;
+        cas_delivery_note(s, &s->lost, part);
         if (sink->hole(sink->user, offset, cas_range_len(part), why) == CAS_WANT_NOTHING) {
-            cas_stream_finish(s);
+            cas_stream_end(s);
         }
     }
 }

@@ -22,9 +22,15 @@ uint64_t cas_delivery_first(const struct cas_stream *stream, const struct cas_in
 void cas_delivery_doubt(struct cas_stream *stream, struct cas_range range,
                         enum cas_reason reason, const struct cas_stream_sink *sink);
 
-/* Tells as doubt where the segment differs from what is kept. */
+/* Remembers a range among others, which are NULL as long as there is none. Without memory for
+ * it these bytes are like any other. */
+void cas_delivery_note(struct cas_stream *stream, struct cas_gaps **gaps,
+                       struct cas_range range);
+
+/* Tells as doubt where the segment, which ends at wire_end, differs from what is kept, and what
+ * of it was delivered and is not kept. */
 void cas_delivery_compare(struct cas_stream *stream, const struct cas_incoming *in,
-                          const struct cas_stream_sink *sink);
+                          uint64_t wire_end, const struct cas_stream_sink *sink);
 
 /* Delivers what is next, from what waits and from the segment, as far as it goes. */
 void cas_delivery_advance(struct cas_stream *stream, const struct cas_incoming *in,

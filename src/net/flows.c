@@ -164,6 +164,19 @@ static void learn_sum(const struct cas_flows *flows, struct cas_connection *conn
         connection->good_sums |= side;
         cas_connection_doubt_sums(connection, &flows->roster.env, arrival);
     }
+    connection->believed_sums |= arrival->tcp.sum == CAS_TCP_SUM_BAD ? side : 0;
+}
+
+/* What the segment would have brought is missing; or, when such were believed of its sender
+ * before, it may be the true one, and what was taken instead a forgery. */
+static enum cas_counter refuse_sum(const struct cas_flows *flows,
+                                   struct cas_connection *connection,
+                                   const struct cas_arrival *arrival)
+{
+    if ((connection->believed_sums >> arrival->side & 1) != 0) {
+        cas_connection_dispute(connection, &flows->roster.env, arrival, CAS_REASON_CHECKSUM);
+    }
+    return CAS_COUNT_TCP_CHECKSUM_BAD;
 }
 
 /* --- segments --- */
@@ -317,7 +330,7 @@ static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
     struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
     if (!cas_connection_declines(connection, arrival) &&
         !is_sum_believed(flows, arrival, connection->good_sums)) {
-        return CAS_COUNT_TCP_CHECKSUM_BAD;
+        return refuse_sum(flows, connection, arrival);
     }
     if (cas_connection_is_replaced(connection, arrival)) {
         cas_roster_drop(&flows->roster, arrival, index);

@@ -35,17 +35,6 @@ static void place(struct cas_stream *s, uint32_t seq)
     s->unproven = (struct cas_range){ 0 };
 }
 
-/* Without memory for it these bytes are gaps like any other. */
-static void note(struct cas_stream *s, struct cas_gaps **gaps, struct cas_range range)
-{
-    if (*gaps == NULL) {
-        *gaps = cas_budget_alloc(s->window.budget, sizeof(**gaps));
-    }
-    if (*gaps != NULL) {
-        (void)cas_gaps_insert(*gaps, range);
-    }
-}
-
 static void note_unproven(struct cas_stream *s, struct cas_range range)
 {
     if (cas_range_len(s->unproven) == 0) {
@@ -85,12 +74,28 @@ incoming_of(struct cas_stream *s, const struct cas_stream_segment *segment, uint
     uint64_t wire_end = position + segment->wire_len;
     if (in.range.end < wire_end && wire_end > s->next) {
         struct cas_range cut = { .begin = in.range.end, .end = wire_end };
-        note(s, &s->cut, cut);
+        cas_delivery_note(s, &s->cut, cut);
     }
     if (s->fin != 0 && s->fin < wire_end) {
         s->fin = 0;
     }
     return in;
+}
+
+/* Only what comes again is looked at. */
+static enum cas_stream_result push_done(struct cas_stream *s,
+                                        const struct cas_stream_segment *segment,
+                                        const struct cas_stream_sink *sink)
+{
+    uint64_t position = position_of(s, segment->seq);
+    if (s->has_base && in_reach(s, position) && !is_keep_alive(s, segment, position)) {
+        struct cas_incoming in = {
+            .range = { .begin = position, .end = position + segment->payload.len },
+            .bytes = segment->payload,
+        };
+        cas_delivery_compare(s, &in, position + segment->wire_len, sink);
+    }
+    return CAS_STREAM_DONE;
 }
 
 enum cas_stream_result cas_stream_push(struct cas_stream *stream,
@@ -99,7 +104,7 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
 {
     struct cas_stream *s = stream;
     if (s->is_done) {
-        return CAS_STREAM_DONE;
+        return push_done(s, segment, sink);
     }
     if (s->next == 0) {
         place(s, segment->seq);
@@ -126,7 +131,7 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
     if (segment->is_unproven) {
         note_unproven(s, on_wire);
     }
-    cas_delivery_compare(s, &in, sink);
+    cas_delivery_compare(s, &in, on_wire.end, sink);
     if (segment->is_syn && is_untouched(s)) {
         s->held = in.range.end;
     }
@@ -148,14 +153,14 @@ void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t le
     struct cas_range range = { .begin = position_of(stream, seq) };
     range.end = range.begin + len;
     if (in_reach(stream, range.begin) && range.end > stream->next) {
-        note(stream, &stream->unjoined, range);
+        cas_delivery_note(stream, &stream->unjoined, range);
     }
 }
 
 void cas_stream_dispute(struct cas_stream *stream, uint32_t seq, size_t len,
-                        const struct cas_stream_sink *sink)
+                        enum cas_reason reason, const struct cas_stream_sink *sink)
 {
-    if (stream->is_done || stream->next == 0) {
+    if (stream->next == 0) {
         return;
     }
     struct cas_range range = { .begin = position_of(stream, seq) };
@@ -163,13 +168,13 @@ void cas_stream_dispute(struct cas_stream *stream, uint32_t seq, size_t len,
     bool is_delivered = stream->has_base && range.begin < stream->next;
     if (in_reach(stream, range.begin) &&
         (is_delivered || cas_range_len(cas_window_first_known(&stream->window, range)) > 0)) {
-        cas_delivery_doubt(stream, range, CAS_REASON_OVERLAP, sink);
+        cas_delivery_doubt(stream, range, reason, sink);
     }
 }
 
 void cas_stream_doubt_unproven(struct cas_stream *stream, const struct cas_stream_sink *sink)
 {
-    if (!stream->is_done && cas_range_len(stream->unproven) > 0) {
+    if (cas_range_len(stream->unproven) > 0) {
         cas_delivery_doubt(stream, stream->unproven, CAS_REASON_CHECKSUM, sink);
         stream->unproven = (struct cas_range){ 0 };
     }
@@ -344,15 +349,22 @@ void cas_stream_flush(struct cas_stream *stream, enum cas_reason reason,
     }
 }
 
+void cas_stream_end(struct cas_stream *stream)
+{
+    stream->early = 0;
+    stream->held = 0;
+    stream->is_done = true;
+}
+
 void cas_stream_finish(struct cas_stream *stream)
 {
+    cas_stream_end(stream);
     cas_budget_free(stream->window.budget, stream->cut, sizeof(*stream->cut));
     stream->cut = NULL;
     cas_budget_free(stream->window.budget, stream->unjoined, sizeof(*stream->unjoined));
     stream->unjoined = NULL;
+    cas_budget_free(stream->window.budget, stream->lost, sizeof(*stream->lost));
+    stream->lost = NULL;
     cas_stream_doubts_finish(&stream->doubts, stream->window.budget);
     cas_window_finish(&stream->window);
-    stream->early = 0;
-    stream->held = 0;
-    stream->is_done = true;
 }

@@ -16,8 +16,9 @@
  * too much waits, memory is short, the caller says so. As long as the SYN was not seen the base
  * is not known, and everything waits in the same way.
  *
- * The first byte received at a position wins. One that comes again and differs, within what is
- * still kept, is told as doubt.
+ * The first byte received at a position wins. One that comes again and differs is told as
+ * doubt; so is one of which nothing is kept any more, for it cannot be shown to be the same.
+ * But not one of the beginning for which the handler had no use.
  */
 #ifndef CAS_NET_STREAM_H
 #define CAS_NET_STREAM_H
@@ -35,8 +36,9 @@
 /* Early bytes that wait, at most: more than any honest reordering, little enough to lose. */
 #define CAS_STREAM_EARLY_MAX 65536
 
-/* Delivered bytes kept to compare repetitions with: a sender's usual first windows. */
-#define CAS_STREAM_HISTORY 65536
+/* Delivered bytes kept to compare repetitions with: the longest request (131,333 bytes) and the
+ * certificates before it. */
+#define CAS_STREAM_HISTORY 262144
 
 /* How far from the expected byte a segment may lie and still be believed. */
 #define CAS_STREAM_REACH (1u << 20)
@@ -65,9 +67,12 @@ struct cas_stream {
     bool has_doubts;      /* some that could not be told without the base */
     uint64_t fin;         /* position behind the last byte; 0: no FIN */
     uint64_t rst;         /* position of the last RST; 0: none */
+    uint64_t plain_end;   /* what was delivered before it did not matter; 0: all does */
     uint64_t held;        /* data of the SYN ends here, not yet known to be accepted; 0: none */
     struct cas_gaps *cut; /* the snaplen took these: they need not be waited for; or NULL */
     struct cas_gaps *unjoined; /* came in IP fragments that could not be joined; or NULL */
+    struct cas_gaps
+        *lost; /* told as holes: what comes of them later repeats nothing; or NULL */
     struct cas_range unproven; /* from the first to the last byte that is; empty: none is */
     struct cas_window window;
     struct cas_stream_doubts doubts;
@@ -90,7 +95,8 @@ enum cas_stream_result {
     CAS_STREAM_DONE       /* nobody wants it */
 };
 
-/* Data came. Delivers what that makes deliverable. */
+/* Data came. Delivers what that makes deliverable. When nobody wants more, what comes again is
+ * compared all the same: it is told as doubt where it differs. */
 enum cas_stream_result cas_stream_push(struct cas_stream *stream,
                                        const struct cas_stream_segment *segment,
                                        const struct cas_stream_sink *sink);
@@ -99,9 +105,9 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
  * is told as a hole for that reason. */
 void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t len);
 
-/* Other bytes came in IP fragments of the same packet: those that are there are in doubt. */
+/* Other bytes came that cannot be taken: those that are there are in doubt, for this reason. */
 void cas_stream_dispute(struct cas_stream *stream, uint32_t seq, size_t len,
-                        const struct cas_stream_sink *sink);
+                        enum cas_reason reason, const struct cas_stream_sink *sink);
 
 /* What is unproven was believed wrongly: it is in doubt. */
 void cas_stream_doubt_unproven(struct cas_stream *stream, const struct cas_stream_sink *sink);
@@ -153,6 +159,15 @@ void cas_stream_skip(struct cas_stream *stream, enum cas_reason reason,
  * acknowledged or the FIN. */
 void cas_stream_flush(struct cas_stream *stream, enum cas_reason reason,
                       const struct cas_stream_sink *sink);
+
+/* Nobody wants more of it. */
+void cas_stream_end(struct cas_stream *stream);
+
+/* A segment with this number may repeat what was delivered. */
+static inline bool cas_stream_may_repeat(const struct cas_stream *stream, uint32_t seq)
+{
+    return (int32_t)(seq - (uint32_t)stream->next) < 0;
+}
 
 /* Gives back all memory; the stream is done. */
 void cas_stream_finish(struct cas_stream *stream);

@@ -201,6 +201,17 @@ void cas_direction_hole(struct cas_direction *direction, uint64_t len, enum cas_
     }
 }
 
+/* A wrong checksum is nobody's doing that should be told beside the reason. */
+static void tell_doubt(struct cas_direction *direction, uint32_t reasons)
+{
+    const struct cas_talk_handler *handler = direction->handler;
+    if ((reasons & CAS_REASON_BIT(CAS_REASON_URGENT)) != 0) {
+        handler->anomaly(handler->ctx, direction->talk, CAS_ANOMALY_URGENT);
+    } else if ((reasons & CAS_REASON_BIT(CAS_REASON_OVERLAP)) != 0) {
+        handler->anomaly(handler->ctx, direction->talk, CAS_ANOMALY_OVERLAP);
+    }
+}
+
 void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt)
 {
     struct cas_talk *talk = direction->talk;
@@ -212,10 +223,7 @@ void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt
     if (talk != NULL && doubt.from < told && doubt.to > talk->begin &&
         (doubt.from < talk->clear_end || doubt.from < talk->flight_end)) {
         talk->facts.reasons |= doubt.reasons;
-        direction->handler->anomaly(direction->handler->ctx, talk,
-                                    doubt.reasons & CAS_REASON_BIT(CAS_REASON_URGENT)
-                                        ? CAS_ANOMALY_URGENT
-                                        : CAS_ANOMALY_OVERLAP);
+        tell_doubt(direction, doubt.reasons);
     }
     if (direction->state != CAS_DIRECTION_ENDED && doubt.to > needed) {
         cas_doubts_add(&direction->doubts, doubt);

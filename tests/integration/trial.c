@@ -288,10 +288,12 @@ static bool is_all_harmed(const struct wire_row *row)
 }
 
 /* A crowd finds too little room. Where a sniffer cannot guess which checksums count, it checks
- * all. */
+ * all; in a crowd it may have given up a connection before it could. */
 static struct outcome_setting setting_for(const struct schedule *s, uint64_t seed)
 {
     struct outcome_setting setting = { .hash_seed = seed, .max_flows = FLOWS_MAX };
+    setting.checks_sums = (s->kinds & SCHEDULE_CROWD) != 0 &&
+                          (s->kinds & (SCHEDULE_GARBLE | SCHEDULE_DAMAGE)) != 0;
     for (size_t i = 0; i < s->connections; i++) {
         setting.checks_sums = setting.checks_sums || is_all_harmed(&s->by_connection[i]);
     }

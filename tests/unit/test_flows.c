@@ -277,6 +277,38 @@ START_TEST(what_was_believed_is_in_doubt_after_a_good_sum)
 }
 END_TEST
 
+/* T20: all that a server sends has wrong sums, as a card with offload leaves them, until
+ * somebody else's forgery has a right one. */
+START_TEST(a_right_sum_of_a_forger_brings_what_he_sent_into_doubt)
+{
+    struct dice dice = dice_init("forged right");
+    struct scene scene = scene_init(&dice, 300, 1000);
+    scene.talk = talk_init(&scene.frames);
+    scene.talk.spec.sum = FRAME_SUM_GOOD;
+    talk_handshake(&scene.talk);
+    talk_send(&scene.talk, 0, scene.said[0], 1000);
+    scene.talk.spec.sum = FRAME_SUM_BAD;
+    for (size_t i = 0; i < scene.frames.len; i++) {
+        uint8_t *bytes = (uint8_t *)(uintptr_t)scene.frames.frame[i].bytes.data;
+        bytes[14 + 20 + 16] ^= bytes[14 + 20 + 1] == 443 % 256 ? 0x55 : 0;
+    }
+    talk_say(&scene.talk, 1, ACK, cas_view_part(scene.said[1], 0, 500));
+    uint32_t seq = scene.talk.seq[1];
+    struct cas_view forged = dice_bytes(&dice, 500);
+    scene.talk.spec.sum = FRAME_SUM_GOOD;
+    talk_say(&scene.talk, 1, ACK, forged);
+    scene.talk.seq[1] = seq;
+    scene.talk.spec.sum = FRAME_SUM_BAD;
+    talk_say(&scene.talk, 1, ACK, cas_view_part(scene.said[1], 500, 500));
+    struct listener *listener = hear_all(&scene.frames, (struct listener_options){ 0 });
+    assert_text(&listener->flow[0].doubts[1], "0+500 checksum; 500+500 checksum; ");
+    ck_assert_uint_eq(count(listener, CAS_COUNT_TCP_CHECKSUM_BAD), 1);
+    listener_destroy(listener);
+    exact_free(forged);
+    scene_free(&scene);
+}
+END_TEST
+
 /* T20 */
 START_TEST(checking_ends_when_one_in_ten_of_a_thousand_is_bad)
 {
@@ -429,6 +461,7 @@ int main(void)
     tcase_add_test(tcase, a_bad_copy_before_the_real_segment_changes_nothing);
     tcase_add_test(tcase, a_side_that_never_sends_a_good_sum_is_believed);
     tcase_add_test(tcase, what_was_believed_is_in_doubt_after_a_good_sum);
+    tcase_add_test(tcase, a_right_sum_of_a_forger_brings_what_he_sent_into_doubt);
     tcase_add_test(tcase, checking_ends_when_one_in_ten_of_a_thousand_is_bad);
     tcase_add_test(tcase, partial_sums_are_good);
     tcase_add_test(tcase, a_snaplen_leaves_holes_of_its_own);

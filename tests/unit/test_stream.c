@@ -475,16 +475,92 @@ START_TEST(the_end_is_told_by_fin_or_acknowledgment)
 }
 END_TEST
 
-START_TEST(nothing_more_is_kept_once_nothing_is_wanted)
+START_TEST(what_comes_again_is_compared_when_nothing_is_wanted)
 {
     struct stage *stage = stage_create(1000000);
-    stage->wants = 5;
+    stage->wants = 8;
     cas_stream_set_base(&stage->stream, 100);
-    push(stage, 106, "x");
     push(stage, 100, "hello");
+    push(stage, 109, "x");
+    push(stage, 105, "you");
+    size_t used = stage->budget.used;
+    ck_assert(!cas_stream_is_waiting(&stage->stream));
+    ck_assert_int_eq(push(stage, 108, "w"), CAS_STREAM_DONE);
+    ck_assert_int_eq(push(stage, 100, "hello"), CAS_STREAM_DONE);
+    assert_text(&stage->bytes, "helloyou");
+    assert_text(&stage->notes, "");
+    ck_assert_int_eq(push(stage, 101, "EL"), CAS_STREAM_DONE);
+    assert_text(&stage->notes, "overlap 1+2; ");
+    ck_assert_uint_eq(stage->budget.used, used);
+    cas_stream_finish(&stage->stream);
     ck_assert_uint_eq(stage->budget.used, 0);
-    ck_assert_int_eq(push(stage, 105, "world"), CAS_STREAM_DONE);
-    assert_text(&stage->bytes, "hello");
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Forged bytes are delivered, then so many others that they are forgotten; then the true ones.
+ */
+START_TEST(what_is_not_kept_any_more_is_in_doubt_when_it_comes_again)
+{
+    struct stage *stage = stage_create((size_t)1 << 22);
+    cas_stream_set_base(&stage->stream, 100);
+    push(stage, 100, "FORGED");
+    char chunk[1025];
+    memset(chunk, 'x', sizeof(chunk) - 1);
+    chunk[sizeof(chunk) - 1] = '\0';
+    uint32_t seq = 106;
+    for (; seq < 106 + CAS_STREAM_HISTORY; seq += 1024) {
+        push(stage, seq, chunk);
+    }
+    push(stage, seq - 1024, chunk);
+    assert_text(&stage->notes, "");
+    push(stage, 100, "forged");
+    assert_text(&stage->notes, "overlap 0+6; ");
+    stage_destroy(stage);
+}
+END_TEST
+
+/* So many ranges wait that what was delivered had to go. */
+START_TEST(what_had_to_make_room_is_in_doubt_when_it_comes_again)
+{
+    struct stage *stage = stage_create((size_t)1 << 22);
+    cas_stream_set_base(&stage->stream, 100);
+    push(stage, 100, "FORGED");
+    for (uint32_t i = 0; i < CAS_GAPS_MAX; i++) {
+        push(stage, 10000 + 10 * i, "x");
+    }
+    push(stage, 100, "forged");
+    assert_text(&stage->notes, "overlap 0+6; ");
+    stage_destroy(stage);
+}
+END_TEST
+
+/* The snaplen cuts the true bytes, so that they cannot be compared with what came first. */
+START_TEST(what_is_cut_off_a_repetition_is_in_doubt)
+{
+    struct stage *stage = stage_create(1000000);
+    struct cas_stream_sink sink = sink_of(stage);
+    struct cas_stream_segment cut = { .seq = 100, .payload = text_view("fo"), .wire_len = 6 };
+    cas_stream_set_base(&stage->stream, 100);
+    push(stage, 100, "foRGED and more");
+    cas_stream_push(&stage->stream, &cut, &sink);
+    assert_text(&stage->notes, "overlap 2+4; ");
+    stage_destroy(stage);
+}
+END_TEST
+
+/* A hole was told; what fills it too late repeats nothing. */
+START_TEST(what_comes_for_a_hole_is_in_no_doubt)
+{
+    struct stage *stage = stage_create(1000000);
+    struct cas_stream_sink sink = sink_of(stage);
+    cas_stream_set_base(&stage->stream, 100);
+    push(stage, 100, "hel");
+    push(stage, 105, "world");
+    cas_stream_skip(&stage->stream, CAS_REASON_GAP, &sink);
+    assert_text(&stage->notes, "hole 3+2 gap; ");
+    push(stage, 102, "lloW");
+    assert_text(&stage->notes, "hole 3+2 gap; overlap 5+1; ");
     stage_destroy(stage);
 }
 END_TEST
@@ -511,7 +587,11 @@ int main(void)
     tcase_add_test(tcase, offsets_do_not_wrap);
     tcase_add_test(tcase, a_fin_counts_unless_data_follows_it);
     tcase_add_test(tcase, the_end_is_told_by_fin_or_acknowledgment);
-    tcase_add_test(tcase, nothing_more_is_kept_once_nothing_is_wanted);
+    tcase_add_test(tcase, what_comes_again_is_compared_when_nothing_is_wanted);
+    tcase_add_test(tcase, what_is_not_kept_any_more_is_in_doubt_when_it_comes_again);
+    tcase_add_test(tcase, what_had_to_make_room_is_in_doubt_when_it_comes_again);
+    tcase_add_test(tcase, what_is_cut_off_a_repetition_is_in_doubt);
+    tcase_add_test(tcase, what_comes_for_a_hole_is_in_no_doubt);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
