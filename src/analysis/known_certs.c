@@ -2,27 +2,14 @@
 #include "analysis/known_certs.h"
 
 #include "bytes/reader.h"
-
-/* RFC 5246, 7.4.2: u24 each; RFC 8446, 4.4.2: and a u16 vector of extensions behind it. */
-static bool next_cert(struct cas_reader *r, const struct cas_certificate_message *message,
-                      struct cas_view *out_der)
-{
-    if (cas_reader_left(r) == 0) {
-        return false;
-    }
-    *out_der = cas_reader_vec24(r);
-    if (message->has_extensions) {
-        (void)cas_reader_vec16(r);
-    }
-    return cas_reader_ok(r);
-}
+#include "tls/certificate.h"
 
 static uint32_t count(const struct cas_certificate_message *message)
 {
     struct cas_reader r = cas_reader_init(message->list);
     struct cas_view der = { 0 };
     uint32_t number = 0;
-    while (next_cert(&r, message, &der)) {
+    while (cas_certificate_next(&r, message, &der)) {
         number++;
     }
     return number;
@@ -56,7 +43,7 @@ void cas_known_certs_take(struct cas_known_certs *certs, struct cas_cert_cache *
     uint32_t number = count(message);
     cas_known_certs_reserve(certs, cache,
                             number < CAS_KNOWN_CERTS_MAX ? number : CAS_KNOWN_CERTS_MAX);
-    while (certs->len < certs->size && next_cert(&r, message, &der)) {
+    while (certs->len < certs->size && cas_certificate_next(&r, message, &der)) {
         struct cas_known_cert *cert = cas_cert_cache_get(cache, der);
         if (cert == NULL) {
             break;

@@ -79,6 +79,7 @@ struct cas_certificate_message {
     struct cas_message_sight sight;
     struct cas_view list; /* certificates, each with a u24 length in front */
     bool has_extensions;  /* TLS 1.3: behind each certificate, a u16 vector */
+    bool is_raw_key;      /* RFC 7250: list is one public key */
     bool is_malformed;
 };
 

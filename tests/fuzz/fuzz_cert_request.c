@@ -30,6 +30,25 @@ static void check_request(const struct cas_handshake_message *message, uint16_t 
     }
 }
 
+/* Its certificates have bytes, and fill the list. */
+static void check_chain(const struct cas_handshake_message *message,
+                        const struct cas_certificate_message *certificate)
+{
+    struct cas_reader r = cas_reader_init(certificate->list);
+    struct cas_view der = { 0 };
+    if (message->sight.reasons != 0 || certificate->is_malformed || certificate->is_raw_key) {
+        return;
+    }
+    while (cas_certificate_next(&r, certificate, &der)) {
+        if (der.len == 0) {
+            abort();
+        }
+    }
+    if (!cas_reader_done(&r)) {
+        abort();
+    }
+}
+
 static void check_certificate(const struct cas_handshake_message *message)
 {
     struct cas_certificate_message certificate = { 0 };
@@ -38,6 +57,7 @@ static void check_certificate(const struct cas_handshake_message *message)
         certificate.list.len + 3 != message->body.len) {
         abort();
     }
+    check_chain(message, &certificate);
 }
 
 static void check_tls13(const struct cas_handshake_message *message)
@@ -50,6 +70,7 @@ static void check_tls13(const struct cas_handshake_message *message)
         request.trailing_len != 0 || certificate.list.len > message->body.len) {
         abort();
     }
+    check_chain(message, &certificate);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
