@@ -13,6 +13,7 @@ struct cas_diagnosing {
     struct cas_arena *arena;
     struct cas_diagnosis *found;
     size_t len;
+    bool is_match_unknown; /* what was not seen of the chain decides whether it matches */
 };
 
 /* text: a constant string, or one of the arena; NULL, for lack of memory, adds nothing. */

@@ -206,6 +206,16 @@ static struct cas_candidate given_candidate(const struct cas_diagnosing *d)
     return candidate;
 }
 
+/* All that was sent was seen, and can be read: what is not there the client did not send. */
+static bool knows_chain(const struct cas_diagnosing *d)
+{
+    bool is_known = !d->of->certs_incomplete;
+    for (size_t i = 0; i < d->of->certs_len; i++) {
+        is_known = is_known && d->of->certs[i] != NULL && d->of->certs[i]->is_cut;
+    }
+    return is_known;
+}
+
 static void diagnose_sent(struct cas_diagnosing *d)
 {
     struct cas_candidate candidate = sent_candidate(d);
@@ -214,6 +224,11 @@ static void diagnose_sent(struct cas_diagnosing *d)
     }
     struct cas_candidate_facts facts =
         cas_candidate_judge(&candidate, d->of->reporter, d->of->report, d->of->now_s);
+    d->is_match_unknown = facts.advertised != CAS_IN_STORE_YES && !knows_chain(d);
+    if (d->is_match_unknown) {
+        diagnose_leaf(d, &facts, WHOSE_SENT);
+        return;
+    }
     diagnose_issuer(d, &candidate, &facts, WHOSE_SENT);
     diagnose_leaf(d, &facts, WHOSE_SENT);
     diagnose_chain(d, &candidate, &facts);
@@ -333,7 +348,8 @@ static void diagnose_request(struct cas_diagnosing *d)
 static bool matches_what_was_seen(const struct cas_diagnosing *d)
 {
     bool has_leaf = d->of->certs_len > 0 && d->of->certs[0]->is_cut;
-    return has_leaf && d->of->conclusion->answer == CAS_ANSWER_CERTIFICATE && !has_failed(d) &&
+    return has_leaf && !d->is_match_unknown &&
+           d->of->conclusion->answer == CAS_ANSWER_CERTIFICATE && !has_failed(d) &&
            d->of->report != NULL && list_info(d)->seen == CAS_SEEN_COMPLETE;
 }
 

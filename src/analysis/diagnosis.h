@@ -6,6 +6,7 @@
 #ifndef CAS_ANALYSIS_DIAGNOSIS_H
 #define CAS_ANALYSIS_DIAGNOSIS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <casniff/events.h>
@@ -25,6 +26,7 @@ struct cas_diagnosis_case {
     const struct cas_trust_store *client_cert; /* NULL: none; its first entry is the leaf */
     struct cas_known_cert *const *certs;       /* what the client sent, the leaf first */
     size_t certs_len;
+    bool certs_incomplete; /* it may have sent others as well */
     int64_t now_s;
 };
 

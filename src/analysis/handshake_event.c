@@ -108,6 +108,8 @@ static struct cas_tls_info tell_tls(struct cas_arena *arena,
     tls.client_certs = tell_certs(arena, &parts->client_certs, &tls.client_certs_len);
     tls.server_certs_left_out = parts->server_certs.left_out;
     tls.client_certs_left_out = parts->client_certs.left_out;
+    tls.server_certs_incomplete = parts->server_certs.is_incomplete;
+    tls.client_certs_incomplete = parts->client_certs.is_incomplete;
     if (facts->client_hello.has_ca_names) {
         tell_hello_names(&tls, arena, facts->client_hello.ca_names);
     }
@@ -145,6 +147,7 @@ struct cas_handshake_event cas_handshake_event_make(struct cas_run *run,
         .client_cert = run->config.client_cert,
         .certs = parts->client_certs.cert,
         .certs_len = parts->client_certs.len,
+        .certs_incomplete = parts->client_certs.is_incomplete,
         .now_s = now_s,
     };
     event.client_auth.diagnosis =

@@ -4,7 +4,8 @@
 #include "bytes/reader.h"
 #include "tls/certificate.h"
 
-static uint32_t count(const struct cas_certificate_message *message)
+/* A message that is in doubt, or contradicts itself, may have had others as well. */
+static uint32_t count(const struct cas_certificate_message *message, bool *out_is_incomplete)
 {
     struct cas_reader r = cas_reader_init(message->list);
     struct cas_view der = { 0 };
@@ -12,6 +13,8 @@ static uint32_t count(const struct cas_certificate_message *message)
     while (cas_certificate_next(&r, message, &der)) {
         number++;
     }
+    *out_is_incomplete =
+        message->sight.reasons != 0 || message->is_malformed || !cas_reader_done(&r);
     return number;
 }
 
@@ -33,6 +36,7 @@ void cas_known_certs_add(struct cas_known_certs *certs, struct cas_cert_cache *c
     }
     cas_cert_cache_release(cache, cert);
     certs->left_out++;
+    certs->is_incomplete = true;
 }
 
 void cas_known_certs_take(struct cas_known_certs *certs, struct cas_cert_cache *cache,
@@ -40,7 +44,10 @@ void cas_known_certs_take(struct cas_known_certs *certs, struct cas_cert_cache *
 {
     struct cas_reader r = cas_reader_init(message->list);
     struct cas_view der = { 0 };
-    uint32_t number = count(message);
+    if (message->is_raw_key) {
+        return;
+    }
+    uint32_t number = count(message, &certs->is_incomplete);
     cas_known_certs_reserve(certs, cache,
                             number < CAS_KNOWN_CERTS_MAX ? number : CAS_KNOWN_CERTS_MAX);
     while (certs->len < certs->size && cas_certificate_next(&r, message, &der)) {
@@ -51,6 +58,7 @@ void cas_known_certs_take(struct cas_known_certs *certs, struct cas_cert_cache *
         certs->cert[certs->len++] = cert;
     }
     certs->left_out = number - certs->len;
+    certs->is_incomplete |= certs->left_out > 0;
 }
 
 void cas_known_certs_finish(struct cas_known_certs *certs, struct cas_cert_cache *cache)

@@ -6,6 +6,7 @@
 #ifndef CAS_ANALYSIS_KNOWN_CERTS_H
 #define CAS_ANALYSIS_KNOWN_CERTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,7 +21,8 @@ struct cas_known_certs {
     struct cas_known_cert **cert; /* held; the leaf first */
     uint32_t len;
     uint32_t size;
-    uint32_t left_out; /* more were in the message: too many, or there was no memory */
+    uint32_t left_out;  /* more were in the message: too many, or there was no memory */
+    bool is_incomplete; /* these, and others that were not seen, are broken, or left out */
 };
 
 /* certs are none yet. A certificate that is cut, and what is behind it, does not count. */

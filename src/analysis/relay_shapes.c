@@ -62,6 +62,8 @@ static const struct cas_shape_field tls_fields[] = {
     ARRAY(ITEMS, tls_info, alerts, &alert_shape),
     UP_TO(SIZE, tls_info, server_certs_left_out, UINT32_MAX),
     UP_TO(SIZE, tls_info, client_certs_left_out, UINT32_MAX),
+    FIELD(BOOL, tls_info, server_certs_incomplete),
+    FIELD(BOOL, tls_info, client_certs_incomplete),
     ARRAY(WORDS, tls_info, hello_ca_names, NULL),
 };
 static const struct cas_shape tls_shape = SHAPE(tls_info, tls_fields);

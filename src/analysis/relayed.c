@@ -234,9 +234,11 @@ static void take_shown(struct cas_relayed *relayed, struct cas_reader *r, struct
     tls->server_certs = infos_of(arena, &parts->server_certs);
     tls->server_certs_len = tls->server_certs != NULL ? parts->server_certs.len : 0;
     tls->server_certs_left_out += parts->server_certs.left_out;
+    tls->server_certs_incomplete |= parts->server_certs.is_incomplete;
     tls->client_certs = infos_of(arena, &parts->client_certs);
     tls->client_certs_len = tls->client_certs != NULL ? parts->client_certs.len : 0;
     tls->client_certs_left_out += parts->client_certs.left_out;
+    tls->client_certs_incomplete |= parts->client_certs.is_incomplete;
 }
 
 static void release(struct cas_run *run, struct taken *taken)

@@ -91,6 +91,13 @@ static void put_left_out(struct cas_json *json, const char *key, size_t left_out
     }
 }
 
+static void put_incomplete(struct cas_json *json, const char *key, bool is_incomplete)
+{
+    if (is_incomplete) {
+        cas_json_bool(json, key, false);
+    }
+}
+
 static void put_tls(struct cas_json *json, struct cas_json_kept *kept,
                     const struct cas_tls_info *tls)
 {
@@ -110,8 +117,10 @@ static void put_tls(struct cas_json *json, struct cas_json_kept *kept,
     put_alerts(json, tls);
     cas_json_certs(json, kept, "server_certs", tls->server_certs, tls->server_certs_len);
     put_left_out(json, "server_certs_left_out", tls->server_certs_left_out);
+    put_incomplete(json, "server_certs_complete", tls->server_certs_incomplete);
     cas_json_certs(json, kept, "client_certs", tls->client_certs, tls->client_certs_len);
     put_left_out(json, "client_certs_left_out", tls->client_certs_left_out);
+    put_incomplete(json, "client_certs_complete", tls->client_certs_incomplete);
     cas_json_strings(json, "hello_ca_names", tls->hello_ca_names, tls->hello_ca_names_len);
     cas_json_object_end(json);
 }

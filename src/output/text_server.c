@@ -291,6 +291,10 @@ void cas_text_handshake(const struct cas_text *text, const struct cas_handshake_
     }
     cas_buf_append_text(text->out, ", answer ");
     cas_buf_append_text(text->out, cas_answer_name(event->client_auth.answer));
+    if (event->client_auth.answer == CAS_ANSWER_CERTIFICATE &&
+        event->tls.client_certs_incomplete) {
+        cas_buf_append_text(text->out, " (read in part)");
+    }
     for (size_t i = 0; i < event->client_auth.diagnosis_len; i++) {
         const struct cas_diagnosis *diagnosis = &event->client_auth.diagnosis[i];
         cas_buf_append_text(text->out, ", ");

@@ -220,6 +220,8 @@ const struct cas_handshake_event *sample_handshake(enum sample sample)
             .client_certs_len = LEN(rich_certs),
             .server_certs_left_out = 2,
             .client_certs_left_out = 1,
+            .server_certs_incomplete = true,
+            .client_certs_incomplete = true,
             .hello_ca_names = strings,
             .hello_ca_names_len = LEN(strings),
         },

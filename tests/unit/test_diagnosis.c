@@ -32,6 +32,7 @@ struct scene {
     struct cas_list_report *report;
     struct cas_known_cert *certs[2];
     size_t certs_len;
+    bool certs_incomplete;
     struct cas_conclusion conclusion;
     const struct cas_diagnosis *found;
     size_t found_len;
@@ -161,6 +162,7 @@ static void diagnose(struct scene *scene)
         .client_cert = scene->given,
         .certs = scene->certs,
         .certs_len = scene->certs_len,
+        .certs_incomplete = scene->certs_incomplete,
         .now_s = NOW_S,
     };
     scene->found = cas_diagnose(&diagnosis_case, &scene->arena, &scene->found_len);
@@ -325,6 +327,78 @@ START_TEST(an_intermediate_that_was_not_sent_is_named)
 }
 END_TEST
 
+/* Each would be a finding, were the chain known to be no longer. */
+START_TEST(nothing_is_said_of_certificates_that_may_have_been_sent_unseen)
+{
+    const struct {
+        const char *listed;
+        const char *issuer;
+        const char *when_whole;
+    } cases[] = {
+        { "AB", NAME("E"), "ISSUER_CUT_OFF:error" },
+        { "ABCDE", NAME("X"), "ISSUER_NOT_ADVERTISED:warning" },
+        { "ABCDE", NAME("I"), "ISSUER_NOT_ADVERTISED:warning CHAIN_INCOMPLETE:warning" },
+        { "ABCDE", "30{31{30{06:550403 13'ca  e'}}}", "ENCODING_MISMATCH:warning" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (int is_incomplete = 0; is_incomplete <= 1; is_incomplete++) {
+            struct scene scene;
+            open_scene(&scene);
+            request(&scene, cases[i].listed);
+            send_cert(&scene, &(struct cert_parts){ .issuer = cases[i].issuer });
+            scene.certs_incomplete = is_incomplete == 1;
+            const struct cert_parts given[] = {
+                { .issuer = NAME("I") },
+                { .subject = NAME("I"), .issuer = NAME("A"), .extensions = CA_EXTENSION },
+            };
+            scene.given = store_of(given, 2);
+            diagnose(&scene);
+            expect(&scene, is_incomplete == 1 ? "" : cases[i].when_whole);
+            close_scene(&scene);
+        }
+    }
+}
+END_TEST
+
+/* What is behind it cannot be read: it may be what leads to a listed name. */
+START_TEST(a_certificate_that_cannot_be_read_may_be_the_one_that_matters)
+{
+    struct scene scene;
+    open_scene(&scene);
+    request(&scene, "ABCDE");
+    send_cert(&scene, &(struct cert_parts){ .issuer = NAME("X") });
+    scene.certs[scene.certs_len++] =
+        cas_cert_cache_get(&scene.cache, text_view("no certificate"));
+    diagnose(&scene);
+    expect(&scene, "");
+    close_scene(&scene);
+}
+END_TEST
+
+START_TEST(what_was_seen_of_a_chain_is_still_told)
+{
+    struct scene scene;
+    open_scene(&scene);
+    request(&scene, "ABCDE");
+    send_cert(&scene, &(struct cert_parts){ .issuer = NAME("E"), .extensions = CLIENT_AUTH });
+    scene.certs_incomplete = true;
+    diagnose(&scene);
+    expect(&scene, "OK:info"); /* a listed issuer is enough */
+    close_scene(&scene);
+    open_scene(&scene);
+    request(&scene, "ABCDE");
+    send_cert(&scene, &(struct cert_parts){
+                          .issuer = NAME("X"),
+                          .validity = "30{17'200101000000Z' 17'210101000000Z'}",
+                          .extensions = SERVER_AUTH,
+                      });
+    scene.certs_incomplete = true;
+    diagnose(&scene);
+    expect(&scene, "EXPIRED:warning NO_CLIENTAUTH_EKU:warning");
+    close_scene(&scene);
+}
+END_TEST
+
 START_TEST(requests_that_were_not_made_or_not_seen)
 {
     const struct {
@@ -406,6 +480,9 @@ int main(void)
     tcase_add_test(tcase, a_name_in_other_bytes_is_a_mismatch);
     tcase_add_test(tcase, the_leaf_itself_can_be_at_fault);
     tcase_add_test(tcase, an_intermediate_that_was_not_sent_is_named);
+    tcase_add_test(tcase, nothing_is_said_of_certificates_that_may_have_been_sent_unseen);
+    tcase_add_test(tcase, a_certificate_that_cannot_be_read_may_be_the_one_that_matters);
+    tcase_add_test(tcase, what_was_seen_of_a_chain_is_still_told);
     tcase_add_test(tcase, requests_that_were_not_made_or_not_seen);
     tcase_add_test(tcase, an_empty_list_is_told);
     tcase_add_test(tcase,

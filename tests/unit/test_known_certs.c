@@ -36,15 +36,19 @@ static void append_cert(struct cas_buf *list, size_t i, bool has_extensions)
     }
 }
 
-static void take(struct fixture *f, const struct cas_buf *list, bool has_extensions)
+/* The message's list is this. */
+static void take_as(struct fixture *f, const struct cas_buf *list,
+                    struct cas_certificate_message message)
 {
     struct cas_view copy = exact_copy(cas_buf_view(list));
-    const struct cas_certificate_message message = {
-        .list = copy,
-        .has_extensions = has_extensions,
-    };
+    message.list = copy;
     cas_known_certs_take(&f->certs, &f->cache, &message);
     exact_free(copy);
+}
+
+static void take(struct fixture *f, const struct cas_buf *list, bool has_extensions)
+{
+    take_as(f, list, (struct cas_certificate_message){ .has_extensions = has_extensions });
 }
 
 START_TEST(a_chain_is_kept_in_its_order)
@@ -59,6 +63,7 @@ START_TEST(a_chain_is_kept_in_its_order)
         take(&f, &list, has_extensions != 0);
         ck_assert_uint_eq(f.certs.len, 3);
         ck_assert_uint_eq(f.certs.left_out, 0);
+        ck_assert(!f.certs.is_incomplete);
         for (size_t i = 0; i < 3; i++) {
             ck_assert_uint_eq(f.certs.cert[i]->der.len, 1);
             ck_assert_uint_eq(f.certs.cert[i]->der.data[0], i);
@@ -86,6 +91,7 @@ START_TEST(what_is_beyond_the_cap_is_counted)
         take(&f, &list, false);
         ck_assert_uint_eq(f.certs.len, chains[i].kept);
         ck_assert_uint_eq(f.certs.left_out, chains[i].number - chains[i].kept);
+        ck_assert(f.certs.is_incomplete == (chains[i].number > chains[i].kept));
         cas_buf_finish(&list);
         end(&f);
     }
@@ -104,6 +110,7 @@ START_TEST(a_certificate_that_is_cut_does_not_count)
     take(&f, &list, false);
     ck_assert_uint_eq(f.certs.len, 1);
     ck_assert_uint_eq(f.certs.left_out, 0);
+    ck_assert(f.certs.is_incomplete);
     cas_buf_finish(&list);
     end(&f);
 }
@@ -124,6 +131,7 @@ START_TEST(what_there_is_no_memory_for_is_counted)
         take(&f, &list, false);
         ck_assert_uint_eq(f.certs.len, 0);
         ck_assert_uint_eq(f.certs.left_out, 3);
+        ck_assert(f.certs.is_incomplete);
         cas_buf_finish(&list);
         end(&f);
     }
@@ -145,6 +153,64 @@ START_TEST(the_same_certificate_is_held_once_for_each_place)
 }
 END_TEST
 
+/* Each message has one certificate, whole. */
+START_TEST(what_may_have_had_others_is_incomplete)
+{
+    const struct {
+        const char *what;
+        struct cas_certificate_message message;
+        bool is_incomplete;
+    } cases[] = {
+        { "whole", { .sight = { 0 } }, false },
+        { "a gap", { .sight = { .reasons = CAS_REASON_BIT(CAS_REASON_GAP) } }, true },
+        { "in doubt", { .sight = { .reasons = CAS_REASONS_OF_DOUBT } }, true },
+        { "malformed", { .is_malformed = true }, true },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct fixture f;
+        struct cas_buf list = tls_buf();
+        begin(&f);
+        append_cert(&list, 1, false);
+        take_as(&f, &list, cases[i].message);
+        ck_assert_uint_eq(f.certs.len, 1);
+        ck_assert_msg(f.certs.is_incomplete == cases[i].is_incomplete, "%s", cases[i].what);
+        cas_known_certs_finish(&f.certs, &f.cache);
+        ck_assert(!f.certs.is_incomplete);
+        cas_buf_finish(&list);
+        end(&f);
+    }
+}
+END_TEST
+
+START_TEST(a_raw_public_key_is_no_certificate_and_lacks_none)
+{
+    struct fixture f;
+    struct cas_buf list = tls_buf();
+    begin(&f);
+    tls_u16(&list, 0x3000);
+    take_as(&f, &list, (struct cas_certificate_message){ .is_raw_key = true });
+    ck_assert_uint_eq(f.certs.len, 0);
+    ck_assert(!f.certs.is_incomplete);
+    cas_buf_finish(&list);
+    end(&f);
+}
+END_TEST
+
+START_TEST(one_by_one_what_could_not_be_kept_is_missing)
+{
+    struct fixture f;
+    begin(&f);
+    cas_known_certs_reserve(&f.certs, &f.cache, 2);
+    cas_known_certs_add(&f.certs, &f.cache, cas_cert_cache_get(&f.cache, text_view("a")));
+    ck_assert(!f.certs.is_incomplete);
+    cas_known_certs_add(&f.certs, &f.cache, NULL);
+    ck_assert_uint_eq(f.certs.len, 1);
+    ck_assert_uint_eq(f.certs.left_out, 1);
+    ck_assert(f.certs.is_incomplete);
+    end(&f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("known_certs");
@@ -154,6 +220,9 @@ int main(void)
     tcase_add_test(tcase, a_certificate_that_is_cut_does_not_count);
     tcase_add_test(tcase, what_there_is_no_memory_for_is_counted);
     tcase_add_test(tcase, the_same_certificate_is_held_once_for_each_place);
+    tcase_add_test(tcase, what_may_have_had_others_is_incomplete);
+    tcase_add_test(tcase, a_raw_public_key_is_no_certificate_and_lacks_none);
+    tcase_add_test(tcase, one_by_one_what_could_not_be_kept_is_missing);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

@@ -381,6 +381,25 @@ START_TEST(connections_have_a_line_when_asked_for)
 }
 END_TEST
 
+START_TEST(a_chain_that_may_have_been_longer_is_marked_in_its_line)
+{
+    struct cas_report_options verbose = options;
+    verbose.verbose = true;
+    for (int is_incomplete = 0; is_incomplete <= 1; is_incomplete++) {
+        struct memory_report memory = { 0 };
+        memory_report_open(&memory, &verbose);
+        struct cas_handshake_event event = *sample_handshake(SAMPLE_RICH);
+        event.client_auth.answer = CAS_ANSWER_CERTIFICATE;
+        event.tls.client_certs_incomplete = is_incomplete == 1;
+        memory.sink.handshake(memory.sink.user, &event);
+        const char *wanted = is_incomplete == 1 ? ", answer certificate (read in part), "
+                                                : ", answer certificate, ";
+        ck_assert_ptr_nonnull(strstr(memory_report_text(&memory), wanted));
+        memory_report_close(&memory);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("report_text");
@@ -397,6 +416,7 @@ int main(void)
     tcase_add_test(tcase, a_plan_tells_where_each_limit_cuts);
     tcase_add_test(tcase, colour_carries_no_meaning_of_its_own);
     tcase_add_test(tcase, connections_have_a_line_when_asked_for);
+    tcase_add_test(tcase, a_chain_that_may_have_been_longer_is_marked_in_its_line);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
