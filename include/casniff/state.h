@@ -40,7 +40,7 @@
 /* Alerts remembered of one address and port: cause and substance. */
 #define CAS_STATE_TOLD_MAX 24
 
-/* A list that was seen whole, with its verdict. */
+/* A list that was seen whole, and is not malformed but for its length, with its verdict. */
 struct cas_state_list {
     struct cas_list_brief brief;
     uint32_t message_bytes;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/alert_inferred.h"
+#include "analysis/inventory.h"
 #include "bytes/number.h"
 #include "bytes/reader.h"
 
@@ -112,7 +113,8 @@ static const char *sign_confirmed(const struct cas_alert_scene *scene, struct ca
 static bool has_changed(const struct cas_alert_scene *scene)
 {
     const struct cas_state_server *server = scene->server;
-    return memcmp(server->base.set_sha256, server->list.brief.set_sha256,
+    return cas_list_is_comparable(scene->list) &&
+           memcmp(server->base.set_sha256, server->list.brief.set_sha256,
                   sizeof(server->base.set_sha256)) != 0;
 }
 

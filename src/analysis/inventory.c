@@ -261,7 +261,7 @@ struct cas_inventory_noted cas_inventory_note(struct cas_inventory *inventory,
     if (host != NULL) {
         count_in_state(&host->state, event);
     }
-    if (host != NULL && entry->report != NULL && cas_list_is_whole(&entry->report->info)) {
+    if (host != NULL && entry->report != NULL && cas_list_is_comparable(&entry->report->info)) {
         keep_list(&host->state, &entry->report->info);
     } else if (host != NULL && event->client_auth.request_size != NULL) {
         keep_request(&host->state, event->client_auth.request_size);

@@ -84,6 +84,19 @@ static inline bool cas_list_is_whole(const struct cas_ca_list_info *list)
            (list->seen == CAS_SEEN_COMPLETE || list->seen == CAS_SEEN_MALFORMED);
 }
 
+/*
+ * What the server trusts: what a change is measured by, and against. A list that contradicts
+ * itself may have other names than it shows; one whose length wrapped shows them all.
+ */
+static inline bool cas_list_is_comparable(const struct cas_ca_list_info *list)
+{
+    bool is_wrapped = false;
+    for (size_t i = 0; i < list->lint_len; i++) {
+        is_wrapped = is_wrapped || list->lint[i].code == CAS_LINT_LENGTH_WRAPPED;
+    }
+    return list->seen == CAS_SEEN_COMPLETE || (list->seen == CAS_SEEN_MALFORMED && is_wrapped);
+}
+
 /* Takes a handshake into account. */
 struct cas_inventory_noted cas_inventory_note(struct cas_inventory *inventory,
                                               const struct cas_inventory_entry *entry);

@@ -300,6 +300,37 @@ START_TEST(a_list_not_seen_whole_raises_nothing)
 }
 END_TEST
 
+/* The state holds a change that could not be told yet; this list is not the changed one. */
+START_TEST(a_malformed_list_is_no_change_unless_only_its_length_wrapped)
+{
+    static const struct cas_lint_info wrapped[] = { { .code = CAS_LINT_LENGTH_WRAPPED } };
+    static const struct cas_lint_info trailing[] = { { .code = CAS_LINT_TRAILING_BYTES } };
+    for (size_t count = 100; count <= 300; count += 200) {
+        struct stage stage;
+        open_stage(&stage);
+        show(&stage, list_of(1, 200));
+        stage.server.list.brief.set_sha256[0] = 2;
+        struct cas_ca_list_info list = list_of(2, count);
+        list.seen = CAS_SEEN_MALFORMED;
+        show(&stage, list);
+        list.lint = trailing;
+        list.lint_len = 1;
+        show(&stage, list);
+        ck_assert_uint_eq(stage.told_len, 0);
+        list.headroom = CAS_HEADROOM_OVER; /* what it is itself is told */
+        show(&stage, list);
+        ck_assert_uint_eq(stage.told_len, 1);
+        ck_assert_int_eq(stage.told[0].cause, CAS_ALERT_LIST_OVER_LIMIT);
+        list.lint = wrapped;
+        show(&stage, list);
+        ck_assert_uint_eq(stage.told_len, 2);
+        ck_assert_int_eq(stage.told[1].cause,
+                         count < 200 ? CAS_ALERT_LIST_SHRANK : CAS_ALERT_LIST_CHANGED);
+        close_stage(&stage);
+    }
+}
+END_TEST
+
 /* A handshake with an encrypted request of this size. */
 static void show_size(struct stage *stage, const struct cas_request_size *size)
 {
@@ -671,6 +702,7 @@ int main(void)
     tcase_add_test(tcase, fewer_names_are_worse_than_others);
     tcase_add_test(tcase, lists_that_take_turns_are_told_once_each);
     tcase_add_test(tcase, a_list_not_seen_whole_raises_nothing);
+    tcase_add_test(tcase, a_malformed_list_is_no_change_unless_only_its_length_wrapped);
     tcase_add_test(tcase, an_encrypted_request_that_is_near_in_any_case_is_told_once);
     tcase_add_test(tcase, clients_that_refuse_an_encrypted_request_are_told);
     tcase_add_test(tcase, what_a_list_in_the_clear_has_told_is_not_inferred_again);

@@ -35,22 +35,34 @@ static void close_scene(struct scene *scene)
     ck_assert_uint_eq(scene->budget.used, 0);
 }
 
+static struct cas_list_report *report_get(struct scene *scene,
+                                          const struct cas_cert_request *request)
+{
+    struct cas_list_report *report =
+        cas_list_report_get(&scene->reporter, request, (struct cas_view){ 0 }, 0);
+    ck_assert_ptr_nonnull(report);
+    return report;
+}
+
+/* A request with this list and nothing wrong. */
+static struct cas_cert_request request_of(struct cas_view list)
+{
+    return (struct cas_cert_request){
+        .sight = { .declared_len = (uint32_t)list.len + 5, .records = 1 },
+        .list_declared_len = (uint32_t)list.len,
+        .list = list,
+        .rest_of_message = list,
+    };
+}
+
 /* The report of a list of one name of so many bytes; with a gap when it is not whole. */
 static struct cas_list_report *report_of(struct scene *scene, uint8_t len, uint32_t reasons)
 {
     uint8_t list[64] = { 0, len };
     ck_assert_uint_le(2u + len, sizeof(list));
-    struct cas_view view = cas_view_of(list, (size_t)len + 2);
-    const struct cas_cert_request request = {
-        .sight = { .declared_len = (uint32_t)view.len + 5, .records = 1, .reasons = reasons },
-        .list_declared_len = (uint32_t)view.len,
-        .list = view,
-        .rest_of_message = view,
-    };
-    struct cas_list_report *report =
-        cas_list_report_get(&scene->reporter, &request, (struct cas_view){ 0 }, 0);
-    ck_assert_ptr_nonnull(report);
-    return report;
+    struct cas_cert_request request = request_of(cas_view_of(list, (size_t)len + 2));
+    request.sight.reasons = reasons;
+    return report_get(scene, &request);
 }
 
 /* A handshake with the server of this port. */
@@ -291,6 +303,59 @@ START_TEST(a_server_is_recalled_as_older_than_those_seen)
 }
 END_TEST
 
+/* Behind a field that says otherwise lies something else, maybe another list. */
+START_TEST(what_a_malformed_list_shows_is_not_remembered)
+{
+    uint8_t list[] = { 0, 3, 'a', 'b', 'c', 0, 9, 'd' };
+    const struct cas_cert_request whole = request_of(cas_view_of(list, 5));
+    struct cas_cert_request malformed[] = { whole, whole, request_of(cas_view_of(list, 8)) };
+    malformed[0].is_malformed = true; /* its fields contradict each other */
+    malformed[1].trailing_len = 3;    /* bytes behind the list */
+    malformed[1].rest_of_message = cas_view_of(list, 8);
+    /* The last one's second name is longer than the list. */
+    for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++) {
+        struct scene scene;
+        open_scene(&scene, 1u << 22);
+        struct cas_list_report *first = report_get(&scene, &malformed[i]);
+        ck_assert_int_eq(first->info.seen, CAS_SEEN_MALFORMED);
+        ck_assert_int_eq(note(&scene, 443, first), CAS_LIST_NEWS_FULL); /* told all the same */
+        ck_assert(!state_of(&scene, 443)->has_list);
+        note(&scene, 443, report_of(&scene, 20, 0));
+        note(&scene, 443, report_get(&scene, &malformed[i]));
+        const struct cas_state_server *state = state_of(&scene, 443);
+        ck_assert(state->has_list);
+        ck_assert_uint_eq(state->base.bytes, 22);
+        ck_assert_uint_eq(state->list.brief.bytes, 22);
+        ck_assert_int_eq(state->list.seen, CAS_SEEN_COMPLETE);
+        close_scene(&scene);
+    }
+}
+END_TEST
+
+/* 1,024 names of 64 bytes with their lengths, and one of 12: their length modulo 65,536 is 12.
+ */
+START_TEST(a_list_whose_length_wrapped_is_remembered_with_its_names)
+{
+    static uint8_t list[1024 * 64 + 12];
+    struct scene scene;
+    open_scene(&scene, 1u << 26);
+    for (size_t i = 0; i < 1024; i++) {
+        list[i * 64 + 1] = 62;
+    }
+    list[1024 * 64 + 1] = 10;
+    struct cas_cert_request request = request_of(cas_view_of(list, sizeof(list)));
+    request.list_declared_len = 12;
+    request.list = cas_view_of(list, 12);
+    request.trailing_len = 1024 * 64;
+    note(&scene, 443, report_get(&scene, &request));
+    const struct cas_state_server *state = state_of(&scene, 443);
+    ck_assert(state->has_list);
+    ck_assert_uint_eq(state->base.count, 1025);
+    ck_assert_int_eq(state->list.seen, CAS_SEEN_MALFORMED);
+    close_scene(&scene);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("inventory");
@@ -305,6 +370,8 @@ int main(void)
     tcase_add_test(tcase, lists_that_take_turns_are_not_told_each_time);
     tcase_add_test(tcase, a_known_list_is_a_heartbeat_after_its_time);
     tcase_add_test(tcase, a_server_is_recalled_as_older_than_those_seen);
+    tcase_add_test(tcase, what_a_malformed_list_shows_is_not_remembered);
+    tcase_add_test(tcase, a_list_whose_length_wrapped_is_remembered_with_its_names);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
