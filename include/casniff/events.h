@@ -201,8 +201,8 @@ struct cas_alert_info {
 };
 
 struct cas_tls_info {
-    const char *version; /* "TLS 1.2"; NULL when no ServerHello was seen */
-    const char *cipher;  /* IANA name, or "0x1234" */
+    const char *version; /* "TLS 1.2"; NULL when no ServerHello was seen, or too little of it */
+    const char *cipher;  /* IANA name, or "0x1234"; NULL likewise */
     const char *sni;
     const char *const *alpn; /* as the client offered */
     size_t alpn_len;

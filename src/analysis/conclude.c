@@ -32,11 +32,14 @@ static bool has_no_certificate_alert(const struct cas_conversation_facts *facts)
     return false;
 }
 
-/* RFC 8446, 4.3.2: such a handshake has no request; but see RFC 8773. */
+/*
+ * RFC 8446, 4.3.2: such a handshake has no request; but see RFC 8773, whose extension may be
+ * among what was not read.
+ */
 static bool is_psk(const struct cas_conversation_facts *facts)
 {
     const struct cas_server_hello_facts *server = &facts->server_hello;
-    return server->is_seen && server->version >= CAS_TLS_VERSION_TLS13 &&
+    return server->is_whole && server->version >= CAS_TLS_VERSION_TLS13 &&
            server->is_psk_accepted && !server->has_certificates_also;
 }
 
@@ -54,12 +57,13 @@ static bool is_ticket(const struct cas_conversation_facts *facts)
 
 /*
  * Up to TLS 1.2 a resumed session goes from ServerHello straight to ChangeCipherSpec (RFC 5246,
- * 7.3; RFC 5077, 3.1); in TLS 1.3 the ServerHello accepts a pre-shared key that is a ticket's.
+ * 7.3; RFC 5077, 3.1), and any of TLS 1.3 may (RFC 8446, D.4): there the ServerHello accepts a
+ * pre-shared key that is a ticket's. Which of them it is, only a whole one tells.
  */
 static bool is_resumed(const struct cas_conversation_facts *facts)
 {
     const struct cas_direction_facts *server = &facts->server;
-    if (!facts->server_hello.is_seen) {
+    if (!facts->server_hello.is_whole) {
         return false;
     }
     if (facts->server_hello.version >= CAS_TLS_VERSION_TLS13) {
@@ -207,8 +211,10 @@ static enum cas_answer conclude_answer(const struct cas_conversation_facts *fact
     if (conclusion->is_tls13 && !conclusion->is_psk) {
         return conclude_answer13(facts, conclusion);
     }
-    bool has_gone_on = client->has_key_exchange || client->has_change_cipher_spec ||
-                       conclusion->fatal_from_client != NULL;
+    /* RFC 8446, D.4: in TLS 1.3 ChangeCipherSpec tells nothing, and the answer is encrypted. */
+    bool has_changed = client->has_change_cipher_spec && facts->server_hello.version != 0;
+    bool has_gone_on =
+        client->has_key_exchange || has_changed || conclusion->fatal_from_client != NULL;
     if (has_gone_on && client->certificates == 0 && !client->may_lack_messages) {
         return CAS_ANSWER_NONE;
     }

@@ -72,7 +72,8 @@ static struct cas_handshake_event event_of(struct cas_run *run,
 {
     struct cas_handshake_event event = {
         .tls = { .version = cas_tls_version_name(following->version),
-                 .cipher = cas_tls_cipher_name(following->cipher),
+                 .cipher =
+                     following->cipher != 0 ? cas_tls_cipher_name(following->cipher) : NULL,
                  .sni = following->sni != NULL ? following->sni->text : NULL,
                  .is_renegotiation = true },
         .client_auth = { .requested = conclusion->requested,

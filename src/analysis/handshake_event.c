@@ -99,9 +99,12 @@ static struct cas_tls_info tell_tls(struct cas_arena *arena,
         .ja3s = text_or_null(facts->server_hello.ja3s),
         .ja4 = text_or_null(facts->client_hello.ja4),
     };
-    if (facts->server_hello.is_seen) {
-        tls.version = version_name(arena, facts->server_hello.version);
-        tls.cipher = cipher_name(arena, facts->server_hello.cipher);
+    const struct cas_server_hello_facts *server = &facts->server_hello;
+    if (server->is_whole || server->version != 0) {
+        tls.version = version_name(arena, server->version);
+    }
+    if (server->is_whole || server->cipher != 0) {
+        tls.cipher = cipher_name(arena, server->cipher);
     }
     tell_alerts(&tls, arena, facts);
     tls.server_certs = tell_certs(arena, &parts->server_certs, &tls.server_certs_len);

@@ -115,9 +115,9 @@ struct cas_server_hello_facts {
     bool is_seen;
     bool is_whole;
     bool is_retry;    /* a HelloRetryRequest came first */
-    bool is_final;    /* this is no HelloRetryRequest itself */
-    uint16_t version; /* the negotiated one, from supported_versions where it is there */
-    uint16_t cipher;
+    bool is_final;    /* this is no HelloRetryRequest itself, as its random says */
+    uint16_t version; /* the negotiated one; 0 when so much of the hello was not read */
+    uint16_t cipher;  /* 0 when it was not read */
     uint8_t random[32];
     bool has_random;
     bool is_encrypt_then_mac;

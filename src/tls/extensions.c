@@ -17,6 +17,16 @@ bool cas_extension_next(struct cas_reader *list, struct cas_extension *out_exten
     return cas_reader_ok(list);
 }
 
+bool cas_extension_list_is_exact(struct cas_view list)
+{
+    struct cas_reader r = cas_reader_init(list);
+    struct cas_extension extension = { 0 };
+
+    while (cas_extension_next(&r, &extension)) {
+    }
+    return cas_reader_done(&r);
+}
+
 bool cas_extension_find(struct cas_view list, uint16_t type, struct cas_view *out_data)
 {
     struct cas_reader r = cas_reader_init(list);

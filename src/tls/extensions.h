@@ -41,6 +41,9 @@ struct cas_extension {
 /* The next one of a list without its length field; false at its end or when it is broken. */
 bool cas_extension_next(struct cas_reader *list, struct cas_extension *out_extension);
 
+/* Each ends where the next one begins, and the last one with the list. */
+bool cas_extension_list_is_exact(struct cas_view list);
+
 /* The first one of this type; false when there is none. */
 bool cas_extension_find(struct cas_view list, uint16_t type, struct cas_view *out_data);
 

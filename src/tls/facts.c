@@ -251,17 +251,20 @@ struct cas_facts_result cas_server_hello_facts_take(struct cas_server_hello_fact
     struct cas_server_hello hello = { 0 };
     struct cas_facts_result result = { 0 };
 
-    cas_server_hello_parse(message->body, &hello);
+    cas_server_hello_parse(message, &hello);
     result.is_malformed = message->sight.reasons == 0 && !hello.is_whole;
     if (facts->is_final) {
         return result;
     }
-    bool was_retry = facts->is_retry;
+    /* RFC 8446, 4.1.4: only a HelloRetryRequest has another ServerHello behind it. */
+    bool was_retry = facts->is_seen;
+    bool has_random = hello.random.len == sizeof(facts->random);
     *facts = (struct cas_server_hello_facts){
         .is_seen = true,
         .is_whole = message->sight.reasons == 0 && hello.is_whole,
         .is_retry = was_retry || hello.is_retry_request,
-        .is_final = !hello.is_retry_request,
+        .is_final = has_random && !hello.is_retry_request,
+        .has_random = has_random,
         .version = hello.version,
         .cipher = hello.cipher,
         .is_psk_accepted = hello.is_psk_accepted,
@@ -270,9 +273,8 @@ struct cas_facts_result cas_server_hello_facts_take(struct cas_server_hello_fact
         .psk_index = hello.psk_index,
         .has_certificates_also = hello.has_certificates_also,
     };
-    if (hello.random.len == sizeof(facts->random)) {
+    if (has_random) {
         memcpy(facts->random, hello.random.data, hello.random.len);
-        facts->has_random = true;
     }
     facts->session_id_len = keep_session_id(facts->session_id, hello.session_id);
     if (facts->is_whole) {

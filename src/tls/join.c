@@ -92,7 +92,9 @@ void cas_join(const struct cas_direction sides[2], struct cas_conversation_facts
     facts->server = facts_of(server);
     facts->server_hello = server->talk != NULL ? server->talk->server_hello
                                                : (struct cas_server_hello_facts){ 0 };
-    if (facts->server_hello.version == CAS_TLS_VERSION_TLS13) {
+    if (facts->server_hello.version == CAS_TLS_VERSION_TLS13 ||
+        (facts->server_hello.version == 0 && client->talk != NULL &&
+         cas_talk_has_second_hello(client->talk))) {
         forget_encrypted_handshakes(&facts->client);
     }
     facts->alerts_len = 0;

@@ -12,17 +12,29 @@ static const uint8_t retry_random[32] = {
     0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 };
 
-static void read_extensions(struct cas_server_hello *hello)
+/*
+ * RFC 8446, 4.1.3 and 4.2.1: TLS 1.3 says TLS 1.2 in legacy_version, which counts only where
+ * supported_versions is absent: not where it may be among what was not read.
+ */
+static void read_version(struct cas_server_hello *hello)
 {
     struct cas_view data = { 0 };
 
     if (cas_extension_find(hello->extensions, CAS_EXTENSION_SUPPORTED_VERSIONS, &data)) {
         struct cas_reader r = cas_reader_init(data);
         uint16_t version = cas_reader_u16(&r);
-        if (cas_reader_done(&r)) {
-            hello->version = cas_extension_final_version(version);
-        }
+        hello->version = cas_reader_done(&r) ? cas_extension_final_version(version) : 0;
+        hello->is_whole &= cas_reader_done(&r);
+    } else if (hello->is_whole || hello->legacy_version < CAS_TLS_VERSION_TLS12) {
+        hello->version = cas_extension_final_version(hello->legacy_version);
     }
+}
+
+static void read_extensions(struct cas_server_hello *hello)
+{
+    struct cas_view data = { 0 };
+
+    read_version(hello);
     hello->is_psk_accepted =
         cas_extension_find(hello->extensions, CAS_EXTENSION_PRE_SHARED_KEY, &data);
     hello->is_encrypt_then_mac =
@@ -43,13 +55,14 @@ static void read_extensions(struct cas_server_hello *hello)
  *   u8 compression_method, u16 extensions<0..2^16-1> or nothing
  * Drafts of TLS 1.3 before 22 had neither session id nor compression method.
  */
-void cas_server_hello_parse(struct cas_view body, struct cas_server_hello *out_hello)
+void cas_server_hello_parse(const struct cas_handshake_message *message,
+                            struct cas_server_hello *out_hello)
 {
-    struct cas_reader r = cas_reader_init(body);
+    struct cas_reader r = cas_reader_init(message->body);
 
     *out_hello = (struct cas_server_hello){ .legacy_version = cas_reader_u16(&r) };
-    out_hello->version = cas_extension_final_version(out_hello->legacy_version);
-    bool is_draft = out_hello->version != out_hello->legacy_version;
+    bool is_draft =
+        cas_extension_final_version(out_hello->legacy_version) != out_hello->legacy_version;
     out_hello->random = cas_reader_bytes(&r, 32);
     out_hello->is_retry_request =
         cas_view_equal(out_hello->random, cas_view_of(retry_random, sizeof(retry_random)));
@@ -64,10 +77,12 @@ void cas_server_hello_parse(struct cas_view body, struct cas_server_hello *out_h
         uint16_t len = cas_reader_u16(&r);
         struct cas_view rest = cas_reader_rest(&r);
         out_hello->extensions = cas_view_part(rest, 0, len);
-        out_hello->is_whole = cas_reader_ok(&r) && rest.len == len;
+        out_hello->is_whole = cas_reader_ok(&r) && rest.len == len &&
+                              cas_extension_list_is_exact(out_hello->extensions);
     } else {
         out_hello->is_whole = cas_reader_done(&r);
     }
-    out_hello->is_whole &= out_hello->session_id.len <= 32;
+    out_hello->is_whole &=
+        out_hello->session_id.len <= 32 && message->body.len == message->sight.declared_len;
     read_extensions(out_hello);
 }

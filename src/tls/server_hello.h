@@ -8,10 +8,12 @@
 
 #include <casniff/types.h>
 
+#include "tls/handshake.h"
+
 struct cas_server_hello {
     uint16_t legacy_version;
-    uint16_t version; /* from supported_versions where it is there */
-    uint16_t cipher;
+    uint16_t version; /* from supported_versions where it is there; 0: it was not read */
+    uint16_t cipher;  /* 0 where it was not read */
     struct cas_view random;
     struct cas_view session_id;
     uint8_t compression; /* 0: none */
@@ -25,7 +27,8 @@ struct cas_server_hello {
     bool is_whole;              /* every field was there, and nothing behind them */
 };
 
-/* A body that ends early gives the fields before its end. */
-void cas_server_hello_parse(struct cas_view body, struct cas_server_hello *out_hello);
+/* A body that ends early gives the fields before its end; but see version. */
+void cas_server_hello_parse(const struct cas_handshake_message *message,
+                            struct cas_server_hello *out_hello);
 
 #endif

@@ -115,13 +115,14 @@ static void begin_change_cipher_spec(struct cas_talk *talk, const struct cas_rec
  * ClientHello, which is no encrypted handshake: it begins with its own type and length. That of
  * an encrypted record cannot: it begins with a number, random bytes or ciphertext.
  */
-static bool is_second_hello(const struct cas_talk *talk)
+bool cas_talk_has_second_hello(const struct cas_talk *talk)
 {
     struct cas_reader r = cas_reader_init(cas_view_of(talk->peeked, talk->peeked_len));
     uint8_t type = cas_reader_u8(&r);
     uint32_t len = cas_reader_u24(&r);
 
-    return cas_reader_ok(&r) && type == CAS_HANDSHAKE_CLIENT_HELLO &&
+    return talk->facts.encrypted_handshakes == 1 && cas_reader_ok(&r) &&
+           type == CAS_HANDSHAKE_CLIENT_HELLO &&
            len + CAS_HANDSHAKE_HEADER_LEN == talk->first_encrypted_len;
 }
 
@@ -132,8 +133,7 @@ static bool is_flight(const struct cas_talk *talk)
     case CAS_ROLE_SERVER:
         return talk->version == CAS_TLS_VERSION_TLS13 && !talk->server_hello.is_psk_accepted;
     case CAS_ROLE_CLIENT:
-        return talk->facts.encrypted_handshakes == 0 ||
-               (talk->facts.encrypted_handshakes == 1 && is_second_hello(talk));
+        return talk->facts.encrypted_handshakes == 0 || cas_talk_has_second_hello(talk);
     case CAS_ROLE_UNKNOWN:
         break;
     }

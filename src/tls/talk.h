@@ -203,6 +203,9 @@ enum cas_talk_role cas_talk_sender_of(uint16_t type);
 /* The wrong side sends it, or not now, or not so: in the clear, encrypted. */
 bool cas_talk_is_unexpected(const struct cas_talk *talk, uint16_t type);
 
+/* Its only encrypted handshake is none, but the second ClientHello of TLS 1.3. */
+bool cas_talk_has_second_hello(const struct cas_talk *talk);
+
 /* Bytes before this offset belong to messages that have been told. */
 uint64_t cas_talk_told_up_to(const struct cas_talk *talk);
 

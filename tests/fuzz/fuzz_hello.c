@@ -2,7 +2,8 @@
 /*
  * Target: both hellos into facts, with fingerprints. First byte: which hello, and whether it
  * was seen whole. Nothing is kept that is not given back, and texts are safe. Fingerprints that
- * are remembered from one input to the next are those that are made anew.
+ * are remembered from one input to the next are those that are made anew. A server that may
+ * have said TLS 1.3 behind what was seen has not said TLS 1.2.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,18 @@ static void check_remembered(const struct cas_handshake_message *message,
     }
 }
 
+/* RFC 8446, 4.2.1: supported_versions of a ServerHello begins so. */
+static bool may_hold_version(struct cas_view body)
+{
+    static const uint8_t begin[] = { 0, 43, 0, 2 };
+    for (size_t at = 0; at + sizeof(begin) <= body.len; at++) {
+        if (memcmp(body.data + at, begin, sizeof(begin)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_server(const struct cas_handshake_message *message, struct cas_budget *budget)
 {
     struct cas_budget enough = { .limit = 1u << 24 };
@@ -59,6 +72,11 @@ static void check_server(const struct cas_handshake_message *message, struct cas
     struct cas_facts_result result = cas_server_hello_facts_take(&facts, message, budget, NULL);
     (void)cas_server_hello_facts_take(&again, message, &enough, memory());
     if (!result.is_refused && strcmp(facts.ja3s, again.ja3s) != 0) {
+        abort();
+    }
+    if (facts.is_whole != (message->sight.reasons == 0 && !result.is_malformed) ||
+        (!facts.is_whole && facts.version >= CAS_TLS_VERSION_TLS12 &&
+         !may_hold_version(message->body))) {
         abort();
     }
 }
@@ -96,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct cas_handshake_message message = {
         .type = types[(data[0] & 0x3f) % 3],
         .body = body,
-        .sight = { .declared_len = (uint32_t)body.len,
+        .sight = { .declared_len = (uint32_t)body.len + (data[0] & 0x80 ? 1 : 0),
                    .reasons = data[0] & 0x80 ? CAS_REASON_BIT(CAS_REASON_GAP) : 0 },
     };
 

@@ -8,7 +8,7 @@ static struct cas_conversation_facts full_handshake(void)
     return (struct cas_conversation_facts){
         .is_tls = true,
         .client_hello = { .is_seen = true },
-        .server_hello = { .is_seen = true, .version = CAS_TLS_VERSION_TLS12 },
+        .server_hello = { .is_seen = true, .is_whole = true, .version = CAS_TLS_VERSION_TLS12 },
         .server = { .is_seen = true,
                     .certificates = 1,
                     .has_hello_done = true,
@@ -86,11 +86,52 @@ START_TEST(change_cipher_spec_after_server_hello_is_a_resumption)
 }
 END_TEST
 
+/* RFC 8446, D.4: in TLS 1.3 both sides may send ChangeCipherSpec, too, which means nothing. */
+START_TEST(without_the_version_change_cipher_spec_tells_nothing)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.server_hello.is_whole = false;
+    facts.server_hello.version = 0;
+    facts.server.certificates = 0;
+    facts.server.has_hello_done = false;
+    facts.server.has_key_exchange = false;
+    facts.client.has_key_exchange = false;
+    struct cas_conclusion conclusion = conclude(&facts);
+    ck_assert(!conclusion.is_resumed && !conclusion.is_tls13);
+    ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_UNSEEN);
+    ck_assert_int_eq(conclusion.answer, CAS_ANSWER_UNSEEN);
+    /* so has TLS 1.2 alone */
+    facts.server.has_hello_done = true;
+    facts.client.has_key_exchange = true;
+    conclusion = conclude(&facts);
+    ck_assert(!conclusion.is_resumed);
+    ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_NO);
+    ck_assert_int_eq(conclusion.answer, CAS_ANSWER_NONE);
+}
+END_TEST
+
+/* RFC 8773, 4: tls_cert_with_extern_psk may follow. */
+START_TEST(a_key_accepted_in_a_hello_that_was_cut_rules_no_request_out)
+{
+    struct cas_conversation_facts facts = {
+        .is_tls = true,
+        .client_hello = { .is_seen = true, .is_whole = true, .psks_with_age = 1 },
+        .server_hello = { .is_seen = true,
+                          .version = CAS_TLS_VERSION_TLS13,
+                          .is_psk_accepted = true },
+    };
+    struct cas_conclusion conclusion = conclude(&facts);
+    ck_assert(!conclusion.is_psk && !conclusion.is_resumed);
+    ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_HIDDEN);
+    ck_assert_int_eq(conclusion.answer, CAS_ANSWER_HIDDEN);
+}
+END_TEST
+
 START_TEST(tls13_hides_the_request_unless_resumed)
 {
     struct cas_conversation_facts facts = {
         .is_tls = true,
-        .server_hello = { .is_seen = true, .version = CAS_TLS_VERSION_TLS13 },
+        .server_hello = { .is_seen = true, .is_whole = true, .version = CAS_TLS_VERSION_TLS13 },
     };
     ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_HIDDEN);
     ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_HIDDEN);
@@ -111,6 +152,7 @@ START_TEST(a_key_that_may_be_another_than_a_ticket_s_is_no_resumption)
         .is_tls = true,
         .client_hello = { .is_seen = true, .is_whole = true, .psks_with_age = 2 },
         .server_hello = { .is_seen = true,
+                          .is_whole = true,
                           .version = CAS_TLS_VERSION_TLS13,
                           .is_psk_accepted = true,
                           .psk_index = 1 },
@@ -139,6 +181,7 @@ START_TEST(with_certificates_beside_the_key_the_request_is_hidden)
         .is_tls = true,
         .client_hello = { .is_seen = true, .is_whole = true },
         .server_hello = { .is_seen = true,
+                          .is_whole = true,
                           .version = CAS_TLS_VERSION_TLS13,
                           .is_psk_accepted = true,
                           .has_certificates_also = true },
@@ -162,7 +205,7 @@ static struct cas_conversation_facts read_handshake(void)
     return (struct cas_conversation_facts){
         .is_tls = true,
         .client_hello = { .is_seen = true, .allows_later_request = true },
-        .server_hello = { .is_seen = true, .version = CAS_TLS_VERSION_TLS13 },
+        .server_hello = { .is_seen = true, .is_whole = true, .version = CAS_TLS_VERSION_TLS13 },
         .client = side,
         .server = side,
     };
@@ -299,6 +342,8 @@ int main(void)
     tcase_add_test(tcase, a_certificate_message_is_the_answer);
     tcase_add_test(tcase, ssl3_says_no_certificate_by_alert_41);
     tcase_add_test(tcase, change_cipher_spec_after_server_hello_is_a_resumption);
+    tcase_add_test(tcase, without_the_version_change_cipher_spec_tells_nothing);
+    tcase_add_test(tcase, a_key_accepted_in_a_hello_that_was_cut_rules_no_request_out);
     tcase_add_test(tcase, tls13_hides_the_request_unless_resumed);
     tcase_add_test(tcase, a_key_that_may_be_another_than_a_ticket_s_is_no_resumption);
     tcase_add_test(tcase, with_certificates_beside_the_key_the_request_is_hidden);

@@ -343,6 +343,82 @@ START_TEST(a_capture_may_begin_with_the_certificate)
 }
 END_TEST
 
+/* A ServerHello of TLS 1.3, and what looks like a resumption of TLS 1.2. */
+static void tls13_server(struct cas_buf *out)
+{
+    static const uint8_t random[32] = { 7 };
+    struct cas_buf message = tls_buf();
+    tls_server_hello13(&message, cas_view_of(random, 32));
+    tls_record(out, 22, 0x0303, cas_buf_view(&message));
+    tls_change_cipher_spec(out);
+    tls_opaque(out, 23, 40);
+    tls_opaque(out, 23, 900);
+    cas_buf_finish(&message);
+}
+
+START_TEST(a_server_hello_with_a_hole_is_of_no_wrong_version)
+{
+    struct cas_buf server = tls_buf();
+    tls13_server(&server);
+    struct cas_view all = cas_buf_view(&server);
+    const size_t hello_end = 5 + 4 + 46; /* headers of record and message; its body */
+
+    for (size_t at = 9; at < hello_end; at++) {
+        for (size_t len = 1; at + len <= hello_end; len++) {
+            struct tls_recorder recorder;
+            tls_recorder_init(&recorder, false);
+            tls_recorder_bytes(&recorder, TLS_SERVER, cas_view_part(all, 0, at));
+            tls_recorder_hole(&recorder, TLS_SERVER, len, CAS_REASON_GAP);
+            tls_recorder_bytes(&recorder, TLS_SERVER, cas_view_part(all, at + len, all.len));
+            tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
+            const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+            ck_assert(facts->server_hello.is_seen && !facts->server_hello.is_whole);
+            ck_assert_uint_eq(facts->server_hello.version, 0);
+            ck_assert(!facts->server.may_lack_messages);
+            ck_assert(!facts->has_later_handshake);
+            tls_recorder_finish(&recorder);
+        }
+    }
+    cas_buf_finish(&server);
+}
+END_TEST
+
+/* RFC 8446, D.4: ChangeCipherSpec, then in the clear the hello that the server asked for. */
+START_TEST(a_retry_that_was_cut_leaves_no_encrypted_handshake_of_the_client)
+{
+    struct cas_buf client = tls_buf();
+    struct cas_buf server = tls_buf();
+    struct cas_buf message = tls_buf();
+    tls_client_hello13(&message, "host.example");
+    tls_record(&client, 22, 0x0301, cas_buf_view(&message));
+    tls_change_cipher_spec(&client);
+    tls_record(&client, 22, 0x0303, cas_buf_view(&message));
+    tls_opaque(&client, 23, 53);
+    cas_buf_clear(&message);
+    tls_server_hello13(&message, cas_view_of(tls_retry_random, 32));
+    tls_record(&server, 22, 0x0303, cas_buf_view(&message));
+    size_t hello_end = server.len;
+    tls_change_cipher_spec(&server);
+    tls13_server(&server);
+
+    struct cas_view all = cas_buf_view(&server);
+    struct tls_recorder recorder;
+    tls_recorder_init(&recorder, false);
+    tls_recorder_bytes(&recorder, TLS_CLIENT, cas_buf_view(&client));
+    tls_recorder_bytes(&recorder, TLS_SERVER, cas_view_part(all, 0, hello_end - 10));
+    tls_recorder_hole(&recorder, TLS_SERVER, 10, CAS_REASON_SNAPLEN);
+    tls_recorder_bytes(&recorder, TLS_SERVER, cas_view_part(all, hello_end, all.len));
+    tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
+    const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+    ck_assert_uint_eq(facts->server_hello.version, 0);
+    ck_assert(!facts->client.has_encrypted_handshake);
+    tls_recorder_finish(&recorder);
+    cas_buf_finish(&message);
+    cas_buf_finish(&client);
+    cas_buf_finish(&server);
+}
+END_TEST
+
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 int main(void)
@@ -362,6 +438,8 @@ int main(void)
     tcase_add_test(tcase, doubt_elsewhere_leaves_a_message_alone);
     tcase_add_loop_test(tcase, a_capture_that_begins_late_never_claims_more_than_it_saw, 0, 2);
     tcase_add_test(tcase, a_capture_may_begin_with_the_certificate);
+    tcase_add_test(tcase, a_server_hello_with_a_hole_is_of_no_wrong_version);
+    tcase_add_test(tcase, a_retry_that_was_cut_leaves_no_encrypted_handshake_of_the_client);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

@@ -280,6 +280,51 @@ START_TEST(a_server_hello_after_a_retry_replaces_it_and_no_other)
 }
 END_TEST
 
+/* The first len bytes of the body of a ServerHello of TLS 1.3. */
+static void take_cut(struct cas_server_hello_facts *facts, const uint8_t random[32], size_t len)
+{
+    struct cas_buf hello = tls_buf();
+    tls_server_hello13(&hello, cas_view_of(random, 32));
+    struct cas_view body = exact_copy(cas_view_part(cas_buf_view(&hello), 4, len));
+    struct cas_handshake_message message = {
+        .type = CAS_HANDSHAKE_SERVER_HELLO,
+        .body = body,
+        .sight = { .declared_len = (uint32_t)hello.len - 4,
+                   .reasons = CAS_REASON_BIT(CAS_REASON_GAP) },
+    };
+    ck_assert(!cas_server_hello_facts_take(facts, &message, &budget, NULL).is_malformed);
+    exact_free(body);
+    cas_buf_finish(&hello);
+}
+
+START_TEST(a_server_hello_that_was_cut_tells_no_version)
+{
+    static const uint8_t random[32] = { 1 };
+    /* 34: behind the random; 38: behind what TLS 1.2 must have; 45: in supported_versions */
+    for (size_t len = 0; len <= 45; len++) {
+        struct cas_server_hello_facts facts = { 0 };
+        take_cut(&facts, random, len);
+        ck_assert(facts.is_seen && !facts.is_whole);
+        ck_assert_uint_eq(facts.version, 0);
+        ck_assert_uint_eq(facts.cipher, len >= 37 ? 0x1301 : 0);
+        ck_assert(facts.has_random == (len >= 34) && facts.is_final == (len >= 34));
+    }
+}
+END_TEST
+
+/* RFC 8446, 4.1.4: then the first one was a HelloRetryRequest. */
+START_TEST(one_that_was_cut_in_its_random_may_have_another_behind_it)
+{
+    static const uint8_t random[32] = { 1 };
+    struct cas_server_hello_facts facts = { 0 };
+    take_cut(&facts, tls_retry_random, 33);
+    ck_assert(!facts.is_final && !facts.is_retry);
+    take_cut(&facts, random, 46);
+    ck_assert(facts.is_final && facts.is_retry);
+    ck_assert_uint_eq(facts.version, 0x0304);
+}
+END_TEST
+
 START_TEST(without_memory_texts_are_missing_and_that_is_said)
 {
     for (size_t limit = 0; limit < 600; limit += 20) {
@@ -313,6 +358,8 @@ int main(void)
     tcase_add_test(tcase, a_hello_that_contradicts_itself_has_no_fingerprint);
     tcase_add_test(tcase, a_hello_that_was_cut_keeps_its_name);
     tcase_add_test(tcase, a_server_hello_after_a_retry_replaces_it_and_no_other);
+    tcase_add_test(tcase, a_server_hello_that_was_cut_tells_no_version);
+    tcase_add_test(tcase, one_that_was_cut_in_its_random_may_have_another_behind_it);
     tcase_add_test(tcase, without_memory_texts_are_missing_and_that_is_said);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
