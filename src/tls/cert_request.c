@@ -6,6 +6,9 @@
 #include "bytes/reader.h"
 #include "tls/extensions.h"
 
+/* RFC 8446, 4.2.4: one name of one byte. TLS 1.2 has an empty list where this has none. */
+#define AUTHORITIES_MIN 3
+
 enum form {
     FORM_PLAIN,          /* SSL 3.0 to TLS 1.1 */
     FORM_WITH_ALGORITHMS /* TLS 1.2 */
@@ -62,30 +65,68 @@ void cas_cert_request_parse(const struct cas_handshake_message *message, uint16_
     }
 }
 
+/* An extension that is one vector. */
+struct vector13 {
+    struct cas_view bytes;
+    bool is_there;
+    bool is_broken; /* it is not all of the extension; or that is there again */
+};
+
+/* Of repeated ones the first counts. */
+static void take_vector(struct vector13 *vector, struct cas_view extension)
+{
+    struct cas_reader r = cas_reader_init(extension);
+    struct cas_view bytes = cas_reader_vec16(&r);
+
+    vector->is_broken |= vector->is_there || !cas_reader_done(&r);
+    if (!vector->is_there) {
+        vector->bytes = bytes;
+    }
+    vector->is_there = true;
+}
+
 /*
- * RFC 8446, 4.3.2: u8 certificate_request_context<0..2^8-1>, u16 extensions<2..2^16-1>; in it
- * 4.2.3: signature_algorithms, 4.2.4: certificate_authorities, each u16<2..2^16-2>.
+ * RFC 8446, 4.2: u16 extension_type, u16 extension_data, no type twice; of them here
+ *   4.2.3: signature_algorithms, u16<2..2^16-2>, which must be there
+ *   4.2.4: certificate_authorities<3..2^16-1>, each u16 DistinguishedName<1..2^16-1>
  */
+static void read_extensions(struct cas_view extensions, struct cas_cert_request *request)
+{
+    struct cas_reader r = cas_reader_init(extensions);
+    struct cas_extension extension = { 0 };
+    struct vector13 algorithms = { 0 };
+    struct vector13 authorities = { 0 };
+
+    while (cas_extension_next(&r, &extension)) {
+        if (extension.type == CAS_EXTENSION_SIGNATURE_ALGORITHMS) {
+            take_vector(&algorithms, extension.data);
+        } else if (extension.type == CAS_EXTENSION_CERTIFICATE_AUTHORITIES) {
+            take_vector(&authorities, extension.data);
+        }
+    }
+    request->signature_algorithms = algorithms.bytes;
+    request->list = authorities.bytes;
+    request->is_malformed = !cas_reader_done(&r) || algorithms.is_broken ||
+                            authorities.is_broken || algorithms.bytes.len == 0 ||
+                            algorithms.bytes.len % 2 != 0 ||
+                            (authorities.is_there && authorities.bytes.len < AUTHORITIES_MIN);
+}
+
+/* RFC 8446, 4.3.2: u8 certificate_request_context<0..2^8-1>, u16 extensions<2..2^16-1> */
 void cas_cert_request_parse13(const struct cas_handshake_message *message,
                               struct cas_cert_request *out_request)
 {
     struct cas_reader r = cas_reader_init(message->body);
     struct cas_cert_request request = { .sight = message->sight,
                                         .has_signature_algorithms = true };
-    struct cas_view data = { 0 };
 
     (void)cas_reader_vec8(&r);
     struct cas_view extensions = cas_reader_vec16(&r);
-    request.is_malformed = !cas_reader_done(&r) && message->sight.reasons == 0;
-    if (cas_extension_find(extensions, CAS_EXTENSION_SIGNATURE_ALGORITHMS, &data)) {
-        request.signature_algorithms = cas_extension_vec16(data);
+    if (cas_reader_ok(&r)) {
+        read_extensions(extensions, &request);
     }
-    if (cas_extension_find(extensions, CAS_EXTENSION_CERTIFICATE_AUTHORITIES, &data)) {
-        struct cas_reader list = cas_reader_init(data);
-        request.list = cas_reader_vec16(&list);
-        request.list_declared_len = (uint32_t)request.list.len;
-        request.is_malformed |= !cas_reader_done(&list);
-    }
+    request.is_malformed |= !cas_reader_done(&r) && message->sight.reasons == 0;
+    request.list_declared_len = (uint32_t)request.list.len;
     request.rest_of_message = request.list;
     *out_request = request;
 }

@@ -60,6 +60,25 @@ static void check_certificate(const struct cas_handshake_message *message)
     check_chain(message, &certificate);
 }
 
+/*
+ * RFC 8446, 4.2.3 and 4.2.4: algorithms there must be, of two bytes each; the list, which may
+ * be absent, is behind its type, the length of that extension and its own, and of 3 bytes.
+ */
+static bool is_sound13(struct cas_view body, const struct cas_cert_request *request)
+{
+    size_t len = request->list.len;
+    if (request->signature_algorithms.len == 0 || request->signature_algorithms.len % 2 != 0) {
+        return false;
+    }
+    if (len == 0) {
+        return true;
+    }
+    struct cas_reader r = cas_reader_init(body);
+    cas_reader_skip(&r, (size_t)(request->list.data - body.data) - 6);
+    return cas_reader_u16(&r) == 47 && cas_reader_u16(&r) == len + 2 &&
+           cas_reader_u16(&r) == len && len >= 3;
+}
+
 static void check_tls13(const struct cas_handshake_message *message)
 {
     struct cas_cert_request request = { 0 };
@@ -71,6 +90,10 @@ static void check_tls13(const struct cas_handshake_message *message)
         abort();
     }
     check_chain(message, &certificate);
+    if (message->sight.reasons == 0 && !request.is_malformed &&
+        !is_sound13(message->body, &request)) {
+        abort();
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

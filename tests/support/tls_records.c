@@ -199,7 +199,8 @@ void tls_cert_request13(struct cas_buf *out, size_t num_names, size_t len)
     size_t message = tls_open(out, 3);
     tls_u8(out, 0); /* no context */
     size_t extensions = tls_open(out, 2);
-    tls_u16(out, 47); /* certificate_authorities */
+    extension(out, 13, "\x00\x02\x04\x03", 4); /* signature_algorithms */
+    tls_u16(out, 47);                          /* certificate_authorities */
     size_t data = tls_open(out, 2);
     size_t list = tls_open(out, 2);
     for (size_t i = 0; i < num_names; i++) {

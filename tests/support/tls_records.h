@@ -46,7 +46,8 @@ void tls_server_hello13(struct cas_buf *out, struct cas_view random);
 void tls_certificate(struct cas_buf *out, size_t num_certs, size_t len);
 /* A TLS 1.2 request: types 1 and 64, algorithms 0x0401 and 0x0403, names of len bytes each. */
 void tls_cert_request(struct cas_buf *out, size_t num_names, size_t len);
-/* The same of TLS 1.3 (RFC 8446, 4.3.2): without a context, and with extension 47 alone. */
+/* The same of TLS 1.3 (RFC 8446, 4.3.2): no context; of extensions 13, with algorithm 0x0403,
+ * and 47. */
 void tls_cert_request13(struct cas_buf *out, size_t num_names, size_t len);
 /* A TLS 1.3 Certificate (RFC 8446, 4.4.2): no context, one entry of len bytes; 0: none. */
 void tls_certificate13(struct cas_buf *out, size_t len);

@@ -146,9 +146,41 @@ static const struct expected13 table13[] = {
     { "both, after a context",
       "01 aa  0014  000d 0006 0004 0804 0403  002f 0006 0004 0002 3000", 0, 4, 4, false },
     { "no list: any CA will do", "00  000a  000d 0006 0004 0804 0403", 0, 4, 0, false },
-    { "a list that ends early", "00  000a  002f 0006 0005 0002 3000", 0, 0, 0, true },
-    { "bytes after the list", "00  000b  002f 0007 0004 0002 3000 00", 0, 0, 4, true },
-    { "bytes after the extensions", "00  0000 00", 0, 0, 0, true },
+    { "the shortest list, and others between them",
+      "00  0019  0005 0000  000d 0004 0002 0403  ff01 0000  002f 0005 0003 0001 30", 0, 2, 3,
+      false },
+    { "a list that ends early", "00  0012  000d 0004 0002 0403  002f 0006 0005 0002 3000", 0, 2,
+      0, true },
+    { "bytes after the list", "00  0013  000d 0004 0002 0403  002f 0007 0004 0002 3000 00", 0,
+      2, 4, true },
+    { "bytes after the extensions", "00  0008  000d 0004 0002 0403  00", 0, 2, 0, true },
+    { "a list that is there and empty", "00  000e  000d 0004 0002 0403  002f 0002 0000", 0, 2,
+      0, true },
+    { "a list of one name of no byte", "00  0010  000d 0004 0002 0403  002f 0004 0002 0000", 0,
+      2, 2, true },
+    { "a list without its length", "00  000c  000d 0004 0002 0403  002f 0000", 0, 2, 0, true },
+    { "two lists: the first one counts",
+      "00  001d  000d 0004 0002 0403  002f 0006 0004 0002 3000  002f 0007 0005 0003 300131", 0,
+      2, 4, true },
+    { "the algorithms twice", "00  0014  000d 0006 0004 0804 0403  000d 0006 0004 0804 0403", 0,
+      4, 0, true },
+    { "an extension longer than the rest of them",
+      "00  0012  000d 0004 0002 0403  002f 0007 0004 0002 3000", 0, 2, 0, true },
+    { "one of no use that is longer, before the list",
+      "00  0016  000d 0004 0002 0403  0063 00ff  002f 0006 0004 0002 3000", 0, 2, 0, true },
+    { "half a header behind the list",
+      "00  0015  000d 0004 0002 0403  002f 0006 0004 0002 3000  002f 00", 0, 2, 4, true },
+    { "no algorithms", "00  000a  002f 0006 0004 0002 3000", 0, 0, 4, true },
+    { "no extension at all", "00  0000", 0, 0, 0, true },
+    { "algorithms of an odd length",
+      "00  0013  000d 0005 0003 040308  002f 0006 0004 0002 3000", 0, 3, 4, true },
+    { "algorithms of no length", "00  0010  000d 0002 0000  002f 0006 0004 0002 3000", 0, 0, 4,
+      true },
+    { "algorithms that are longer than their extension",
+      "00  0012  000d 0004 0020 0403  002f 0006 0004 0002 3000", 0, 0, 4, true },
+    { "bytes after the algorithms",
+      "00  0013  000d 0005 0002 0403 00  002f 0006 0004 0002 3000", 0, 2, 4, true },
+    { "nothing of it came", "", GAP, 0, 0, false },
     { "cut in the extensions by the capture: none is sure",
       "00  0014  000d 0006 0004 0804 0403", GAP, 0, 0, false },
 };
@@ -171,6 +203,29 @@ START_TEST(requests_of_tls13_are_extensions)
 }
 END_TEST
 
+/* Only the last byte makes a message of it; what is missing is not malformed. */
+START_TEST(every_prefix_of_one_of_tls13_is_cut_by_the_capture_alone)
+{
+    struct cas_view body = hex_copy("00  0012  000d 0004 0002 0403  002f 0006 0004 0002 3000");
+    for (size_t len = 0; len <= body.len; len++) {
+        struct cas_view prefix = exact_copy(cas_view_part(body, 0, len));
+        struct cas_handshake_message message = {
+            .body = prefix,
+            .sight = { .declared_len = (uint32_t)body.len, .reasons = GAP },
+        };
+        struct cas_cert_request got = { 0 };
+        cas_cert_request_parse13(&message, &got);
+        ck_assert(!got.is_malformed);
+        ck_assert_uint_eq(got.list.len, len == body.len ? 4 : 0);
+        message.sight = (struct cas_message_sight){ .declared_len = (uint32_t)len };
+        cas_cert_request_parse13(&message, &got);
+        ck_assert(got.is_malformed == (len < body.len));
+        exact_free(prefix);
+    }
+    exact_free(body);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("cert_request");
@@ -180,6 +235,7 @@ int main(void)
     tcase_add_loop_test(tcase, requests_of_tls13_are_extensions, 0,
                         (int)(sizeof(table13) / sizeof(table13[0])));
     tcase_add_test(tcase, every_prefix_keeps_what_was_whole);
+    tcase_add_test(tcase, every_prefix_of_one_of_tls13_is_cut_by_the_capture_alone);
     tcase_add_test(tcase, a_list_of_65800_bytes_under_a_wrapped_length_is_there_whole);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
