@@ -21,8 +21,13 @@ static const struct cas_alert_facts *find_fatal(const struct cas_conversation_fa
     return NULL;
 }
 
+/* In TLS it is reserved (RFC 5246, 7.2.2), and no answer. */
 static bool has_no_certificate_alert(const struct cas_conversation_facts *facts)
 {
+    uint16_t version = facts->server_hello.version;
+    if (version != CAS_TLS_VERSION_SSL3 && version != 0) {
+        return false;
+    }
     for (size_t i = 0; i < facts->alerts_len; i++) {
         if (!facts->alerts[i].from_server &&
             facts->alerts[i].description == ALERT_NO_CERTIFICATE) {
@@ -277,11 +282,12 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
     };
     conclusion.inference = conclusion.is_renegotiated ? infer_later(facts) : cas_infer(facts);
     conclusion.requested = conclude_requested(facts, &conclusion, end);
-    bool is_request_read = conclusion.is_decrypted && facts->server.cert_requests > 0;
+    bool has_request = facts->server.cert_requests > 0;
+    bool is_request_read = conclusion.is_decrypted && has_request;
     bool is_renewal_read = facts->is_renewed && conclusion.requested != CAS_REQUESTED_UNSEEN;
     if (is_request_read || is_renewal_read || is_read_to_its_end(&facts->server)) {
         conclusion.how = CAS_HOW_DECRYPTED;
-    } else if ((conclusion.is_tls13 && !conclusion.is_psk) ||
+    } else if ((conclusion.is_tls13 && !conclusion.is_psk && !has_request) ||
                is_inferred_later(facts, &conclusion)) {
         conclusion.how = CAS_HOW_INFERRED;
     }

@@ -68,8 +68,43 @@ START_TEST(ssl3_says_no_certificate_by_alert_41)
     facts.server.cert_requests = 1;
     facts.alerts[0] = (struct cas_alert_facts){ .level = 1, .description = 41 };
     facts.alerts_len = 1;
+    facts.server_hello.version = CAS_TLS_VERSION_SSL3;
     ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_EMPTY);
     ck_assert_int_eq(conclude(&facts).established, CAS_ESTABLISHED_YES);
+    facts.server_hello = (struct cas_server_hello_facts){ 0 }; /* it may be SSL 3.0 */
+    ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_EMPTY);
+}
+END_TEST
+
+/* RFC 2246 and RFC 5246, 7.2.2: of TLS it is none; a client has an empty Certificate there. */
+START_TEST(in_tls_alert_41_is_no_answer)
+{
+    static const uint16_t versions[] = { CAS_TLS_VERSION_TLS10, CAS_TLS_VERSION_TLS11,
+                                         CAS_TLS_VERSION_TLS12 };
+    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        struct cas_conversation_facts facts = full_handshake();
+        facts.server.cert_requests = 1;
+        facts.server_hello.version = versions[i];
+        facts.alerts[0] = (struct cas_alert_facts){ .level = 1, .description = 41 };
+        facts.alerts_len = 1;
+        ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_NONE);
+    }
+}
+END_TEST
+
+START_TEST(a_request_in_the_clear_is_not_inferred_whatever_the_version)
+{
+    static const uint16_t versions[] = { CAS_TLS_VERSION_TLS12, CAS_TLS_VERSION_TLS13 + 1 };
+    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        struct cas_conversation_facts facts = full_handshake();
+        facts.server_hello.version = versions[i];
+        facts.server.cert_requests = 1;
+        struct cas_conclusion conclusion =
+            cas_conclude(&facts, CAS_ANSWER_EMPTY, CAS_HANDSHAKE_OVER);
+        ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_YES);
+        ck_assert_int_eq(conclusion.how, CAS_HOW_PLAINTEXT);
+        ck_assert_int_eq(conclusion.answer, CAS_ANSWER_EMPTY);
+    }
 }
 END_TEST
 
@@ -341,6 +376,8 @@ int main(void)
     tcase_add_test(tcase, a_flight_with_a_hole_is_unseen);
     tcase_add_test(tcase, a_certificate_message_is_the_answer);
     tcase_add_test(tcase, ssl3_says_no_certificate_by_alert_41);
+    tcase_add_test(tcase, in_tls_alert_41_is_no_answer);
+    tcase_add_test(tcase, a_request_in_the_clear_is_not_inferred_whatever_the_version);
     tcase_add_test(tcase, change_cipher_spec_after_server_hello_is_a_resumption);
     tcase_add_test(tcase, without_the_version_change_cipher_spec_tells_nothing);
     tcase_add_test(tcase, a_key_accepted_in_a_hello_that_was_cut_rules_no_request_out);
