@@ -107,7 +107,7 @@ static void say_record(struct scene *scene, unsigned from, unsigned type, size_t
     say(scene, from, &records);
 }
 
-static void say_hellos(struct scene *scene)
+static void say_hellos(struct scene *scene, size_t snaplen)
 {
     struct cas_buf records = tls_buf();
     struct cas_buf message = tls_buf();
@@ -116,6 +116,12 @@ static void say_hellos(struct scene *scene)
     say(scene, CLIENT, &records);
     cas_buf_clear(&message);
     tls_server_hello(&message, 0x0303);
+    records = tls_buf();
+    tls_record(&records, RECORD_HANDSHAKE, 0x0303, cas_buf_view(&message));
+    send(scene, SERVER, &records);
+    frames_cut(&scene->frames, snaplen);
+    hear(scene);
+    cas_buf_clear(&message);
     tls_certificate(&message, 1, 200);
     tls_message(&message, SERVER_HELLO_DONE, 0);
     records = tls_buf();
@@ -137,8 +143,8 @@ static void say_finished(struct scene *scene, unsigned from)
     say(scene, from, &records);
 }
 
-/* A handshake without a request. */
-static void begin_scene(struct scene *scene)
+/* A handshake without a request; of the ServerHello's frame so many bytes are captured. */
+static void begin_scene_cut(struct scene *scene, size_t snaplen)
 {
     struct cas_sniffer_config config = cas_sniffer_defaults();
     *scene = (struct scene){ .now_us = 5000 * SECOND };
@@ -153,10 +159,15 @@ static void begin_scene(struct scene *scene)
     pass(scene, SECOND);
     talk_handshake(&scene->talk);
     hear(scene);
-    say_hellos(scene);
+    say_hellos(scene, snaplen);
     say_finished(scene, CLIENT);
     say_finished(scene, SERVER);
     ck_assert_uint_eq(scene->handshakes, 0);
+}
+
+static void begin_scene(struct scene *scene)
+{
+    begin_scene_cut(scene, 65535);
 }
 
 /* The same, a request for a page, its answer. */
@@ -229,6 +240,25 @@ START_TEST(one_behind_a_megabyte_is_told_when_it_ends)
     expect_renegotiation(&scene);
     ck_assert_uint_eq(scene.event.head.timestamp_us, begun_us);
     ck_assert_uint_eq(counted(&scene, CAS_COUNT_SYNC_LOST), 0);
+    close_scene(&scene, 1);
+}
+END_TEST
+
+/* Ethernet, IPv4 and TCP: 54 bytes; headers of record and message: 9; then the hello. */
+START_TEST(behind_a_hello_that_was_cut_it_has_no_version_and_no_cipher_either)
+{
+    struct scene scene;
+    begin_scene_cut(&scene, 54 + 9 + 2 + 10);
+    say_record(&scene, CLIENT, RECORD_DATA, 300);
+    say_record(&scene, SERVER, RECORD_DATA, 16384);
+    ck_assert_uint_eq(scene.handshakes, 1);
+    ck_assert_ptr_null(scene.event.tls.version);
+    ck_assert_ptr_null(scene.event.tls.cipher);
+    ck_assert_int_eq(scene.event.client_auth.requested, CAS_REQUESTED_NO);
+    renegotiate(&scene);
+    ck_assert(scene.event.tls.is_renegotiation);
+    ck_assert_ptr_null(scene.event.tls.version);
+    ck_assert_ptr_null(scene.event.tls.cipher);
     close_scene(&scene, 1);
 }
 END_TEST
@@ -391,6 +421,7 @@ int main(void)
     Suite *suite = suite_create("following");
     TCase *tcase = tcase_create("following");
     tcase_add_test(tcase, one_behind_a_megabyte_is_told_when_it_ends);
+    tcase_add_test(tcase, behind_a_hello_that_was_cut_it_has_no_version_and_no_cipher_either);
     tcase_add_test(tcase, loss_before_it_is_counted_and_survived);
     tcase_add_test(tcase, segments_of_it_in_another_order_show_it_too);
     tcase_add_test(tcase, one_that_stands_still_is_told_after_a_minute);
