@@ -26,6 +26,7 @@ const char *cas_reason_name(enum cas_reason reason)
         [CAS_REASON_FRAGMENT] = "fragment",
         [CAS_REASON_CHECKSUM] = "checksum",
         [CAS_REASON_FRAMING] = "framing",
+        [CAS_REASON_PROTOCOL] = "protocol",
     };
     return NAME_OF(names, reason);
 }

@@ -154,16 +154,21 @@ static struct cas_shown shown_of(const struct cas_observation *observation,
     };
 }
 
-/* Bytes can be sent again, and differ, after the message that they belong to was told. */
+/*
+ * Bytes can be sent again, and differ, after the message that they belong to was told; and
+ * where either side's messages are not in order, somebody else may have sent the request.
+ */
 static void settle_report(struct cas_observation *observation,
-                          const struct cas_direction_facts *server)
+                          const struct cas_conversation_facts *facts)
 {
     struct cas_handshake_parts *parts = &observation->parts;
     struct cas_run *run = observation->run;
     if (parts->report == NULL) {
         return;
     }
-    uint32_t more = server->reasons & CAS_REASONS_OF_DOUBT & ~parts->report->info.reasons;
+    uint32_t of_both = facts->client.reasons & CAS_REASON_BIT(CAS_REASON_PROTOCOL);
+    uint32_t of_server = facts->server.reasons & CAS_REASONS_OF_DOUBT;
+    uint32_t more = (of_both | of_server) & ~parts->report->info.reasons;
     if (more != 0) {
         parts->report =
             cas_list_report_doubt(&run->reporter, parts->report, more, now_s(observation));
@@ -179,7 +184,7 @@ static void revise(struct cas_observation *observation,
 {
     struct cas_run *run = observation->run;
     struct cas_list_report *told = observation->told_report;
-    settle_report(observation, &facts->server);
+    settle_report(observation, facts);
     struct cas_list_report *report = observation->parts.report;
     if (report == told || report == NULL) {
         return;
@@ -211,7 +216,7 @@ static void tell_handshake(void *user, const struct cas_frame *frame,
         return;
     }
     observation->is_told = true;
-    settle_report(observation, &facts->server);
+    settle_report(observation, facts);
     if (observation->parts.report != NULL) {
         count_list(&run->counters, observation->parts.report->info.seen);
     }

@@ -248,6 +248,23 @@ static void dispatch(struct cas_conversation *conversation, struct cas_talk *tal
     }
 }
 
+/*
+ * What a peer would refuse is not taken. But who put it there may as well have put there what
+ * came before it: that is in doubt, and a request that comes too late is still shown.
+ */
+static bool is_expected(struct cas_conversation *conversation, struct cas_talk *talk,
+                        const struct cas_handshake_message *message)
+{
+    bool is_unexpected = cas_talk_is_unexpected(talk, message->type);
+
+    if (!is_unexpected && !cas_talk_is_out_of_order(talk, message)) {
+        return true;
+    }
+    on_anomaly(conversation, talk, CAS_ANOMALY_WRONG_SIDE);
+    talk->facts.reasons |= CAS_REASON_BIT(CAS_REASON_PROTOCOL);
+    return !is_unexpected && message->type == CAS_HANDSHAKE_CERTIFICATE_REQUEST;
+}
+
 static void on_message(void *ctx, struct cas_talk *talk,
                        const struct cas_handshake_message *message)
 {
@@ -258,14 +275,16 @@ static void on_message(void *ctx, struct cas_talk *talk,
     if (message->sight.reasons & CAS_REASON_BIT(CAS_REASON_MESSAGE_CAP)) {
         cas_count(context->counters, CAS_COUNT_TLS_MESSAGES_CAPPED);
     }
-    if (cas_talk_is_unexpected(talk, message->type)) {
-        on_anomaly(conversation, talk, CAS_ANOMALY_WRONG_SIDE);
+    if (!is_expected(conversation, talk, message)) {
         return;
     }
     if (talk->role == CAS_ROLE_UNKNOWN) {
         talk->role = cas_talk_sender_of(message->type);
     }
     dispatch(conversation, talk, message);
+    if (!talk->is_unsealing) {
+        cas_talk_note_step(talk, message->type);
+    }
 }
 
 static void on_behind(void *ctx, struct cas_talk *talk, const struct cas_record *record)

@@ -113,6 +113,7 @@ struct cas_talk {
     bool is_flight_over; /* its lengths tell no more; only what is in the records does */
     bool is_unsealing;   /* messages that are told were encrypted */
     bool is_traffic;     /* its handshake is over, and the traffic keys have begun */
+    uint8_t clear_step;  /* how far its handshake has come in the clear: talk_roles.c */
     uint8_t sealed_step; /* how far its encrypted handshake has come */
     const struct cas_talk_handler *handler;
     struct cas_doubts *doubts;
@@ -205,6 +206,14 @@ bool cas_talk_is_unexpected(const struct cas_talk *talk, uint16_t type);
 
 /* Its only encrypted handshake is none, but the second ClientHello of TLS 1.3. */
 bool cas_talk_has_second_hello(const struct cas_talk *talk);
+/*
+ * Of TLS 1.2 and older, and of the hellos of TLS 1.3: it comes again, or behind one that must
+ * follow it. Nothing is said of a message whose beginning was guessed behind a hole.
+ */
+bool cas_talk_is_out_of_order(const struct cas_talk *talk,
+                              const struct cas_handshake_message *message);
+/* A message was taken that was in order. */
+void cas_talk_note_step(struct cas_talk *talk, uint16_t type);
 
 /* Bytes before this offset belong to messages that have been told. */
 uint64_t cas_talk_told_up_to(const struct cas_talk *talk);

@@ -1,6 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who may say what. */
+/* Who may say what, and when. */
 #include "tls/talk.h"
+
+/*
+ * RFC 5246, 7.3: what each side says in the clear, in this order and once; all but the hello
+ * may be left out. A second ClientHello answers a HelloRetryRequest (RFC 8446, 4.1.4). Messages
+ * that are not here may come anywhere: HelloRequest, those of extensions, unknown ones.
+ */
+enum step {
+    STEP_NONE,
+    STEP_HELLO,
+    STEP_SECOND_HELLO,
+    STEP_CERTIFICATE,
+    STEP_KEY_EXCHANGE,
+    STEP_REQUEST,
+    STEP_CERTIFICATE_VERIFY = STEP_REQUEST,
+    STEP_HELLO_DONE
+};
 
 enum cas_talk_role cas_talk_sender_of(uint16_t type)
 {
@@ -34,4 +50,63 @@ bool cas_talk_is_unexpected(const struct cas_talk *talk, uint16_t type)
     return (sender != CAS_ROLE_UNKNOWN && talk->role != CAS_ROLE_UNKNOWN &&
             sender != talk->role) ||
            (talk->version == CAS_TLS_VERSION_TLS13 && !is_hello);
+}
+
+static enum step step_of(uint16_t type)
+{
+    switch (type) {
+    case CAS_HANDSHAKE_CLIENT_HELLO:
+    case CAS_HANDSHAKE_SSL2_CLIENT_HELLO:
+    case CAS_HANDSHAKE_SERVER_HELLO:
+        return STEP_HELLO;
+    case CAS_HANDSHAKE_CERTIFICATE:
+        return STEP_CERTIFICATE;
+    case CAS_HANDSHAKE_SERVER_KEY_EXCHANGE:
+    case CAS_HANDSHAKE_CLIENT_KEY_EXCHANGE:
+        return STEP_KEY_EXCHANGE;
+    case CAS_HANDSHAKE_CERTIFICATE_REQUEST:
+        return STEP_REQUEST;
+    case CAS_HANDSHAKE_CERTIFICATE_VERIFY:
+        return STEP_CERTIFICATE_VERIFY;
+    case CAS_HANDSHAKE_SERVER_HELLO_DONE:
+        return STEP_HELLO_DONE;
+    default:
+        return STEP_NONE;
+    }
+}
+
+/* A renegotiation may be refused, and offered again, as often as the client likes. */
+static bool may_say_hello(const struct cas_talk *talk)
+{
+    return talk->clear_step < STEP_SECOND_HELLO ||
+           (talk->is_renewed && talk->clear_step == STEP_SECOND_HELLO);
+}
+
+bool cas_talk_is_out_of_order(const struct cas_talk *talk,
+                              const struct cas_handshake_message *message)
+{
+    enum step step = step_of(message->type);
+    bool is_guessed = (message->sight.reasons & CAS_REASON_BIT(CAS_REASON_FRAMING)) != 0;
+
+    if (talk->is_unsealing || is_guessed || step == STEP_NONE) {
+        return false;
+    }
+    return message->type == CAS_HANDSHAKE_CLIENT_HELLO ? !may_say_hello(talk)
+                                                       : step <= talk->clear_step;
+}
+
+void cas_talk_note_step(struct cas_talk *talk, uint16_t type)
+{
+    enum step step = step_of(type);
+    const struct cas_server_hello_facts *hello = &talk->server_hello;
+
+    if (type == CAS_HANDSHAKE_SERVER_HELLO && !(hello->is_final && hello->is_whole)) {
+        return; /* a HelloRetryRequest, or perhaps one */
+    }
+    if (type == CAS_HANDSHAKE_CLIENT_HELLO && talk->clear_step >= STEP_HELLO) {
+        step = STEP_SECOND_HELLO;
+    }
+    if (step > talk->clear_step) {
+        talk->clear_step = (uint8_t)step;
+    }
 }

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The module conversation where messages come twice, or not in their order. */
+#include "support/support.h"
+#include "support/tls_recorder.h"
+#include "support/tls_records.h"
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
+enum {
+    PROTOCOL = CAS_REASON_BIT(CAS_REASON_PROTOCOL)
+};
+
+/* One character a message, each in a record of its own. */
+static void append(struct cas_buf *out, char kind)
+{
+    static const uint8_t random[32] = { 7 };
+    struct cas_buf message = tls_buf();
+
+    switch (kind) {
+    case 'h': /* ClientHello */
+        tls_client_hello(&message, "host.example");
+        break;
+    case 'H': /* ServerHello */
+        tls_server_hello(&message, 0x0303);
+        break;
+    case 'O': /* an older one */
+        tls_server_hello(&message, 0x0301);
+        break;
+    case 'T': /* of TLS 1.3 */
+        tls_server_hello13(&message, cas_view_of(random, sizeof(random)));
+        break;
+    case 'R': /* HelloRetryRequest */
+        tls_server_hello13(&message, cas_view_of(tls_retry_random, 32));
+        break;
+    case 'c': /* the client's Certificate, empty */
+        tls_certificate(&message, 0, 0);
+        break;
+    case 'C': /* Certificate */
+        tls_certificate(&message, 1, 300);
+        break;
+    case 'A': /* CertificateRequest */
+        tls_cert_request(&message, 3, 40);
+        break;
+    case 'B': /* another one */
+        tls_cert_request(&message, 5, 40);
+        break;
+    case 'K': /* ServerKeyExchange */
+        tls_message(&message, 12, 100);
+        break;
+    case 'D': /* ServerHelloDone */
+        tls_message(&message, 14, 0);
+        break;
+    case 'k': /* ClientKeyExchange */
+        tls_message(&message, 16, 66);
+        break;
+    case 'v': /* CertificateVerify */
+        tls_message(&message, 15, 70);
+        break;
+    case 'q': /* HelloRequest */
+        tls_message(&message, 0, 0);
+        break;
+    case 't': /* NewSessionTicket */
+        tls_message(&message, 4, 50);
+        break;
+    case 's': /* CertificateStatus (RFC 6066, 8) */
+        tls_message(&message, 22, 60);
+        break;
+    case 'd': /* SupplementalData (RFC 4680) */
+        tls_message(&message, 23, 10);
+        break;
+    case '?': /* what nobody knows */
+        tls_message(&message, 99, 10);
+        break;
+    default:
+        ck_abort_msg("no message: %c", kind);
+    }
+    tls_record(out, 22, 0x0303, cas_buf_view(&message));
+    cas_buf_finish(&message);
+}
+
+static struct cas_buf flight(const char *kinds)
+{
+    struct cas_buf bytes = tls_buf();
+    for (size_t i = 0; kinds[i] != '\0'; i++) {
+        append(&bytes, kinds[i]);
+    }
+    return bytes;
+}
+
+struct order {
+    const char *client;
+    const char *server;
+};
+
+/* The client's flight and then the server's, or the other way round. */
+static void run(struct tls_recorder *recorder, const struct order *order, unsigned first)
+{
+    struct cas_buf bytes[2] = { flight(order->client), flight(order->server) };
+
+    tls_recorder_init(recorder, false);
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned end = i == 0 ? first : 1 - first;
+        if (bytes[end].len > 0) {
+            tls_recorder_bytes(recorder, end, cas_buf_view(&bytes[end]));
+        }
+    }
+    tls_recorder_close(recorder, CAS_REASON_CAPTURE_END);
+    cas_buf_finish(&bytes[0]);
+    cas_buf_finish(&bytes[1]);
+}
+
+/* RFC 5246, 7.3; RFC 4680, 2; RFC 5077, 3.1; RFC 6066, 8; RFC 8446, 4.1.4 */
+static const struct order right_orders[] = {
+    { "hckv", "HCKAD" },   { "hk", "HCD" },          { "hck", "HCAD" }, { "hk", "HKD" },
+    { "hdck", "HdCsKAD" }, { "hck", "HCAD" },        { "h", "Ht" },     { "hk", "HCDt" },
+    { "hck", "qHCADq" },   { "h?c?k?", "H?C?A?D?" }, { "hh", "RT" },    { "hck", "" },
+    { "", "HCKAD" },
+};
+
+START_TEST(messages_in_their_order_are_no_anomaly)
+{
+    for (unsigned first = 0; first < 2; first++) {
+        struct tls_recorder recorder;
+        run(&recorder, &right_orders[_i], first);
+        const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+        ck_assert_uint_eq(recorder.num_anomalies, 0);
+        ck_assert_uint_eq((facts->client.reasons | facts->server.reasons) & PROTOCOL, 0);
+        tls_recorder_finish(&recorder);
+    }
+}
+END_TEST
+
+static const struct order servers_at_fault[] = {
+    { "hck", "HCABD" },    /* two requests: which list counts? */
+    { "hck", "HCDA" },     /* behind the end of the flight */
+    { "hck", "HCCAD" },    /* two Certificates */
+    { "hck", "HOCAD" },    /* two ServerHellos */
+    { "hck", "HHCAD" },    /* even the same one */
+    { "hck", "HACD" },     /* a request before the Certificate */
+    { "hck", "HCAKD" },    /* and before the ServerKeyExchange */
+    { "hck", "HCKKAD" },   /* two of these */
+    { "hck", "HCADD" },    /* two ends */
+    { "hck", "HCADHCBD" }, /* a whole flight in front of another */
+    { "hck", "HCDHCBD" },  /* that one asks for nothing */
+    { "hh", "RTT" },
+};
+
+START_TEST(a_server_that_breaks_the_order_is_not_believed)
+{
+    for (unsigned first = 0; first < 2; first++) {
+        struct tls_recorder recorder;
+        run(&recorder, &servers_at_fault[_i], first);
+        const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+        ck_assert_uint_eq(recorder.num_anomalies, 1);
+        ck_assert_str_eq(recorder.last_anomaly, "unexpected_message");
+        ck_assert_uint_eq(facts->server.reasons, PROTOCOL);
+        ck_assert_uint_eq(facts->client.reasons, 0);
+        tls_recorder_finish(&recorder);
+    }
+}
+END_TEST
+
+static const struct order clients_at_fault[] = {
+    { "hcCk", "HCAD" },  { "hCck", "HCAD" }, { "hkC", "HCAD" }, { "hkk", "HCAD" },
+    { "hckvc", "HCAD" }, { "hhh", "RT" },    { "hch", "HCAD" },
+};
+
+START_TEST(a_client_that_breaks_the_order_is_not_believed)
+{
+    for (unsigned first = 0; first < 2; first++) {
+        struct tls_recorder recorder;
+        run(&recorder, &clients_at_fault[_i], first);
+        const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+        ck_assert_uint_eq(recorder.num_anomalies, 1);
+        ck_assert_str_eq(recorder.last_anomaly, "unexpected_message");
+        ck_assert_uint_eq(facts->client.reasons, PROTOCOL);
+        ck_assert_uint_eq(facts->server.reasons, 0);
+        ck_assert_uint_le(facts->client.certificates, 1);
+        tls_recorder_finish(&recorder);
+    }
+}
+END_TEST
+
+/* A request that comes too late is still one: nobody says that there was none. */
+START_TEST(a_request_behind_the_end_of_the_flight_is_shown)
+{
+    static const struct order late = { "hck", "HCDA" };
+    struct tls_recorder recorder;
+    run(&recorder, &late, TLS_CLIENT);
+    ck_assert_uint_eq(recorder.num_requests, 1);
+    ck_assert_uint_eq(tls_recorder_facts(&recorder)->server.cert_requests, 1);
+    tls_recorder_finish(&recorder);
+}
+END_TEST
+
+/* Whatever is missing: what remains is in order. */
+START_TEST(missing_bytes_do_not_break_the_order)
+{
+    struct cas_buf bytes = flight(_i % 2 == 0 ? "HCsKAD" : "RT");
+    struct cas_view all = cas_buf_view(&bytes);
+    size_t len = (size_t)_i * 37 + 1;
+
+    for (size_t at = 0; at + len <= all.len; at++) {
+        struct tls_recorder recorder;
+        tls_recorder_init(&recorder, false);
+        if (at > 0) {
+            tls_recorder_bytes(&recorder, TLS_SERVER, cas_view_part(all, 0, at));
+        }
+        tls_recorder_hole(&recorder, TLS_SERVER, len, CAS_REASON_GAP);
+        if (at + len < all.len) {
+            tls_recorder_bytes(&recorder, TLS_SERVER, cas_view_part(all, at + len, all.len));
+        }
+        tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
+        ck_assert_str_ne(recorder.last_anomaly, "unexpected_message");
+        tls_recorder_finish(&recorder);
+    }
+    cas_buf_finish(&bytes);
+}
+END_TEST
+
+START_TEST(a_capture_that_begins_anywhere_does_not_break_the_order)
+{
+    struct cas_buf bytes = flight(_i == 0 ? "HCsKAD" : "RT");
+    struct cas_view all = cas_buf_view(&bytes);
+
+    for (size_t at = 1; at < all.len; at++) {
+        struct tls_recorder recorder;
+        tls_recorder_init(&recorder, true);
+        tls_recorder_bytes(&recorder, TLS_SERVER, cas_view_part(all, at, all.len));
+        tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
+        ck_assert_str_ne(recorder.last_anomaly, "unexpected_message");
+        tls_recorder_finish(&recorder);
+    }
+    cas_buf_finish(&bytes);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("conversation_order");
+    TCase *tcase = tcase_create("conversation_order");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, messages_in_their_order_are_no_anomaly, 0, COUNT(right_orders));
+    tcase_add_loop_test(tcase, a_server_that_breaks_the_order_is_not_believed, 0,
+                        COUNT(servers_at_fault));
+    tcase_add_loop_test(tcase, a_client_that_breaks_the_order_is_not_believed, 0,
+                        COUNT(clients_at_fault));
+    tcase_add_test(tcase, a_request_behind_the_end_of_the_flight_is_shown);
+    tcase_add_loop_test(tcase, missing_bytes_do_not_break_the_order, 0, 16);
+    tcase_add_loop_test(tcase, a_capture_that_begins_anywhere_does_not_break_the_order, 0, 2);
+    suite_add_tcase(suite, tcase);
+    return run_suite(suite);
+}
