@@ -67,9 +67,12 @@ static void append_sized(struct cas_buf *buf, struct cas_view bytes)
     cas_buf_append(buf, bytes);
 }
 
-/* All that a report depends on, but for the run's store and limits. */
+/*
+ * All that a report depends on, but for the run's store and limits. expired: so many of the
+ * store's names need not be in the list any more.
+ */
 static void make_key(struct cas_buf *key, const struct cas_cert_request *request,
-                     struct cas_view server_subject)
+                     struct cas_view server_subject, size_t expired)
 {
     const struct cas_message_sight *sight = &request->sight;
     cas_buf_clear(key);
@@ -78,6 +81,7 @@ static void make_key(struct cas_buf *key, const struct cas_cert_request *request
     append_u32(key, sight->reasons);
     append_u32(key, request->list_declared_len);
     append_u32(key, (uint32_t)request->trailing_len);
+    append_u32(key, (uint32_t)expired);
     cas_buf_append_u8(key, sight->is_record_too_long);
     cas_buf_append_u8(key, sight->is_broken);
     cas_buf_append_u8(key, request->is_malformed);
@@ -346,7 +350,9 @@ struct cas_list_report *cas_list_report_get(struct cas_list_reporter *reporter,
                                             const struct cas_cert_request *request,
                                             struct cas_view server_subject, int64_t now_s)
 {
-    make_key(&reporter->key, request, server_subject);
+    size_t expired =
+        reporter->store != NULL ? cas_trust_store_expired(reporter->store, now_s) : 0;
+    make_key(&reporter->key, request, server_subject, expired);
     if (!cas_buf_ok(&reporter->key)) {
         return NULL;
     }

@@ -33,6 +33,7 @@ void cas_trust_store_destroy(struct cas_trust_store *store)
     free(store->names);
     free(store->by_der);
     free(store->by_canonical);
+    free(store->ends_s);
     free(store);
 }
 
@@ -274,6 +275,31 @@ static size_t *sort_indexes(struct keyed *keyed, size_t len)
     return sorted;
 }
 
+static int compare_times(const void *a, const void *b)
+{
+    const int64_t *left = a;
+    const int64_t *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/* False without memory. */
+static bool sort_ends(struct cas_trust_store *store)
+{
+    free(store->ends_s);
+    store->ends_len = 0;
+    store->ends_s = calloc(store->names_len + 1, sizeof(*store->ends_s));
+    if (store->ends_s == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < store->names_len; i++) {
+        if (store->names[i].has_ca) {
+            store->ends_s[store->ends_len++] = store->names[i].not_after_s;
+        }
+    }
+    qsort(store->ends_s, store->ends_len, sizeof(*store->ends_s), compare_times);
+    return true;
+}
+
 static bool sort_store(struct cas_trust_store *store)
 {
     struct keyed *entries = calloc(store->entries_len + 1, sizeof(*entries));
@@ -288,7 +314,7 @@ static bool sort_store(struct cas_trust_store *store)
     free(store->by_canonical);
     store->by_der = sort_indexes(entries, store->entries_len);
     store->by_canonical = sort_indexes(names, store->names_len);
-    return store->by_der != NULL && store->by_canonical != NULL;
+    return sort_ends(store) && store->by_der != NULL && store->by_canonical != NULL;
 }
 
 enum cas_err cas_trust_store_add(struct cas_trust_store *store, const char *path,
@@ -360,4 +386,19 @@ const char *cas_store_name_note(const struct cas_store_name *name, int64_t now_s
         return "not a CA";
     }
     return name->not_after_s < now_s ? "expired" : NULL;
+}
+
+size_t cas_trust_store_expired(const struct cas_trust_store *store, int64_t now_s)
+{
+    size_t low = 0;
+    size_t high = store->ends_len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (store->ends_s[middle] < now_s) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
 }

@@ -43,6 +43,8 @@ struct cas_trust_store {
     size_t names_size;
     size_t *by_der;       /* entries, sorted by subject */
     size_t *by_canonical; /* names, sorted by canonical form */
+    int64_t *ends_s;      /* not_after_s of the names that have a CA, sorted */
+    size_t ends_len;
 };
 
 /* The name with these bytes, or CAS_NOT_FOUND. */
@@ -55,5 +57,9 @@ size_t cas_trust_store_find_canonical(const struct cas_trust_store *store,
 /* Why leaving this name out of a list is no fault: "expired", "not a CA"; NULL when it is one.
  */
 const char *cas_store_name_note(const struct cas_store_name *name, int64_t now_s);
+
+/* How many names have the note "expired". As time goes on they only become more, always in the
+ * same order, so that their number tells which ones they are. */
+size_t cas_trust_store_expired(const struct cas_trust_store *store, int64_t now_s);
 
 #endif

@@ -59,7 +59,7 @@ static void add_empty_names(struct scene *scene, unsigned len)
     }
 }
 
-static struct cas_list_report *get(struct scene *scene)
+static struct cas_list_report *get_at(struct scene *scene, int64_t now_s)
 {
     struct cas_view list = cas_buf_view(&scene->list);
     const struct cas_cert_request request = {
@@ -67,7 +67,12 @@ static struct cas_list_report *get(struct scene *scene)
         .list = list,
         .rest_of_message = list,
     };
-    return cas_list_report_get(&scene->reporter, &request, (struct cas_view){ 0 }, 1700000000);
+    return cas_list_report_get(&scene->reporter, &request, (struct cas_view){ 0 }, now_s);
+}
+
+static struct cas_list_report *get(struct scene *scene)
+{
+    return get_at(scene, 1700000000);
 }
 
 /* Whatever memory there is: all of the report, or none of it, and nothing is lost. */
@@ -199,6 +204,50 @@ START_TEST(what_is_odd_about_a_list_is_told_once_a_kind)
 }
 END_TEST
 
+/* What has expired need not be in the list: the verdict of the same bytes changes in time. */
+START_TEST(a_report_is_made_again_once_a_name_of_the_store_has_expired)
+{
+    struct scene scene;
+    struct cas_view der = der_copy("30{31{30{06:550403 0c'CA 9'}}}");
+    struct cas_store_name name = {
+        .der = der,
+        .canonical = der,
+        .dn = "CN=CA 9",
+        .has_ca = true,
+        .not_after_s = 1700000000,
+    };
+    size_t by_canonical[] = { 0 };
+    const struct cas_trust_store store = {
+        .names = &name,
+        .names_len = 1,
+        .by_canonical = by_canonical,
+        .ends_s = &name.not_after_s,
+        .ends_len = 1,
+    };
+    open_scene(&scene);
+    scene.reporter.store = &store;
+    add_names(&scene, 1);
+    struct cas_list_report *before = get_at(&scene, 1699999999);
+    struct cas_list_report *still = get_at(&scene, 1700000000);
+    struct cas_list_report *after = get_at(&scene, 1700000001);
+    ck_assert_ptr_eq(before, still);
+    ck_assert_ptr_ne(before, after);
+    ck_assert_uint_eq(before->comparison.faults, 1);
+    ck_assert_ptr_null(before->info.store->missing[0].note);
+    ck_assert_uint_eq(after->comparison.faults, 0);
+    ck_assert_str_eq(after->info.store->missing[0].note, "expired");
+    /* In doubt, too, the time counts. */
+    struct cas_list_report *doubted = cas_list_report_doubt(
+        &scene.reporter, still, CAS_REASON_BIT(CAS_REASON_OVERLAP), 1700000001);
+    ck_assert_uint_eq(doubted->comparison.faults, 0);
+    cas_list_report_release(&scene.reporter, before);
+    cas_list_report_release(&scene.reporter, after);
+    cas_list_report_release(&scene.reporter, doubted);
+    close_scene(&scene);
+    exact_free(der);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("list_report");
@@ -207,6 +256,7 @@ int main(void)
     tcase_add_test(tcase, a_name_that_stands_there_often_costs_once);
     tcase_add_test(tcase, lists_share_their_names);
     tcase_add_test(tcase, what_is_odd_about_a_list_is_told_once_a_kind);
+    tcase_add_test(tcase, a_report_is_made_again_once_a_name_of_the_store_has_expired);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

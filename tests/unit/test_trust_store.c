@@ -14,6 +14,7 @@
 #define NO_CA      EXTENSION("13", "30{}")
 
 #define SECOND_2050 INT64_C(2524608000) /* date -u -d 2050-01-01 +%s */
+#define SECOND_2030 INT64_C(1893456000) /* date -u -d 2030-01-01 +%s */
 #define SECOND_2031 INT64_C(1924992000) /* date -u -d 2031-01-01 +%s */
 #define SECOND_2029 INT64_C(1861920000) /* date -u -d 2029-01-01 +%s */
 
@@ -73,6 +74,38 @@ START_TEST(a_name_that_several_have_counts_once_and_a_certificate_too)
     /* The one that lasts longer decides. */
     ck_assert_ptr_null(cas_store_name_note(&store->names[0], SECOND_2031));
     ck_assert_str_eq(cas_store_name_note(&store->names[0], SECOND_2050), "expired");
+    cas_trust_store_destroy(store);
+}
+END_TEST
+
+START_TEST(the_number_of_expired_names_follows_their_notes)
+{
+    static const char until_2040[] = "30{17'200101000000Z' 17'400101000000Z'}";
+    const struct cert_parts parts[] = {
+        { .subject = NAME("D"), .extensions = NO_CA, .validity = until_2030 },
+        { .subject = NAME("C"), .extensions = CA, .validity = until_2040 },
+        { .subject = NAME("B"), .extensions = CA, .validity = until_2030 },
+        { .subject = NAME("A"), .extensions = CA, .serial = "02:02", .validity = until_2030 },
+    };
+    const struct {
+        int64_t now_s;
+        size_t expired;
+    } cases[] = {
+        { INT64_MIN, 0 },       { SECOND_2030, 0 }, /* up to and including that second: RFC
+                                                       5280, 4.1.2.5 */
+        { SECOND_2030 + 1, 2 }, { SECOND_2031, 2 }, { SECOND_2050, 3 }, { INT64_MAX, 3 },
+    };
+    for (size_t i = 0; i < 4; i++) {
+        const char name[] = { (char)('a' + i), '\0' };
+        write_certificate(name, &parts[i]);
+    }
+    struct cas_trust_store *store = store_of(".");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ck_assert_uint_eq(cas_trust_store_expired(store, cases[i].now_s), cases[i].expired);
+    }
+    cas_trust_store_destroy(store);
+    store = cas_trust_store_create();
+    ck_assert_uint_eq(cas_trust_store_expired(store, SECOND_2050), 0);
     cas_trust_store_destroy(store);
 }
 END_TEST
@@ -218,6 +251,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, folder_make, folder_remove);
     tcase_add_test(tcase, a_name_that_several_have_counts_once_and_a_certificate_too);
     tcase_add_test(tcase, of_two_dates_the_later_counts_whatever_the_order);
+    tcase_add_test(tcase, the_number_of_expired_names_follows_their_notes);
     tcase_add_loop_test(tcase, what_is_no_ca_is_told_apart, 0, 5);
     tcase_add_test(tcase, names_are_found_by_their_bytes_and_by_what_they_mean);
     tcase_add_test(tcase, a_name_without_a_meaning_is_its_bytes);
