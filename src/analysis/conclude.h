@@ -27,8 +27,9 @@ struct cas_conclusion {
     bool is_psk; /* TLS 1.3: of a pre-shared key, from an earlier session or another source */
     bool
         offers_ech; /* RFC 9849: when it is refused, the client answers without a certificate */
-    bool is_decrypted;    /* the encrypted part was read, with a key log */
-    bool is_renegotiated; /* an encrypted handshake came after the first */
+    bool is_decrypted;         /* the encrypted part was read, with a key log */
+    bool is_renegotiated;      /* an encrypted handshake came after the first */
+    bool has_several_requests; /* which of them was answered is not known */
     enum cas_requested requested;
     enum cas_how how; /* of requested and answer */
     enum cas_answer answer;

@@ -224,7 +224,11 @@ static void diagnose_sent(struct cas_diagnosing *d)
     }
     struct cas_candidate_facts facts =
         cas_candidate_judge(&candidate, d->of->reporter, d->of->report, d->of->now_s);
-    d->is_match_unknown = facts.advertised != CAS_IN_STORE_YES && !knows_chain(d);
+    d->is_match_unknown = d->of->conclusion->has_several_requests ||
+                          (facts.advertised != CAS_IN_STORE_YES && !knows_chain(d));
+    if (d->of->conclusion->has_several_requests) {
+        facts.lacks_key_type = false; /* it may answer another request than this one */
+    }
     if (d->is_match_unknown) {
         diagnose_leaf(d, &facts, WHOSE_SENT);
         return;

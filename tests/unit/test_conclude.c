@@ -59,6 +59,9 @@ START_TEST(a_certificate_message_is_the_answer)
         cas_conclude(&facts, CAS_ANSWER_EMPTY, CAS_HANDSHAKE_OVER);
     ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_YES);
     ck_assert_int_eq(conclusion.answer, CAS_ANSWER_EMPTY);
+    ck_assert(!conclusion.has_several_requests);
+    facts.server.cert_requests = 2;
+    ck_assert(conclude(&facts).has_several_requests);
 }
 END_TEST
 

@@ -193,6 +193,32 @@ START_TEST(a_listed_issuer_is_ok)
 }
 END_TEST
 
+/* RFC 8446, 4.6.2: a server may ask again; which list the certificate answers is not known. */
+START_TEST(of_several_requests_none_is_held_against_the_certificate)
+{
+    static const char *const issuers[] = { NAME("E"), NAME("X") };
+    static const char expired[] = "30{17'200101000000Z' 17'210101000000Z'}";
+    for (size_t i = 0; i < 2; i++) {
+        struct scene scene;
+        open_scene(&scene);
+        request(&scene, "AB");
+        scene.conclusion.has_several_requests = true;
+        send_cert(&scene,
+                  &(struct cert_parts){ .issuer = issuers[i], .extensions = CLIENT_AUTH });
+        diagnose(&scene);
+        expect(&scene, "");
+        close_scene(&scene);
+        open_scene(&scene);
+        request(&scene, "AB");
+        scene.conclusion.has_several_requests = true;
+        send_cert(&scene, &(struct cert_parts){ .issuer = issuers[i], .validity = expired });
+        diagnose(&scene);
+        expect(&scene, "EXPIRED:warning");
+        close_scene(&scene);
+    }
+}
+END_TEST
+
 START_TEST(what_cannot_be_read_is_never_ok)
 {
     struct scene scene;
@@ -472,6 +498,7 @@ int main(void)
     Suite *suite = suite_create("diagnosis");
     TCase *tcase = tcase_create("diagnosis");
     tcase_add_test(tcase, a_listed_issuer_is_ok);
+    tcase_add_test(tcase, of_several_requests_none_is_held_against_the_certificate);
     tcase_add_test(tcase, what_cannot_be_read_is_never_ok);
     tcase_add_test(tcase, an_issuer_that_fell_off_is_cut_off);
     tcase_add_test(tcase, the_founding_case_no_answer_to_a_cut_list);
