@@ -338,11 +338,33 @@ static void count_tls(const struct cas_conversation *conversation)
     }
 }
 
+/*
+ * Plaintext may carry anything, a recorded handshake too: a file that is fetched, say. Behind
+ * it a server's part is believed when the other side has a ClientHello, or may have one where
+ * it was not seen; and a client's part, of who did not open the connection, when it was
+ * answered.
+ */
+static bool is_quoted(const struct cas_direction sides[2], unsigned end)
+{
+    const struct cas_talk *talk = sides[end].talk;
+    const struct cas_direction *other = &sides[1 - end];
+
+    if (talk == NULL || !sides[end].is_after_plaintext ||
+        !cas_direction_was_searched_whole(other)) {
+        return false;
+    }
+    if (talk->role == CAS_ROLE_CLIENT) {
+        return end == 1 && other->talk == NULL && !other->finder.has_alert;
+    }
+    return other->talk == NULL || other->talk->role != CAS_ROLE_CLIENT;
+}
+
 static bool is_tls(const struct cas_conversation *conversation)
 {
     const struct cas_direction *sides = conversation->direction;
 
-    return cas_direction_is_tls(&sides[0]) || cas_direction_is_tls(&sides[1]);
+    return (cas_direction_is_tls(&sides[0]) && !is_quoted(sides, 0)) ||
+           (cas_direction_is_tls(&sides[1]) && !is_quoted(sides, 1));
 }
 
 /* --- secrets that come late --- */
@@ -383,7 +405,7 @@ static void finish(struct cas_conversation *conversation)
 
     conversation->is_done = true;
     end_waiting(conversation);
-    if (is_tls(conversation)) {
+    if (conversation->is_told || is_tls(conversation)) {
         cas_conversation_prepare_renewal(conversation);
         cas_conversation_settle(conversation);
         if (!conversation->is_told) {

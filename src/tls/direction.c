@@ -253,6 +253,18 @@ bool cas_direction_has_nothing(const struct cas_direction *direction)
            direction->finder.carried_len == 0;
 }
 
+bool cas_direction_was_searched_whole(const struct cas_direction *direction)
+{
+    const struct cas_finder *finder = &direction->finder;
+    uint64_t searched = finder->next - finder->carried_len;
+
+    if (direction->missing != 0 || direction->is_refused) {
+        return false;
+    }
+    return direction->talk != NULL ||
+           (finder->next > 0 && searched - finder->start < CAS_FINDER_REACH);
+}
+
 void cas_direction_close(struct cas_direction *direction, enum cas_reason reason)
 {
     struct cas_found found = { 0 };

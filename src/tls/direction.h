@@ -57,6 +57,9 @@ static inline bool cas_direction_is_tls(const struct cas_direction *direction)
 }
 /* It searches, and nothing of what came so far can be of what it will find. */
 bool cas_direction_has_nothing(const struct cas_direction *direction);
+/* Something of it was seen, nothing is missing up to TLS, and no TLS can be where nobody looks
+ * for it any more. */
+bool cas_direction_was_searched_whole(const struct cas_direction *direction);
 /* Nothing more of it is read. */
 void cas_direction_leave(struct cas_direction *direction);
 /* Nobody will read on behind its end. */

@@ -311,6 +311,76 @@ START_TEST(tls_is_found_after_a_plaintext_start)
 }
 END_TEST
 
+/* What each end sends: plaintext, then perhaps a flight of TLS. */
+struct quotation {
+    const char *text[2];
+    unsigned flight[2]; /* whose: a client's, a server's, or nobody's */
+    bool has_hole;      /* at the end of what end 0 sends */
+    bool is_tls;
+};
+
+#define NO_FLIGHT 2u
+
+static const char request_text[] = "GET /flight.bin HTTP/1.1\r\nHost: x\r\n\r\n";
+static const char answer_text[] = "HTTP/1.1 200 OK\r\n\r\n";
+
+static const struct quotation quotations[] = {
+    /* a download and an upload of a server's flight, and a download of a client's */
+    { { request_text, answer_text }, { NO_FLIGHT, TLS_SERVER }, false, false },
+    { { request_text, answer_text }, { TLS_SERVER, NO_FLIGHT }, false, false },
+    { { request_text, answer_text }, { NO_FLIGHT, TLS_CLIENT }, false, false },
+    /* both ways */
+    { { request_text, answer_text }, { TLS_SERVER, TLS_SERVER }, false, false },
+    /* the ClientHello may be what is missing, or was never captured */
+    { { request_text, answer_text }, { NO_FLIGHT, TLS_SERVER }, true, true },
+    { { "", answer_text }, { NO_FLIGHT, TLS_SERVER }, false, true },
+    /* as the protocols do that begin TLS in this way; and a server that does not understand */
+    { { "STARTTLS\r\n", "220 ready\r\n" }, { TLS_CLIENT, TLS_SERVER }, false, true },
+    { { "", "220 ready\r\n" }, { TLS_CLIENT, TLS_SERVER }, false, true },
+    { { "STARTTLS\r\n", "500 what?\r\n" }, { TLS_CLIENT, NO_FLIGHT }, false, true },
+};
+
+static struct cas_buf quote(const struct quotation *quotation, unsigned end)
+{
+    struct cas_buf bytes = tls_buf();
+    tls_text(&bytes, quotation->text[end]);
+    if (quotation->flight[end] == TLS_CLIENT) {
+        tls_client_flight(&bytes, &usual);
+    } else if (quotation->flight[end] == TLS_SERVER) {
+        tls_server_flight(&bytes, &usual);
+    }
+    return bytes;
+}
+
+START_TEST(a_handshake_that_is_only_quoted_in_plaintext_is_none)
+{
+    const struct quotation *quotation = &quotations[_i];
+    struct cas_buf bytes[2] = { quote(quotation, 0), quote(quotation, 1) };
+    for (unsigned i = 0; i < 4; i++) {
+        struct tls_recorder recorder;
+        tls_recorder_init(&recorder, false);
+        for (unsigned j = 0; j < 2; j++) {
+            unsigned end = (i + j) % 2;
+            size_t piece = i < 2 ? bytes[end].len : 3;
+            if (bytes[end].len > 0) {
+                tls_recorder_pieces(&recorder, end, cas_buf_view(&bytes[end]), piece);
+            }
+            if (end == 0 && quotation->has_hole) {
+                tls_recorder_hole(&recorder, end, 100, CAS_REASON_GAP);
+            }
+        }
+        tls_recorder_close(&recorder, CAS_REASON_CLOSED);
+        ck_assert_uint_eq(recorder.num_done, quotation->is_tls ? 1 : 0);
+        ck_assert_uint_eq(recorder.counters.value[CAS_COUNT_TLS_CONNECTIONS],
+                          recorder.num_done);
+        ck_assert_uint_eq(recorder.counters.value[CAS_COUNT_NOT_TLS], 1 - recorder.num_done);
+        tls_recorder_finish(&recorder);
+    }
+    cas_buf_finish(&bytes[0]);
+    cas_buf_finish(&bytes[1]);
+}
+END_TEST
+
 START_TEST(a_refusal_after_a_plaintext_start_counts_when_the_other_side_is_tls)
 {
     struct tls_flights flights = tls_flights_build(&usual);
@@ -452,6 +522,8 @@ int main(void)
     tcase_add_test(tcase, an_encrypted_alert_is_only_noticed);
     tcase_add_loop_test(tcase, tls_is_found_after_a_plaintext_start, 0,
                         COUNT(plaintext_starts));
+    tcase_add_loop_test(tcase, a_handshake_that_is_only_quoted_in_plaintext_is_none, 0,
+                        COUNT(quotations));
     tcase_add_test(tcase, a_refusal_after_a_plaintext_start_counts_when_the_other_side_is_tls);
     tcase_add_test(tcase, what_is_not_tls_is_given_up_and_counted);
     tcase_add_test(tcase, a_resumed_session_has_no_request);
