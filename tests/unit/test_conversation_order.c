@@ -3,6 +3,7 @@
 #include "support/support.h"
 #include "support/tls_recorder.h"
 #include "support/tls_records.h"
+#include "tls/talk.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
@@ -193,6 +194,23 @@ START_TEST(a_request_behind_the_end_of_the_flight_is_shown)
 }
 END_TEST
 
+/* RFC 5246, 7.4.1.1: what is refused may be offered again. */
+START_TEST(a_renegotiation_may_be_offered_often)
+{
+    const struct cas_handshake_message hello = { .type = CAS_HANDSHAKE_CLIENT_HELLO };
+    const struct cas_handshake_message certificate = { .type = CAS_HANDSHAKE_CERTIFICATE };
+    struct cas_talk talk = { .is_renewed = true };
+    for (unsigned i = 0; i < 5; i++) {
+        ck_assert(!cas_talk_is_out_of_order(&talk, &hello));
+        cas_talk_note_step(&talk, hello.type);
+    }
+    ck_assert(!cas_talk_is_out_of_order(&talk, &certificate));
+    cas_talk_note_step(&talk, certificate.type);
+    ck_assert(cas_talk_is_out_of_order(&talk, &certificate));
+    ck_assert(cas_talk_is_out_of_order(&talk, &hello));
+}
+END_TEST
+
 /* Whatever is missing: what remains is in order. */
 START_TEST(missing_bytes_do_not_break_the_order)
 {
@@ -246,6 +264,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_client_that_breaks_the_order_is_not_believed, 0,
                         COUNT(clients_at_fault));
     tcase_add_test(tcase, a_request_behind_the_end_of_the_flight_is_shown);
+    tcase_add_test(tcase, a_renegotiation_may_be_offered_often);
     tcase_add_loop_test(tcase, missing_bytes_do_not_break_the_order, 0, 16);
     tcase_add_loop_test(tcase, a_capture_that_begins_anywhere_does_not_break_the_order, 0, 2);
     suite_add_tcase(suite, tcase);

@@ -363,6 +363,38 @@ START_TEST(a_doubt_that_comes_later_takes_complete_back)
 END_TEST
 
 /* Promise 5: the server may ask later, where it is encrypted. */
+/* RFC 5246, 7.3. Who sends a flight of his own in front of the server's is not believed. */
+START_TEST(a_list_among_messages_out_of_order_is_in_doubt)
+{
+    struct scene scene;
+    open_scene(&scene);
+    say_hello(&scene);
+    say_server_flight(&scene, 3);
+    if (_i == 1) { /* it is told as if it were all */
+        signal_end(&scene, 1, RST);
+        pass(&scene, 2 * SECOND);
+        expect_told(&scene, 1, 1);
+        ck_assert_int_eq(scene.seen, CAS_SEEN_COMPLETE);
+    }
+    if (_i == 2) { /* two Certificates of the client */
+        struct cas_buf records = tls_buf();
+        struct cas_buf message = tls_buf();
+        tls_certificate(&message, 1, 200);
+        tls_record(&records, RECORD_HANDSHAKE, 0x0303, cas_buf_view(&message));
+        cas_buf_finish(&message);
+        say(&scene, 0, &records);
+    } else {
+        say_server_flight(&scene, 5);
+    }
+    say_finished(&scene, 0);
+    say_finished(&scene, 1);
+    close_scene(&scene);
+    expect_told(&scene, 1, _i == 1 ? 2 : 1);
+    ck_assert_int_eq(scene.seen, CAS_SEEN_AMBIGUOUS);
+    ck_assert_int_eq(scene.server_seen, CAS_SEEN_AMBIGUOUS);
+}
+END_TEST
+
 START_TEST(where_no_list_was_asked_for_a_renegotiation_is_waited_for)
 {
     struct scene scene;
@@ -428,6 +460,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_reset_before_the_list_hides_nothing, 0, 2);
     tcase_add_test(tcase, a_list_that_comes_after_false_fins_is_told);
     tcase_add_loop_test(tcase, a_doubt_that_comes_later_takes_complete_back, 0, ENDS);
+    tcase_add_loop_test(tcase, a_list_among_messages_out_of_order_is_in_doubt, 0, 3);
     tcase_add_test(tcase, where_no_list_was_asked_for_a_renegotiation_is_waited_for);
     tcase_add_test(tcase, what_ends_by_silence_has_the_time_of_the_tick);
     tcase_add_test(tcase, a_stepped_wall_clock_ends_nothing);
