@@ -209,10 +209,11 @@ START_TEST(a_report_is_made_again_once_a_name_of_the_store_has_expired)
 {
     struct scene scene;
     struct cas_view der = der_copy("30{31{30{06:550403 0c'CA 9'}}}");
+    char dn[] = "CN=CA 9";
     struct cas_store_name name = {
         .der = der,
         .canonical = der,
-        .dn = "CN=CA 9",
+        .dn = dn,
         .has_ca = true,
         .not_after_s = 1700000000,
     };
