@@ -200,6 +200,9 @@ static void adopt(struct cas_connection *connection, const struct cas_embryo *em
     adopt_side(connection, embryo, 0);
     adopt_side(connection, embryo, 1);
     connection->flow.first_us = embryo->first_us;
+    if ((embryo->flags & CAS_EMBRYO_BELIEVED) != 0) {
+        connection->believed_sums = 3;
+    }
     if (connection->has_start) {
         connection->starter = (embryo->flags & CAS_EMBRYO_STARTER) != 0 ? 1 : 0;
         connection->stream[0].has_acks = true;

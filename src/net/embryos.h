@@ -24,13 +24,14 @@ struct cas_embryo {
 };
 
 enum {
-    CAS_EMBRYO_KNOWS = 1,      /* << side: first_seq is known */
-    CAS_EMBRYO_CONFIRMED = 4,  /* << side: a SYN/ACK acknowledged it */
-    CAS_EMBRYO_GOOD_SUM = 16,  /* << side: it has sent a good checksum */
-    CAS_EMBRYO_FIN = 64,       /* << side: last_seq is of a FIN */
-    CAS_EMBRYO_RST = 256,      /* << side: it sent a RST, behind the FIN if it sent both */
-    CAS_EMBRYO_STARTER = 1024, /* side 1 opened the connection, else side 0 */
-    CAS_EMBRYO_EARLY = 2048    /* * CAS_EARLY_...: net/early.h was given such a frame */
+    CAS_EMBRYO_KNOWS = 1,       /* << side: first_seq is known */
+    CAS_EMBRYO_CONFIRMED = 4,   /* << side: a SYN/ACK acknowledged it */
+    CAS_EMBRYO_GOOD_SUM = 16,   /* << side: it has sent a good checksum */
+    CAS_EMBRYO_FIN = 64,        /* << side: last_seq is of a FIN */
+    CAS_EMBRYO_RST = 256,       /* << side: it sent a RST, behind the FIN if it sent both */
+    CAS_EMBRYO_STARTER = 1024,  /* side 1 opened the connection, else side 0 */
+    CAS_EMBRYO_EARLY = 2048,    /* * CAS_EARLY_...: net/early.h was given such a frame */
+    CAS_EMBRYO_BELIEVED = 32768 /* a wrong checksum, of either side */
 };
 
 struct cas_embryos {

@@ -245,6 +245,9 @@ static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival)
         embryo->flags |= (uint16_t)(CAS_EMBRYO_KNOWS << (1 - side));
         embryo->flags |= (uint16_t)(CAS_EMBRYO_CONFIRMED << (1 - side));
     }
+    if (arrival->tcp.sum == CAS_TCP_SUM_BAD) {
+        embryo->flags |= CAS_EMBRYO_BELIEVED;
+    }
     if (has_good_sum(arrival)) {
         embryo->flags |= (uint16_t)(CAS_EMBRYO_GOOD_SUM << side);
     }

@@ -60,7 +60,7 @@ void cas_keeper_keep(struct cas_keeper *keeper, struct cas_connection *connectio
 
 unsigned cas_keeper_expected(const struct cas_embryo *embryo)
 {
-    return embryo == NULL ? 0 : embryo->flags / (unsigned)CAS_EMBRYO_EARLY;
+    return embryo == NULL ? 0 : embryo->flags / (unsigned)CAS_EMBRYO_EARLY & CAS_EARLY_ALL;
 }
 
 void cas_keeper_keep_early(struct cas_keeper *keeper, struct cas_embryo *embryo,

@@ -309,6 +309,31 @@ START_TEST(a_right_sum_of_a_forger_brings_what_he_sent_into_doubt)
 }
 END_TEST
 
+/* T20: the only wrong sum before the forgery is that of the SYN/ACK. */
+START_TEST(a_syn_ack_with_a_wrong_sum_warns_of_a_forger_s_right_one)
+{
+    struct dice dice = dice_init("forged behind SYN/ACK");
+    struct scene scene = scene_init(&dice, 300, 500);
+    scene.talk = talk_init(&scene.frames);
+    talk_handshake(&scene.talk);
+    uint8_t *syn_ack = (uint8_t *)(uintptr_t)scene.frames.frame[1].bytes.data;
+    syn_ack[14 + 20 + 16] ^= 0x55;
+    uint32_t seq = scene.talk.seq[1];
+    struct cas_view forged = dice_bytes(&dice, 500);
+    talk_say(&scene.talk, 1, ACK, forged);
+    scene.talk.seq[1] = seq;
+    scene.talk.spec.sum = FRAME_SUM_BAD;
+    talk_say(&scene.talk, 1, ACK, scene.said[1]);
+    struct listener *listener = hear_all(&scene.frames, (struct listener_options){ 0 });
+    assert_text(&listener->flow[0].doubts[1], "0+500 checksum; ");
+    ck_assert_uint_eq(count(listener, CAS_COUNT_CHECKSUM_TRUSTED), 1);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_TCP_CHECKSUM_BAD), 1);
+    listener_destroy(listener);
+    exact_free(forged);
+    scene_free(&scene);
+}
+END_TEST
+
 /* T20 */
 START_TEST(checking_ends_when_one_in_ten_of_a_thousand_is_bad)
 {
@@ -462,6 +487,7 @@ int main(void)
     tcase_add_test(tcase, a_side_that_never_sends_a_good_sum_is_believed);
     tcase_add_test(tcase, what_was_believed_is_in_doubt_after_a_good_sum);
     tcase_add_test(tcase, a_right_sum_of_a_forger_brings_what_he_sent_into_doubt);
+    tcase_add_test(tcase, a_syn_ack_with_a_wrong_sum_warns_of_a_forger_s_right_one);
     tcase_add_test(tcase, checking_ends_when_one_in_ten_of_a_thousand_is_bad);
     tcase_add_test(tcase, partial_sums_are_good);
     tcase_add_test(tcase, a_snaplen_leaves_holes_of_its_own);
