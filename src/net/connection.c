@@ -315,11 +315,17 @@ static enum cas_counter outcome_of(enum cas_stream_result result,
     return CAS_COUNT_TCP_IGNORED;
 }
 
+/* The number of the first byte of data. */
+static uint32_t first_seq_of(const struct cas_tcp_segment *tcp)
+{
+    return tcp->seq + ((tcp->flags & CAS_TCP_SYN) != 0 ? 1 : 0);
+}
+
 static enum cas_counter push_data(struct telling *telling, const struct cas_tcp_segment *tcp)
 {
     bool is_syn = (tcp->flags & CAS_TCP_SYN) != 0;
     struct cas_stream_segment segment = {
-        .seq = tcp->seq + (is_syn ? 1 : 0),
+        .seq = first_seq_of(tcp),
         .payload = tcp->payload,
         .wire_len = tcp->wire_len,
         .is_urgent = (tcp->flags & CAS_TCP_URG) != 0,
@@ -430,11 +436,6 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
         cas_count(env->counters, CAS_COUNT_RST_IGNORED);
     }
     return outcome;
-}
-
-static uint32_t first_seq_of(const struct cas_tcp_segment *tcp)
-{
-    return tcp->seq + ((tcp->flags & CAS_TCP_SYN) != 0 ? 1 : 0);
 }
 
 void cas_connection_note_unjoined(struct cas_connection *connection,

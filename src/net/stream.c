@@ -64,13 +64,18 @@ static void judge_held(struct cas_stream *s, uint64_t position)
     s->held = 0;
 }
 
+static struct cas_incoming incoming_at(uint64_t position, struct cas_view bytes)
+{
+    return (struct cas_incoming){
+        .range = { .begin = position, .end = position + bytes.len },
+        .bytes = bytes,
+    };
+}
+
 static struct cas_incoming
 incoming_of(struct cas_stream *s, const struct cas_stream_segment *segment, uint64_t position)
 {
-    struct cas_incoming in = {
-        .range = { .begin = position, .end = position + segment->payload.len },
-        .bytes = segment->payload,
-    };
+    struct cas_incoming in = incoming_at(position, segment->payload);
     uint64_t wire_end = position + segment->wire_len;
     if (in.range.end < wire_end && wire_end > s->next) {
         struct cas_range cut = { .begin = in.range.end, .end = wire_end };
@@ -89,10 +94,7 @@ static enum cas_stream_result push_done(struct cas_stream *s,
 {
     uint64_t position = position_of(s, segment->seq);
     if (s->has_base && in_reach(s, position) && !is_keep_alive(s, segment, position)) {
-        struct cas_incoming in = {
-            .range = { .begin = position, .end = position + segment->payload.len },
-            .bytes = segment->payload,
-        };
+        struct cas_incoming in = incoming_at(position, segment->payload);
         cas_delivery_compare(s, &in, position + segment->wire_len, sink);
     }
     return CAS_STREAM_DONE;

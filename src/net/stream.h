@@ -71,8 +71,7 @@ struct cas_stream {
     uint64_t held;        /* data of the SYN ends here, not yet known to be accepted; 0: none */
     struct cas_gaps *cut; /* the snaplen took these: they need not be waited for; or NULL */
     struct cas_gaps *unjoined; /* came in IP fragments that could not be joined; or NULL */
-    struct cas_gaps
-        *lost; /* told as holes: what comes of them later repeats nothing; or NULL */
+    struct cas_gaps *lost; /* told as holes: what fills them later repeats nothing; or NULL */
     struct cas_range unproven; /* from the first to the last byte that is; empty: none is */
     struct cas_window window;
     struct cas_stream_doubts doubts;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/stream_doubts.h"
 
-#define REASONS 3
-
-static const enum cas_reason reasons[REASONS] = { CAS_REASON_OVERLAP, CAS_REASON_URGENT,
-                                                  CAS_REASON_CHECKSUM };
+static const enum cas_reason reasons[CAS_STREAM_DOUBTS] = { CAS_REASON_OVERLAP,
+                                                            CAS_REASON_URGENT,
+                                                            CAS_REASON_CHECKSUM };
 
 static size_t index_of(enum cas_reason reason)
 {
     size_t i = 0;
-    while (i + 1 < REASONS && reasons[i] != reason) {
+    while (i + 1 < CAS_STREAM_DOUBTS && reasons[i] != reason) {
         i++;
     }
     return i;
@@ -30,7 +29,7 @@ void cas_stream_doubts_add(struct cas_stream_doubts *doubts, struct cas_budget *
 bool cas_stream_doubts_next(struct cas_stream_doubts *doubts, struct cas_range *out_range,
                             enum cas_reason *out_reason)
 {
-    for (size_t i = 0; i < REASONS; i++) {
+    for (size_t i = 0; i < CAS_STREAM_DOUBTS; i++) {
         struct cas_gaps *ranges = doubts->of[i].ranges;
         *out_reason = reasons[i];
         if (ranges != NULL && ranges->len > 0) {
@@ -49,7 +48,7 @@ bool cas_stream_doubts_next(struct cas_stream_doubts *doubts, struct cas_range *
 
 void cas_stream_doubts_finish(struct cas_stream_doubts *doubts, struct cas_budget *budget)
 {
-    for (size_t i = 0; i < REASONS; i++) {
+    for (size_t i = 0; i < CAS_STREAM_DOUBTS; i++) {
         cas_budget_free(budget, doubts->of[i].ranges, sizeof(*doubts->of[i].ranges));
     }
     *doubts = (struct cas_stream_doubts){ 0 };

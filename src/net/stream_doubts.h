@@ -14,15 +14,18 @@
 #include "bytes/budget.h"
 #include "net/gaps.h"
 
+/* Reasons that a stream has for them. */
+#define CAS_STREAM_DOUBTS 3
+
 /* All zero is none. */
 struct cas_stream_doubts {
     struct {
         struct cas_gaps *ranges; /* NULL while there is none */
         bool is_vague;           /* not all could be remembered: everything is in doubt */
-    } of[3];                     /* overlap, urgent, checksum */
+    } of[CAS_STREAM_DOUBTS];     /* overlap, urgent, checksum */
 };
 
-/* The reason is one of CAS_REASONS_OF_DOUBT. */
+/* The reason is CAS_REASON_OVERLAP, CAS_REASON_URGENT or CAS_REASON_CHECKSUM. */
 void cas_stream_doubts_add(struct cas_stream_doubts *doubts, struct cas_budget *budget,
                            struct cas_range range, enum cas_reason reason);
 
