@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Target: cas_keylog_blocks_push. A refusal says why; the same bytes in other pieces, and with
- * what is passed over left out, give the same secrets.
+ * what is passed over left out, give the same secrets. A line that contradicts an earlier one
+ * is counted as a bad one, but refuses nothing.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct found parts = push_all(cas_view_of(data, size), none_that_is_passed_over);
     if (!are_same(&all, &pieces) || !are_same(&all, &parts) ||
         (all.result != CAS_OK) != (all.error.text[0] != '\0') ||
-        (all.result != CAS_OK) != (all.bad_lines > 0)) {
+        (all.result != CAS_OK && all.bad_lines == 0)) {
         abort();
     }
     return 0;
