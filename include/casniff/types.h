@@ -57,6 +57,7 @@ enum cas_reason {
     CAS_REASON_FRAGMENT,     /* IP fragments that could not be joined */
     CAS_REASON_FRAMING,      /* TLS record framing was lost */
     CAS_REASON_PROTOCOL,     /* a message where none may be: not all is the peer's */
+    CAS_REASON_SEQUENCE,     /* other data came, with numbers that do not fit */
     CAS_REASONS              /* how many there are */
 };
 
@@ -65,7 +66,8 @@ enum cas_reason {
 /* Reasons for which bytes are there, but in doubt; all others mean that some are missing. */
 #define CAS_REASONS_OF_DOUBT                                                                   \
     (CAS_REASON_BIT(CAS_REASON_OVERLAP) | CAS_REASON_BIT(CAS_REASON_URGENT) |                  \
-     CAS_REASON_BIT(CAS_REASON_CHECKSUM) | CAS_REASON_BIT(CAS_REASON_PROTOCOL))
+     CAS_REASON_BIT(CAS_REASON_CHECKSUM) | CAS_REASON_BIT(CAS_REASON_SEQUENCE) |               \
+     CAS_REASON_BIT(CAS_REASON_PROTOCOL))
 
 /* The reason as events spell it, e.g. "snaplen". A constant string. */
 CAS_API const char *cas_reason_name(enum cas_reason reason);

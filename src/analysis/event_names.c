@@ -27,6 +27,7 @@ const char *cas_reason_name(enum cas_reason reason)
         [CAS_REASON_CHECKSUM] = "checksum",
         [CAS_REASON_FRAMING] = "framing",
         [CAS_REASON_PROTOCOL] = "protocol",
+        [CAS_REASON_SEQUENCE] = "sequence",
     };
     return NAME_OF(names, reason);
 }

@@ -182,6 +182,9 @@ static void adopt_side(struct cas_connection *connection, const struct cas_embry
         (void)cas_stream_set_base(stream, embryo->first_seq[side]);
         stream->is_confirmed = (embryo->flags & CAS_EMBRYO_CONFIRMED << side) != 0;
         connection->has_start = true;
+        if ((embryo->flags & CAS_EMBRYO_OTHER << side) != 0) {
+            cas_stream_note_other(stream, embryo->other_seq[side]);
+        }
     }
     if ((embryo->flags & CAS_EMBRYO_GOOD_SUM << side) != 0) {
         connection->good_sums |= (uint8_t)(1u << side);
@@ -247,6 +250,26 @@ struct cas_connection *cas_connection_create(const struct cas_connection_env *en
     return connection;
 }
 
+/* A SYN or SYN/ACK that contradicts what is known: of the same attempt, when it answers the
+ * same SYN; else of another connection. */
+static void note_contradiction(struct cas_connection *connection,
+                               const struct cas_arrival *arrival)
+{
+    unsigned side = arrival->side;
+    struct cas_stream *own = &connection->stream[side];
+    const struct cas_stream *other = &connection->stream[1 - side];
+    const struct cas_tcp_segment *tcp = &arrival->tcp;
+    bool is_answer = (tcp->flags & CAS_TCP_ACK) != 0;
+    if (is_answer && other->has_base &&
+        tcp->ack - (uint32_t)other->base <= CAS_STREAM_SYN_DATA_MAX) {
+        cas_stream_note_other(own, tcp->seq + 1);
+        return;
+    }
+    connection->new_seq[side] = tcp->seq + 1;
+    connection->new_seq[1 - side] = tcp->ack;
+    connection->new_sides = is_answer ? 3 : (uint8_t)(1u << side);
+}
+
 bool cas_connection_take_syn(struct cas_connection *connection,
                              const struct cas_arrival *arrival)
 {
@@ -255,11 +278,7 @@ bool cas_connection_take_syn(struct cas_connection *connection,
     struct cas_stream *other = &connection->stream[1 - side];
     bool is_answer = (arrival->tcp.flags & CAS_TCP_ACK) != 0;
     if (cas_stream_set_base(own, arrival->tcp.seq + 1) == CAS_STREAM_BASE_OTHER) {
-        if (!is_answer) {
-            connection->has_new = true;
-            connection->new_seq = arrival->tcp.seq + 1;
-            connection->new_side = (uint8_t)side;
-        }
+        note_contradiction(connection, arrival);
         return false;
     }
     if (is_answer) {
@@ -278,15 +297,17 @@ bool cas_connection_is_replaced(const struct cas_connection *connection,
                                 const struct cas_arrival *arrival)
 {
     const struct cas_tcp_segment *tcp = &arrival->tcp;
-    if (!connection->has_new) {
+    unsigned side = arrival->side;
+    if (connection->new_sides == 0) {
         return false;
     }
     if ((tcp->flags & CAS_TCP_SYN) != 0) {
-        return (tcp->flags & CAS_TCP_ACK) != 0 && arrival->side != connection->new_side &&
-               tcp->ack == connection->new_seq;
+        return (tcp->flags & CAS_TCP_ACK) != 0 &&
+               (connection->new_sides >> (1 - side) & 1) != 0 &&
+               tcp->ack == connection->new_seq[1 - side];
     }
-    return tcp->wire_len > 0 && arrival->side == connection->new_side &&
-           tcp->seq == connection->new_seq;
+    return tcp->wire_len > 0 && (connection->new_sides >> side & 1) != 0 &&
+           tcp->seq == connection->new_seq[side];
 }
 
 /* --- segments --- */
@@ -321,8 +342,48 @@ static uint32_t first_seq_of(const struct cas_tcp_segment *tcp)
     return tcp->seq + ((tcp->flags & CAS_TCP_SYN) != 0 ? 1 : 0);
 }
 
-static enum cas_counter push_data(struct telling *telling, const struct cas_tcp_segment *tcp)
+/* A segment with the numbers that its streams are followed by, where they were told others as
+ * well. */
+struct numbered {
+    struct cas_tcp_segment tcp;
+    bool is_seq_renumbered;
+    bool is_ack_renumbered;
+};
+
+static struct numbered renumber(const struct cas_connection *connection,
+                                const struct cas_arrival *arrival)
 {
+    struct numbered segment = { .tcp = arrival->tcp };
+    struct cas_tcp_segment *tcp = &segment.tcp;
+    tcp->seq = cas_stream_renumber(&connection->stream[arrival->side], tcp->seq);
+    tcp->ack = cas_stream_renumber(&connection->stream[1 - arrival->side], tcp->ack);
+    segment.is_seq_renumbered = tcp->seq != arrival->tcp.seq;
+    segment.is_ack_renumbered = tcp->ack != arrival->tcp.ack;
+    return segment;
+}
+
+/*
+ * Data out of reach is nobody's business: anybody can send it. But when it acknowledges what
+ * the other side sends, who sent it knows the connection, and so one of two is a forgery: this,
+ * or what was taken for the stream. And when the server was told two first numbers so close
+ * together that what either numbers cannot be told apart, no byte of it is sure.
+ */
+static bool is_contested(const struct telling *telling, const struct cas_tcp_segment *tcp,
+                         enum cas_stream_result result)
+{
+    const struct cas_connection *connection = telling->connection;
+    const struct cas_stream *own = &connection->stream[telling->side];
+    const struct cas_stream *other = &connection->stream[1 - telling->side];
+    if (result == CAS_STREAM_FAR) {
+        return (tcp->flags & CAS_TCP_ACK) != 0 && cas_stream_is_near(other, tcp->ack);
+    }
+    return own->has_other && telling->side != connection->starter &&
+           cas_stream_is_near(own, own->other_first);
+}
+
+static enum cas_counter push_data(struct telling *telling, const struct numbered *numbered)
+{
+    const struct cas_tcp_segment *tcp = &numbered->tcp;
     bool is_syn = (tcp->flags & CAS_TCP_SYN) != 0;
     struct cas_stream_segment segment = {
         .seq = first_seq_of(tcp),
@@ -336,8 +397,13 @@ static enum cas_counter push_data(struct telling *telling, const struct cas_tcp_
         cas_count(telling->env->counters, CAS_COUNT_URGENT);
     }
     struct cas_stream_sink sink = sink_of(telling);
-    enum cas_stream_result result =
-        cas_stream_push(&telling->connection->stream[telling->side], &segment, &sink);
+    struct cas_stream *stream = &telling->connection->stream[telling->side];
+    enum cas_stream_result result = cas_stream_push(stream, &segment, &sink);
+    if (is_contested(telling, tcp, result)) {
+        cas_stream_doubt_all(stream, CAS_REASON_SEQUENCE, &sink);
+    } else {
+        cas_stream_note_seen(stream, segment.seq, tcp->wire_len, numbered->is_seq_renumbered);
+    }
     return outcome_of(result, telling->connection, telling->env->counters);
 }
 
@@ -389,10 +455,21 @@ static bool is_reset(const struct cas_connection *connection)
            cas_stream_is_reset(&connection->stream[1]);
 }
 
-static enum cas_counter push_segment(struct telling *telling, const struct cas_tcp_segment *tcp)
+/* What the other side sent has arrived, up to here. */
+static void push_ack(struct telling *telling, const struct numbered *numbered)
 {
+    struct telling others = *telling;
+    others.side = 1 - telling->side;
+    struct cas_stream *stream = &telling->connection->stream[others.side];
+    struct cas_stream_sink sink = sink_of(&others);
+    cas_stream_ack(stream, numbered->tcp.ack);
+    cas_stream_check_ack(stream, numbered->tcp.ack, numbered->is_ack_renumbered, &sink);
+}
+
+static enum cas_counter push_segment(struct telling *telling, const struct numbered *numbered)
+{
+    const struct cas_tcp_segment *tcp = &numbered->tcp;
     struct cas_stream *own = &telling->connection->stream[telling->side];
-    struct cas_stream *other = &telling->connection->stream[1 - telling->side];
     if ((tcp->flags & CAS_TCP_RST) != 0) {
         /* Its data, if any, is a message to people (RFC 9293, 3.5.3), not of the stream. */
         if (!cas_stream_set_rst(own, tcp->seq)) {
@@ -402,13 +479,13 @@ static enum cas_counter push_segment(struct telling *telling, const struct cas_t
     }
     enum cas_counter outcome = CAS_COUNT_TCP_CONTROL;
     if (tcp->wire_len > 0) {
-        outcome = push_data(telling, tcp);
+        outcome = push_data(telling, numbered);
     }
     if (outcome == CAS_COUNT_TCP_OUT_OF_WINDOW) {
         return outcome;
     }
     if ((tcp->flags & CAS_TCP_ACK) != 0) {
-        cas_stream_ack(other, tcp->ack);
+        push_ack(telling, numbered);
     }
     if ((tcp->flags & CAS_TCP_FIN) != 0) {
         cas_stream_set_fin(own, tcp->seq + (uint32_t)tcp->wire_len);
@@ -423,7 +500,8 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
     struct telling telling = telling_of(connection, env, arrival);
     bool was_reset = is_reset(connection);
     connection->touched_us = arrival->now_us;
-    enum cas_counter outcome = push_segment(&telling, &arrival->tcp);
+    const struct numbered segment = renumber(connection, arrival);
+    enum cas_counter outcome = push_segment(&telling, &segment);
     if (is_waiting(connection)) {
         go_on(&telling);
         lose_patience(&telling, 0, arrival->now_us);
@@ -442,10 +520,10 @@ void cas_connection_note_unjoined(struct cas_connection *connection,
                                   const struct cas_connection_env *env,
                                   const struct cas_arrival *arrival)
 {
-    const struct cas_tcp_segment *tcp = &arrival->tcp;
-    if (tcp->wire_len > 0) {
-        cas_stream_note_unjoined(&connection->stream[arrival->side], first_seq_of(tcp),
-                                 tcp->wire_len);
+    const struct cas_tcp_segment tcp = renumber(connection, arrival).tcp;
+    if (tcp.wire_len > 0) {
+        cas_stream_note_unjoined(&connection->stream[arrival->side], first_seq_of(&tcp),
+                                 tcp.wire_len);
     }
     if (arrival->frame != NULL) {
         cas_connection_dispute(connection, env, arrival, CAS_REASON_OVERLAP);
@@ -456,11 +534,11 @@ void cas_connection_dispute(struct cas_connection *connection,
                             const struct cas_connection_env *env,
                             const struct cas_arrival *arrival, enum cas_reason reason)
 {
-    const struct cas_tcp_segment *tcp = &arrival->tcp;
+    const struct cas_tcp_segment tcp = renumber(connection, arrival).tcp;
     struct telling telling = telling_of(connection, env, arrival);
     struct cas_stream_sink sink = sink_of(&telling);
-    if (tcp->wire_len > 0) {
-        cas_stream_dispute(&connection->stream[arrival->side], first_seq_of(tcp), tcp->wire_len,
+    if (tcp.wire_len > 0) {
+        cas_stream_dispute(&connection->stream[arrival->side], first_seq_of(&tcp), tcp.wire_len,
                            reason, &sink);
     }
 }

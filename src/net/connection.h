@@ -54,13 +54,12 @@ struct cas_connection {
     void *user;            /* the handler's */
     uint64_t touched_us;   /* when its last segment came */
     uint32_t waited[2];    /* segments since a hole of that side is waited for; 0: none is */
-    uint32_t new_seq;      /* first data byte of a SYN that is not of this connection */
-    uint8_t new_side;      /* who sent that */
+    uint32_t new_seq[2];   /* first data bytes of another connection, as a SYN told them */
+    uint8_t new_sides;     /* 1 << side: that one's is known */
     uint8_t starter;       /* who sent the SYN, or else the first segment */
     uint8_t good_sums;     /* 1 << side: it has sent a good checksum */
     uint8_t believed_sums; /* 1 << side: a wrong one of it was believed */
-    bool has_new;
-    bool has_start; /* SYN or SYN/ACK was seen */
+    bool has_start;        /* SYN or SYN/ACK was seen */
     bool is_open;
     bool is_told;                /* before its close */
     bool is_over;                /* the handler wants no more of either side */
@@ -87,7 +86,8 @@ struct cas_connection *cas_connection_create(const struct cas_connection_env *en
 bool cas_connection_take_syn(struct cas_connection *connection,
                              const struct cas_arrival *arrival);
 
-/* The segment proves that the other connection, whose SYN was seen, has taken the place. */
+/* The segment proves that the other connection, whose SYN or SYN/ACK was seen, has taken the
+ * place. */
 bool cas_connection_is_replaced(const struct cas_connection *connection,
                                 const struct cas_arrival *arrival);
 
@@ -122,7 +122,7 @@ static inline bool cas_connection_declines(const struct cas_connection *connecti
     const struct cas_stream *stream = &connection->stream[arrival->side];
     return stream->is_done && arrival->tcp.wire_len > 0 &&
            (arrival->tcp.flags & control) == 0 &&
-           !cas_stream_may_repeat(stream, arrival->tcp.seq);
+           !cas_stream_may_repeat(stream, cas_stream_renumber(stream, arrival->tcp.seq));
 }
 
 /* Nobody wants more of it, or it was refused: it may be buried without being closed. */

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-_Static_assert(sizeof(struct cas_embryo) <= 32, "65,536 of them are 2 MiB");
+_Static_assert(sizeof(struct cas_embryo) <= 40, "65,536 of them are 2.5 MiB");
 
 /* Embryos that share a place: one SYN in a flood must meet four others to be lost. */
 #define SET_LEN 4
@@ -45,10 +45,10 @@ struct cas_embryo *cas_embryos_find(const struct cas_embryos *embryos, uint64_t 
     return NULL;
 }
 
-struct cas_embryo *cas_embryos_add(struct cas_embryos *embryos, uint64_t hash, unsigned flags)
+struct cas_embryo *cas_embryos_add(struct cas_embryos *embryos, uint64_t hash)
 {
     struct cas_embryo *set = set_of(embryos, hash);
     memmove(&set[1], &set[0], (SET_LEN - 1) * sizeof(set[0]));
-    set[0] = (struct cas_embryo){ .tag = tag_of(hash), .flags = (uint16_t)flags };
+    set[0] = (struct cas_embryo){ .tag = tag_of(hash) };
     return &set[0];
 }

@@ -14,24 +14,26 @@
 
 #include "bytes/budget.h"
 
-/* 32 bytes; free when flags is 0. */
+/* 40 bytes; free when flags is 0. */
 struct cas_embryo {
     uint64_t first_us;     /* time of the first segment */
     uint32_t tag;          /* of the hash of the connection's key */
     uint32_t first_seq[2]; /* of the first data byte of each side of the key */
     uint32_t last_seq[2];  /* of its FIN, or else of its RST */
-    uint16_t flags;        /* CAS_EMBRYO_... */
+    uint32_t other_seq[2]; /* what first_seq was said to be before */
+    uint32_t flags;        /* CAS_EMBRYO_... */
 };
 
 enum {
-    CAS_EMBRYO_KNOWS = 1,       /* << side: first_seq is known */
-    CAS_EMBRYO_CONFIRMED = 4,   /* << side: a SYN/ACK acknowledged it */
-    CAS_EMBRYO_GOOD_SUM = 16,   /* << side: it has sent a good checksum */
-    CAS_EMBRYO_FIN = 64,        /* << side: last_seq is of a FIN */
-    CAS_EMBRYO_RST = 256,       /* << side: it sent a RST, behind the FIN if it sent both */
-    CAS_EMBRYO_STARTER = 1024,  /* side 1 opened the connection, else side 0 */
-    CAS_EMBRYO_EARLY = 2048,    /* * CAS_EARLY_...: net/early.h was given such a frame */
-    CAS_EMBRYO_BELIEVED = 32768 /* a wrong checksum, of either side */
+    CAS_EMBRYO_KNOWS = 1,        /* << side: first_seq is known */
+    CAS_EMBRYO_CONFIRMED = 4,    /* << side: a SYN/ACK acknowledged it */
+    CAS_EMBRYO_GOOD_SUM = 16,    /* << side: it has sent a good checksum */
+    CAS_EMBRYO_FIN = 64,         /* << side: last_seq is of a FIN */
+    CAS_EMBRYO_RST = 256,        /* << side: it sent a RST, behind the FIN if it sent both */
+    CAS_EMBRYO_STARTER = 1024,   /* side 1 opened the connection, else side 0 */
+    CAS_EMBRYO_EARLY = 2048,     /* * CAS_EARLY_...: net/early.h was given such a frame */
+    CAS_EMBRYO_BELIEVED = 32768, /* a wrong checksum, of either side */
+    CAS_EMBRYO_OTHER = 65536     /* << side: other_seq is known */
 };
 
 struct cas_embryos {
@@ -46,7 +48,7 @@ void cas_embryos_finish(struct cas_embryos *embryos, struct cas_budget *budget);
 /* NULL when it is not there. Valid until the next add. */
 struct cas_embryo *cas_embryos_find(const struct cas_embryos *embryos, uint64_t hash);
 
-/* A new one for a hash that is not there, with these flags (not 0); never fails. */
-struct cas_embryo *cas_embryos_add(struct cas_embryos *embryos, uint64_t hash, unsigned flags);
+/* A new one for a hash that is not there, free until a flag is set; never fails. */
+struct cas_embryo *cas_embryos_add(struct cas_embryos *embryos, uint64_t hash);
 
 #endif

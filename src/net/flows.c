@@ -193,17 +193,30 @@ static enum cas_counter to_connection(struct cas_flows *flows, uint32_t index,
     return outcome;
 }
 
+/* The caller sets a flag, without which it is free. */
 static struct cas_embryo *need_embryo(struct cas_flows *flows,
-                                      const struct cas_arrival *arrival, unsigned flags)
+                                      const struct cas_arrival *arrival)
 {
     struct cas_embryos *embryos = &flows->roster.embryos;
     struct cas_embryo *embryo = cas_embryos_find(embryos, arrival->hash);
     if (embryo == NULL) {
-        embryo = cas_embryos_add(embryos, arrival->hash, flags);
+        embryo = cas_embryos_add(embryos, arrival->hash);
         embryo->first_us = arrival->frame->timestamp_us;
     }
-    embryo->flags |= (uint16_t)flags;
     return embryo;
+}
+
+/* The first data byte of a side has this number. What was said before may have been the truth:
+ * it is remembered as the other one. */
+static void note_first(struct cas_embryo *embryo, unsigned side, uint32_t seq)
+{
+    const unsigned knows = (unsigned)CAS_EMBRYO_KNOWS << side;
+    if ((embryo->flags & knows) != 0 && embryo->first_seq[side] != seq) {
+        embryo->other_seq[side] = embryo->first_seq[side];
+        embryo->flags |= (unsigned)CAS_EMBRYO_OTHER << side;
+    }
+    embryo->first_seq[side] = seq;
+    embryo->flags |= knows;
 }
 
 /* The number acknowledged by a SYN/ACK is that of the first byte, or behind the SYN's data. */
@@ -212,14 +225,30 @@ static bool is_syn_of(uint32_t acked, uint32_t first_seq)
     return acked - first_seq <= CAS_STREAM_SYN_DATA_MAX;
 }
 
-/* A SYN where the embryo knows another one, which was answered: the port is used again. */
+/* The embryo is of another attempt from here on. As long as neither side has ended the old one
+ * its numbers are remembered. */
+static void forget_attempt(struct cas_embryo *embryo, const struct cas_arrival *arrival)
+{
+    const unsigned ended = 3u * CAS_EMBRYO_FIN | 3u * CAS_EMBRYO_RST;
+    const struct cas_embryo old = *embryo;
+    *embryo = (struct cas_embryo){ .tag = old.tag, .first_us = arrival->frame->timestamp_us };
+    for (unsigned side = 0; side < 2 && (old.flags & ended) == 0; side++) {
+        if ((old.flags & CAS_EMBRYO_KNOWS << side) != 0) {
+            embryo->other_seq[side] = old.first_seq[side];
+            embryo->flags |= (unsigned)CAS_EMBRYO_OTHER << side;
+        }
+    }
+}
+
+/* A SYN where the embryo knows another one, which was answered: the port is used again; or the
+ * SYN is forged, and what was begun goes on. */
 static void forget_old_attempt(struct cas_flows *flows, const struct cas_arrival *arrival)
 {
     struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
     if (embryo != NULL && (arrival->tcp.flags & CAS_TCP_ACK) == 0 &&
         !is_syn_of(embryo->first_seq[arrival->side], arrival->tcp.seq + 1) &&
         (embryo->flags & CAS_EMBRYO_CONFIRMED << arrival->side) != 0) {
-        *embryo = (struct cas_embryo){ 0 };
+        forget_attempt(embryo, arrival);
     }
 }
 
@@ -230,26 +259,24 @@ static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival)
     bool is_answer = (arrival->tcp.flags & CAS_TCP_ACK) != 0;
     forget_old_attempt(flows, arrival);
     const unsigned known = CAS_EMBRYO_KNOWS | CAS_EMBRYO_KNOWS << 1;
-    const struct cas_embryo *old = cas_embryos_find(&flows->roster.embryos, arrival->hash);
-    bool is_first = old == NULL || (old->flags & known) == 0;
-    struct cas_embryo *embryo = need_embryo(flows, arrival, (unsigned)CAS_EMBRYO_KNOWS << side);
+    struct cas_embryo *embryo = need_embryo(flows, arrival);
+    bool is_first = (embryo->flags & known) == 0;
     if (is_first && (is_answer ? 1 - side : side) == 1) {
         embryo->flags |= CAS_EMBRYO_STARTER;
     }
-    embryo->first_seq[side] = arrival->tcp.seq + 1;
+    note_first(embryo, side, arrival->tcp.seq + 1);
     if (is_answer) {
         if ((embryo->flags & CAS_EMBRYO_KNOWS << (1 - side)) == 0 ||
             !is_syn_of(arrival->tcp.ack, embryo->first_seq[1 - side])) {
-            embryo->first_seq[1 - side] = arrival->tcp.ack;
+            note_first(embryo, 1 - side, arrival->tcp.ack);
         }
-        embryo->flags |= (uint16_t)(CAS_EMBRYO_KNOWS << (1 - side));
-        embryo->flags |= (uint16_t)(CAS_EMBRYO_CONFIRMED << (1 - side));
+        embryo->flags |= (unsigned)CAS_EMBRYO_CONFIRMED << (1 - side);
     }
     if (arrival->tcp.sum == CAS_TCP_SUM_BAD) {
         embryo->flags |= CAS_EMBRYO_BELIEVED;
     }
     if (has_good_sum(arrival)) {
-        embryo->flags |= (uint16_t)(CAS_EMBRYO_GOOD_SUM << side);
+        embryo->flags |= (unsigned)CAS_EMBRYO_GOOD_SUM << side;
     }
 }
 
@@ -259,10 +286,11 @@ static void note_end(struct cas_flows *flows, const struct cas_arrival *arrival)
 {
     bool is_rst = (arrival->tcp.flags & CAS_TCP_RST) != 0;
     unsigned flag = is_rst ? CAS_EMBRYO_RST : CAS_EMBRYO_FIN;
-    struct cas_embryo *embryo = need_embryo(flows, arrival, flag << arrival->side);
+    struct cas_embryo *embryo = need_embryo(flows, arrival);
     if (!is_rst || (embryo->flags & CAS_EMBRYO_FIN << arrival->side) == 0) {
         embryo->last_seq[arrival->side] = arrival->tcp.seq;
     }
+    embryo->flags |= flag << arrival->side;
 }
 
 /* A segment without data: a copy is kept where an embryo was made of it. */
@@ -326,6 +354,35 @@ static enum cas_counter to_nobody(struct cas_flows *flows, struct cas_arrival *a
     return to_new(flows, arrival);
 }
 
+/* A connection that is replaced in its middle may be the true one: where it stands. */
+static struct cas_embryo what_is_left(const struct cas_connection *connection)
+{
+    struct cas_embryo left = { 0 };
+    if (connection->is_told || cas_connection_is_done(connection) ||
+        cas_connection_has_ended(connection)) {
+        return left;
+    }
+    for (unsigned side = 0; side < 2; side++) {
+        if (connection->stream[side].has_base) {
+            left.other_seq[side] = (uint32_t)connection->stream[side].next;
+            left.flags |= (unsigned)CAS_EMBRYO_OTHER << side;
+        }
+    }
+    return left;
+}
+
+/* What takes its place may be forged then: the rest of the other one is found all the same. */
+static void inherit(struct cas_flows *flows, const struct cas_arrival *arrival,
+                    const struct cas_embryo *left)
+{
+    struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
+    if (embryo != NULL && left->flags != 0) {
+        embryo->other_seq[0] = left->other_seq[0];
+        embryo->other_seq[1] = left->other_seq[1];
+        embryo->flags |= left->flags;
+    }
+}
+
 /* A connection that is followed. */
 static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
                                   struct cas_arrival *arrival)
@@ -336,7 +393,9 @@ static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
         return refuse_sum(flows, connection, arrival);
     }
     if (cas_connection_is_replaced(connection, arrival)) {
+        const struct cas_embryo left = what_is_left(connection);
         cas_roster_drop(&flows->roster, arrival, index);
+        inherit(flows, arrival, &left);
         return to_nobody(flows, arrival);
     }
     if ((arrival->tcp.flags & CAS_TCP_SYN) != 0 &&

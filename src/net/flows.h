@@ -100,8 +100,9 @@ struct cas_flow_handler {
     enum cas_want (*hole)(void *ctx, void *user, const struct cas_frame *frame, unsigned end,
                           uint64_t offset, uint64_t len, enum cas_reason reason);
     /* Bytes of that range were sent again and differ (CAS_REASON_OVERLAP), are urgent data
-     * (CAS_REASON_URGENT), or were believed wrongly (CAS_REASON_CHECKSUM). The range may have
-     * been delivered already, or may come later. */
+     * (CAS_REASON_URGENT), were believed wrongly (CAS_REASON_CHECKSUM), or may belong to
+     * another connection (CAS_REASON_SEQUENCE). The range may have been delivered already, or
+     * may come later. */
     void (*doubt)(void *ctx, void *user, const struct cas_frame *frame, unsigned end,
                   uint64_t offset, uint64_t len, enum cas_reason reason);
     /* Nothing more comes: the last call for this connection, once for each open(). frame is

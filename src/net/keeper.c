@@ -74,7 +74,7 @@ void cas_keeper_keep_early(struct cas_keeper *keeper, struct cas_embryo *embryo,
     if (arrival->joined == NULL) {
         cas_early_add(&keeper->early, arrival->hash, arrival->frame, what);
     }
-    embryo->flags |= (uint16_t)(CAS_EMBRYO_EARLY * what);
+    embryo->flags |= (unsigned)CAS_EMBRYO_EARLY * what;
 }
 
 void cas_keeper_keep_ack(struct cas_keeper *keeper, const struct cas_arrival *arrival)

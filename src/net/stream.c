@@ -20,6 +20,11 @@ static bool in_reach(const struct cas_stream *s, uint64_t position)
     return position + CAS_STREAM_REACH >= s->next && position <= s->next + CAS_STREAM_REACH;
 }
 
+bool cas_stream_is_near(const struct cas_stream *stream, uint32_t seq)
+{
+    return stream->next != 0 && in_reach(stream, position_of(stream, seq));
+}
+
 static bool is_untouched(const struct cas_stream *s)
 {
     return s->early == 0 && (!s->has_base || s->next == s->base);
@@ -174,11 +179,78 @@ void cas_stream_dispute(struct cas_stream *stream, uint32_t seq, size_t len,
     }
 }
 
+void cas_stream_doubt_all(struct cas_stream *stream, enum cas_reason reason,
+                          const struct cas_stream_sink *sink)
+{
+    const struct cas_range all = { .begin = 0, .end = UINT64_MAX };
+    cas_delivery_doubt(stream, all, reason, sink);
+}
+
 void cas_stream_doubt_unproven(struct cas_stream *stream, const struct cas_stream_sink *sink)
 {
     if (cas_range_len(stream->unproven) > 0) {
         cas_delivery_doubt(stream, stream->unproven, CAS_REASON_CHECKSUM, sink);
         stream->unproven = (struct cas_range){ 0 };
+    }
+}
+
+void cas_stream_note_other(struct cas_stream *stream, uint32_t seq)
+{
+    if (stream->has_other && stream->other_first == seq) {
+        return;
+    }
+    stream->has_other = true;
+    stream->other_first = seq;
+    stream->seen[0] = stream->next;
+    stream->seen[1] = stream->base;
+}
+
+void cas_stream_note_seen(struct cas_stream *stream, uint32_t seq, size_t len,
+                          bool is_renumbered)
+{
+    uint64_t *seen = &stream->seen[is_renumbered ? 1 : 0];
+    uint64_t begin = position_of(stream, seq);
+    if (stream->has_other && begin <= *seen && begin + len > *seen) {
+        *seen = begin + len;
+    }
+}
+
+void cas_stream_check_ack(struct cas_stream *stream, uint32_t ack, bool is_renumbered,
+                          const struct cas_stream_sink *sink)
+{
+    const struct cas_range unseen = { .begin = stream->seen[is_renumbered ? 1 : 0],
+                                      .end = position_of(stream, ack) };
+    /* A FIN is a byte of its own. */
+    if (stream->has_other && in_reach(stream, unseen.end) && unseen.end > unseen.begin + 1) {
+        cas_delivery_doubt(stream, unseen, CAS_REASON_SEQUENCE, sink);
+    }
+}
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+uint32_t cas_stream_renumber(const struct cas_stream *stream, uint32_t seq)
+{
+    if (!stream->has_other || !stream->has_base) {
+        return seq;
+    }
+    uint32_t renumbered = (uint32_t)stream->base + (seq - stream->other_first);
+    uint64_t away = distance(position_of(stream, renumbered), stream->next);
+    bool fits =
+        away <= CAS_STREAM_REACH && away < distance(position_of(stream, seq), stream->next);
+    return fits ? renumbered : seq;
+}
+
+/* Of several SYNs it is the one with this number that the other side took. */
+static void move_base(struct cas_stream *s, uint32_t seq)
+{
+    uint32_t before = (uint32_t)s->base;
+    place(s, seq);
+    s->base = s->next;
+    if (s->has_base) {
+        cas_stream_note_other(s, before);
     }
 }
 
@@ -192,14 +264,12 @@ void cas_stream_ack(struct cas_stream *stream, uint32_t ack)
         place(s, ack);
     }
     uint64_t position = position_of(s, ack);
-    if (!in_reach(s, position)) {
-        if (s->is_confirmed || !is_untouched(s)) {
-            return;
-        }
-        /* Of several SYNs it is this one that the other side took. */
-        place(s, ack);
-        s->base = s->next;
+    bool is_movable = !s->is_confirmed && is_untouched(s);
+    if (is_movable && (!in_reach(s, position) || (s->has_other && ack == s->other_first))) {
+        move_base(s, ack);
         position = s->next;
+    } else if (!in_reach(s, position)) {
+        return;
     }
     s->is_confirmed = s->is_confirmed || (s->has_base && position == s->base);
     if (s->first_ack == 0 || position < s->first_ack) {
@@ -240,9 +310,14 @@ enum cas_stream_base cas_stream_set_base(struct cas_stream *stream, uint32_t seq
         place(s, seq);
         base = s->next;
     }
+    uint32_t before = (uint32_t)s->base;
+    bool had_base = s->has_base;
     s->base = base;
     s->next = base;
     s->has_base = true;
+    if (had_base) {
+        cas_stream_note_other(s, before);
+    }
     return CAS_STREAM_BASE_SET;
 }
 

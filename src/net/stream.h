@@ -16,6 +16,10 @@
  * too much waits, memory is short, the caller says so. As long as the SYN was not seen the base
  * is not known, and everything waits in the same way.
  *
+ * A stream may have been told two first numbers: somebody between the ends renumbers it, and
+ * both forms were captured; or one was forged. Both number the same positions then, so that
+ * what does not agree is found.
+ *
  * The first byte received at a position wins. One that comes again and differs is told as
  * doubt; so is one of which nothing is kept any more, for it cannot be shown to be the same.
  * But not one of the beginning for which the handler had no use.
@@ -65,6 +69,9 @@ struct cas_stream {
     bool has_acks;        /* the other side's acknowledgments were seen from the first on */
     bool is_done;         /* the handler wants no more */
     bool has_doubts;      /* some that could not be told without the base */
+    bool has_other;       /* other_first is known */
+    uint32_t other_first; /* another number that the first byte was said to have */
+    uint64_t seen[2];     /* has_other: data came without a hole up to here, by either number */
     uint64_t fin;         /* position behind the last byte; 0: no FIN */
     uint64_t rst;         /* position of the last RST; 0: none */
     uint64_t plain_end;   /* what was delivered before it did not matter; 0: all does */
@@ -90,7 +97,7 @@ enum cas_stream_result {
     CAS_STREAM_TAKEN,     /* in order */
     CAS_STREAM_EARLY,     /* out of order: it waits */
     CAS_STREAM_DUPLICATE, /* nothing new in it */
-    CAS_STREAM_FAR,       /* out of reach: ignored */
+    CAS_STREAM_FAR,       /* out of reach: not taken */
     CAS_STREAM_DONE       /* nobody wants it */
 };
 
@@ -108,6 +115,10 @@ void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t le
 void cas_stream_dispute(struct cas_stream *stream, uint32_t seq, size_t len,
                         enum cas_reason reason, const struct cas_stream_sink *sink);
 
+/* Whose bytes these are is not sure: all of them, and those that come, are in doubt. */
+void cas_stream_doubt_all(struct cas_stream *stream, enum cas_reason reason,
+                          const struct cas_stream_sink *sink);
+
 /* What is unproven was believed wrongly: it is in doubt. */
 void cas_stream_doubt_unproven(struct cas_stream *stream, const struct cas_stream_sink *sink);
 
@@ -121,12 +132,31 @@ enum cas_stream_base {
 };
 
 /* The first byte of the stream has this number, as its SYN says. A base that is not confirmed,
- * and with which nothing came yet, is replaced. */
+ * and with which nothing came yet, is replaced: it is the other number then. */
 enum cas_stream_base cas_stream_set_base(struct cas_stream *stream, uint32_t seq);
 
 /* A SYN/ACK acknowledges the SYN, and data that came with it. False when it contradicts what is
  * known. */
 bool cas_stream_confirm_base(struct cas_stream *stream, uint32_t ack);
+
+/* The first byte was said to have this number as well. The last one counts. */
+void cas_stream_note_other(struct cas_stream *stream, uint32_t seq);
+
+/* With two first numbers: who sends acknowledges what was sent in the same numbers. Data came
+ * with a number of that kind; it is one that was renumbered, or is none. */
+void cas_stream_note_seen(struct cas_stream *stream, uint32_t seq, size_t len,
+                          bool is_renumbered);
+
+/* And an acknowledgment came: what nothing was seen of in its numbers is in doubt. */
+void cas_stream_check_ack(struct cas_stream *stream, uint32_t ack, bool is_renumbered,
+                          const struct cas_stream_sink *sink);
+
+/* The number that a segment would have, had it been numbered from the base; as it is, where
+ * that fits better. */
+uint32_t cas_stream_renumber(const struct cas_stream *stream, uint32_t seq);
+
+/* This number is one that the stream could have now. */
+bool cas_stream_is_near(const struct cas_stream *stream, uint32_t seq);
 
 /* Delivers what can be delivered. */
 void cas_stream_advance(struct cas_stream *stream, const struct cas_stream_sink *sink);

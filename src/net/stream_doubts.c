@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/stream_doubts.h"
 
-static const enum cas_reason reasons[CAS_STREAM_DOUBTS] = { CAS_REASON_OVERLAP,
-                                                            CAS_REASON_URGENT,
-                                                            CAS_REASON_CHECKSUM };
+static const enum cas_reason reasons[CAS_STREAM_DOUBTS] = {
+    CAS_REASON_OVERLAP, CAS_REASON_URGENT, CAS_REASON_CHECKSUM, CAS_REASON_SEQUENCE
+};
 
 static size_t index_of(enum cas_reason reason)
 {

@@ -15,17 +15,18 @@
 #include "net/gaps.h"
 
 /* Reasons that a stream has for them. */
-#define CAS_STREAM_DOUBTS 3
+#define CAS_STREAM_DOUBTS 4
 
 /* All zero is none. */
 struct cas_stream_doubts {
     struct {
         struct cas_gaps *ranges; /* NULL while there is none */
         bool is_vague;           /* not all could be remembered: everything is in doubt */
-    } of[CAS_STREAM_DOUBTS];     /* overlap, urgent, checksum */
+    } of[CAS_STREAM_DOUBTS];     /* overlap, urgent, checksum, sequence */
 };
 
-/* The reason is CAS_REASON_OVERLAP, CAS_REASON_URGENT or CAS_REASON_CHECKSUM. */
+/* The reason is CAS_REASON_OVERLAP, CAS_REASON_URGENT, CAS_REASON_CHECKSUM or
+ * CAS_REASON_SEQUENCE. */
 void cas_stream_doubts_add(struct cas_stream_doubts *doubts, struct cas_budget *budget,
                            struct cas_range range, enum cas_reason reason);
 

@@ -24,10 +24,14 @@ void cas_tomb_make(struct cas_table_entry *entry, const struct cas_connection *c
         entry->flags |= CAS_TOMB_HAS_SEQ;
         tomb.first_seq = (uint32_t)stream->base;
     }
-    if (connection->has_new) {
+    if (connection->new_sides != 0) {
+        /* With both, a SYN/ACK came, so that the server's first data is enough. */
+        unsigned side = connection->new_sides == 1u << connection->starter
+                            ? connection->starter
+                            : 1u - connection->starter;
         entry->flags |= CAS_TOMB_HAS_NEW;
-        entry->flags |= connection->new_side == 1 ? CAS_TOMB_NEW_SIDE : 0;
-        tomb.new_seq = connection->new_seq;
+        entry->flags |= side == 1 ? CAS_TOMB_NEW_SIDE : 0;
+        tomb.new_seq = connection->new_seq[side];
     }
     entry->flags |= awaited(connection);
     entry->flags |= (uint8_t)(connection->good_sums * CAS_TOMB_GOOD_SUM);
@@ -56,8 +60,10 @@ bool cas_tomb_is_reused(struct cas_table_entry *entry, const struct cas_arrival 
     if (has_new && arrival->side != new_side && tcp->ack == tomb->new_seq) {
         return true;
     }
-    return (entry->flags & CAS_TOMB_HAS_SEQ) != 0 && arrival->side != starter &&
-           tcp->ack != tomb->first_seq;
+    if ((entry->flags & CAS_TOMB_HAS_SEQ) == 0) {
+        return true; /* of what was captured from the middle on, no SYN/ACK is to come */
+    }
+    return arrival->side != starter && tcp->ack != tomb->first_seq;
 }
 
 void cas_tomb_note_syn(struct cas_table_entry *entry, const struct cas_arrival *arrival)

@@ -16,6 +16,9 @@ static const struct cas_anomaly_text texts[CAS_ANOMALIES] = {
                                  "a handshake message that this side must not send now" },
     [CAS_ANOMALY_OVERLAP] = { "overlap", "bytes of the handshake were sent again and differ" },
     [CAS_ANOMALY_URGENT] = { "urgent", "urgent data inside the handshake" },
+    [CAS_ANOMALY_SEQUENCE] = { "sequence",
+                               "data came with sequence numbers that have nothing to do with "
+                               "those of the connection: some of it is forged, or another's" },
     [CAS_ANOMALY_WRONG_KEY] = { "wrong_key",
                                 "the key log's secret does not open a record of this "
                                 "connection" },
@@ -41,5 +44,6 @@ uint32_t cas_anomaly_bit(enum cas_talk_anomaly anomaly)
 bool cas_anomaly_is_doubt(enum cas_talk_anomaly anomaly)
 {
     return anomaly == CAS_ANOMALY_OVERLAP || anomaly == CAS_ANOMALY_URGENT ||
-           anomaly == CAS_ANOMALY_WRONG_KEY || anomaly == CAS_ANOMALY_DAMAGED_RECORD;
+           anomaly == CAS_ANOMALY_SEQUENCE || anomaly == CAS_ANOMALY_WRONG_KEY ||
+           anomaly == CAS_ANOMALY_DAMAGED_RECORD;
 }

@@ -209,6 +209,8 @@ static void tell_doubt(struct cas_direction *direction, uint32_t reasons)
         handler->anomaly(handler->ctx, direction->talk, CAS_ANOMALY_URGENT);
     } else if ((reasons & CAS_REASON_BIT(CAS_REASON_OVERLAP)) != 0) {
         handler->anomaly(handler->ctx, direction->talk, CAS_ANOMALY_OVERLAP);
+    } else if ((reasons & CAS_REASON_BIT(CAS_REASON_SEQUENCE)) != 0) {
+        handler->anomaly(handler->ctx, direction->talk, CAS_ANOMALY_SEQUENCE);
     }
 }
 

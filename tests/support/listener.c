@@ -17,6 +17,7 @@ static const char *const reasons[CAS_REASONS] = {
     [CAS_REASON_OVERLAP] = "overlap",
     [CAS_REASON_URGENT] = "urgent",
     [CAS_REASON_CHECKSUM] = "checksum",
+    [CAS_REASON_SEQUENCE] = "sequence",
     [CAS_REASON_FRAGMENT] = "fragment",
 };
 

@@ -336,7 +336,7 @@ END_TEST
 START_TEST(a_finished_connection_costs_64_bytes)
 {
     ck_assert_uint_le(sizeof(struct cas_table_entry), 64);
-    ck_assert_uint_le(sizeof(struct cas_embryo), 32);
+    ck_assert_uint_le(sizeof(struct cas_embryo), 40);
     struct flood flood = flood_init((struct listener_options){ .wants = 5, .max_flows = 4096 });
     size_t used = flood.listener->budget.used;
     for (uint32_t client = 0; client < LISTENER_FLOWS_MAX; client++) {

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Connections whose sides were told more than one first number: renumbered on the way, and both
+ * forms captured; or by a forger, who answers the client's SYN in the server's name; or because
+ * the ports were used again.
+ */
+#include <stdlib.h>
+
+#include "support/frames.h"
+#include "support/listener.h"
+#include "support/support.h"
+
+static const struct cas_view nothing;
+
+/* The server's first numbers, the one far from the other, and near it. */
+#define TRUE_FIRST 0x10000000u
+#define FAR_FIRST  0x50000000u
+#define NEAR_FIRST (TRUE_FIRST + 70000)
+
+#define ANSWER "welcome, I am the server"
+#define FORGED "welcome, I am a forgery!"
+
+struct stage {
+    struct frames frames;
+    struct talk talk;
+};
+
+static struct stage *stage_create(void)
+{
+    struct stage *stage = calloc(1, sizeof(*stage));
+    ck_assert_ptr_nonnull(stage);
+    stage->talk = talk_init(&stage->frames);
+    return stage;
+}
+
+static void stage_destroy(struct stage *stage)
+{
+    frames_free(&stage->frames);
+    free(stage);
+}
+
+/* From an end whose next byte has this number, as the other end would see it. */
+static void say_at(struct talk *talk, unsigned from, uint32_t seq, uint8_t flags,
+                   const char *text)
+{
+    uint32_t before = talk->seq[from];
+    talk->seq[from] = seq;
+    talk_say(talk, from, flags, text_view(text));
+    talk->seq[from] = before;
+}
+
+/* The client acknowledges all before this number of the server's. */
+static void acknowledge(struct talk *talk, uint32_t ack, const char *text)
+{
+    uint32_t before = talk->seq[1];
+    talk->seq[1] = ack;
+    talk_say(talk, 0, ACK, text_view(text));
+    talk->seq[1] = before;
+}
+
+/* The client's SYN, and these answers to it. */
+static struct stage *begin(const uint32_t *first, size_t len)
+{
+    struct stage *stage = stage_create();
+    talk_say(&stage->talk, 0, SYN, nothing);
+    for (size_t i = 0; i < len; i++) {
+        say_at(&stage->talk, 1, first[i], SYN | ACK, "");
+    }
+    return stage;
+}
+
+static bool is_doubted(const struct listener *listener, size_t flow, unsigned end)
+{
+    return listener->flow[flow].doubts[end].len > 0;
+}
+
+static const uint32_t both_orders[2][2] = { { TRUE_FIRST, FAR_FIRST },
+                                            { FAR_FIRST, TRUE_FIRST } };
+
+/* Every segment of the server, and every acknowledgment, comes in both forms. */
+START_TEST(what_is_captured_before_and_behind_who_renumbers_it_is_whole)
+{
+    const uint32_t *first = both_orders[_i];
+    struct stage *stage = begin(first, 2);
+    struct talk *talk = &stage->talk;
+    acknowledge(talk, first[0] + 1, "hello");
+    talk->seq[0] -= 5;
+    acknowledge(talk, first[1] + 1, "hello");
+    for (uint32_t at = 0; at < strlen(ANSWER); at += 8) {
+        const char part[] = { ANSWER[at],     ANSWER[at + 1], ANSWER[at + 2],
+                              ANSWER[at + 3], ANSWER[at + 4], ANSWER[at + 5],
+                              ANSWER[at + 6], ANSWER[at + 7], '\0' };
+        say_at(talk, 1, first[0] + 1 + at, ACK, part);
+        say_at(talk, 1, first[1] + 1 + at, ACK, part);
+        acknowledge(talk, first[1] + 9 + at, "");
+        acknowledge(talk, first[0] + 9 + at, "");
+    }
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 1);
+    assert_heard(&listener->flow[0], 0, text_view("hello"));
+    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Whichever of the two comes first, and whichever SYN/ACK did. */
+START_TEST(a_forged_answer_by_other_numbers_is_in_doubt)
+{
+    const uint32_t *first = both_orders[_i / 2];
+    struct stage *stage = begin(first, 2);
+    struct talk *talk = &stage->talk;
+    acknowledge(talk, FAR_FIRST + 1, "h");
+    acknowledge(talk, TRUE_FIRST + 1, "ello");
+    if (_i % 2 == 0) {
+        say_at(talk, 1, FAR_FIRST + 1, ACK, FORGED);
+        say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+    } else {
+        say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+        say_at(talk, 1, FAR_FIRST + 1, ACK, FORGED);
+    }
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 1);
+    ck_assert_uint_eq(listener->flow[0].bytes[1].len, strlen(ANSWER));
+    ck_assert(is_doubted(listener, 0, 1));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* The capture lost the true one: but the client acknowledges it. */
+START_TEST(an_answer_that_only_one_of_two_numberings_has_is_in_doubt)
+{
+    const uint32_t *first = both_orders[_i];
+    struct stage *stage = begin(first, 2);
+    struct talk *talk = &stage->talk;
+    acknowledge(talk, FAR_FIRST + 1, "h");
+    say_at(talk, 1, FAR_FIRST + 1, ACK, FORGED);
+    acknowledge(talk, TRUE_FIRST + 1, "ello");
+    acknowledge(talk, TRUE_FIRST + 1 + strlen(ANSWER), "");
+    struct listener *listener = hear(&stage->frames);
+    ck_assert(is_doubted(listener, 0, 1));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Nobody took it up. */
+START_TEST(a_number_that_nobody_acknowledges_is_nothing)
+{
+    struct stage *stage = begin(both_orders[_i], 2);
+    acknowledge(&stage->talk, TRUE_FIRST + 1, "hello");
+    say_at(&stage->talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+    acknowledge(&stage->talk, TRUE_FIRST + 1 + strlen(ANSWER), "");
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 1);
+    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* More numbers than are remembered, or the true SYN/ACK was lost. */
+START_TEST(data_out_of_reach_that_knows_the_other_side_makes_all_doubtful)
+{
+    static const uint32_t three[] = { TRUE_FIRST, FAR_FIRST + 0x20000000u, FAR_FIRST };
+    struct stage *stage = _i == 0 ? begin(three, 3) : begin(&three[2], 1);
+    struct talk *talk = &stage->talk;
+    acknowledge(talk, FAR_FIRST + 1, "h");
+    say_at(talk, 1, FAR_FIRST + 1, ACK, FORGED);
+    acknowledge(talk, TRUE_FIRST + 1, "ello");
+    say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_TCP_OUT_OF_WINDOW), 1);
+    ck_assert(is_doubted(listener, 0, 1));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Whose bytes have which number cannot be told. */
+START_TEST(two_numbers_of_a_server_close_together_make_all_doubtful)
+{
+    static const uint32_t near[2][2] = { { TRUE_FIRST, NEAR_FIRST },
+                                         { NEAR_FIRST, TRUE_FIRST } };
+    struct stage *stage = begin(near[_i], 2);
+    acknowledge(&stage->talk, TRUE_FIRST + 1, "hello");
+    say_at(&stage->talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flow[0].bytes[1].len, strlen(ANSWER));
+    ck_assert(is_doubted(listener, 0, 1));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* A SYN and its answer that nobody sent, in the middle: after how many of the true segments. */
+START_TEST(a_forged_beginning_in_the_middle_hides_nothing)
+{
+    struct stage *stage = begin(both_orders[0], 1);
+    struct talk *talk = &stage->talk;
+    uint32_t client = talk->seq[0];
+    acknowledge(talk, TRUE_FIRST + 1, _i == 0 ? "" : "hello");
+    talk->seq[0] = client + 0x30000000u;
+    talk_say(talk, 0, SYN, nothing);
+    say_at(talk, 1, FAR_FIRST, SYN | ACK, "");
+    talk->seq[0] = client + (_i == 0 ? 0 : 5);
+    acknowledge(talk, TRUE_FIRST + 1, _i == 0 ? "hello" : "");
+    say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 1 + (size_t)_i);
+    ck_assert(cas_view_equal(cas_buf_view(&listener->flow[0].bytes[0]), text_view("hello")));
+    ck_assert(cas_view_equal(cas_buf_view(&listener->flow[_i].bytes[1]), text_view(ANSWER)));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Of both connections only the server's direction was captured, or the second SYN is lost. */
+START_TEST(a_port_used_again_is_noticed_by_the_answer_alone)
+{
+    struct stage *stage = begin(both_orders[0], 1);
+    struct talk *talk = &stage->talk;
+    bool has_client = _i != 0;
+    if (has_client) {
+        acknowledge(talk, TRUE_FIRST + 1, "hello");
+    } else {
+        frames_drop(&stage->frames, 0);
+    }
+    say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+    talk->seq[0] += 0x30000000u;
+    say_at(talk, 1, FAR_FIRST, SYN | ACK, "");
+    if (has_client) {
+        acknowledge(talk, FAR_FIRST + 1, "again");
+    }
+    say_at(talk, 1, FAR_FIRST + 1, ACK, "welcome again");
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 2);
+    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
+    assert_heard(&listener->flow[1], 0, has_client ? text_view("again") : nothing);
+    assert_heard(&listener->flow[1], 1, text_view("welcome again"));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("numbers");
+    TCase *tcase = tcase_create("numbers");
+    tcase_add_loop_test(tcase, what_is_captured_before_and_behind_who_renumbers_it_is_whole, 0,
+                        2);
+    tcase_add_loop_test(tcase, a_forged_answer_by_other_numbers_is_in_doubt, 0, 4);
+    tcase_add_loop_test(tcase, an_answer_that_only_one_of_two_numberings_has_is_in_doubt, 0, 2);
+    tcase_add_loop_test(tcase, a_number_that_nobody_acknowledges_is_nothing, 0, 2);
+    tcase_add_loop_test(tcase, data_out_of_reach_that_knows_the_other_side_makes_all_doubtful,
+                        0, 2);
+    tcase_add_loop_test(tcase, two_numbers_of_a_server_close_together_make_all_doubtful, 0, 2);
+    tcase_add_loop_test(tcase, a_forged_beginning_in_the_middle_hides_nothing, 0, 2);
+    tcase_add_loop_test(tcase, a_port_used_again_is_noticed_by_the_answer_alone, 0, 2);
+    suite_add_tcase(suite, tcase);
+    return run_suite(suite);
+}
