@@ -320,6 +320,12 @@ void cas_observation_doubt(struct cas_observation *observation, const struct cas
     cas_conversation_doubt(observation->conversation, frame, end, offset, len, reason);
 }
 
+bool cas_observation_again(struct cas_observation *observation, unsigned end, uint64_t offset,
+                           struct cas_view bytes)
+{
+    return cas_conversation_again(observation->conversation, end, offset, bytes);
+}
+
 bool cas_observation_watch(struct cas_observation *observation, struct cas_following *state,
                            struct cas_watch_start *start)
 {

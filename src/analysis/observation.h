@@ -28,6 +28,8 @@ enum cas_want cas_observation_hole(struct cas_observation *observation,
                                    uint64_t len, enum cas_reason reason);
 void cas_observation_doubt(struct cas_observation *observation, const struct cas_frame *frame,
                            unsigned end, uint64_t offset, uint64_t len, enum cas_reason reason);
+bool cas_observation_again(struct cas_observation *observation, unsigned end, uint64_t offset,
+                           struct cas_view bytes);
 
 /* As struct cas_flow_handler's function; state is a struct cas_following. */
 bool cas_observation_watch(struct cas_observation *observation, struct cas_following *state,

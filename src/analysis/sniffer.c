@@ -85,6 +85,13 @@ static void take_doubt(void *ctx, void *user, const struct cas_frame *frame, uns
     cas_observation_doubt(user, frame, end, offset, len, reason);
 }
 
+static bool take_again(void *ctx, void *user, unsigned end, uint64_t offset,
+                       struct cas_view bytes)
+{
+    (void)ctx;
+    return cas_observation_again(user, end, offset, bytes);
+}
+
 static void close_flow(void *ctx, void *user, const struct cas_frame *frame,
                        enum cas_close close, enum cas_reason reason)
 {
@@ -159,6 +166,7 @@ static struct cas_flows *create_flows(struct cas_run *run)
             .bytes = take_bytes,
             .hole = take_hole,
             .doubt = take_doubt,
+            .again = take_again,
             .close = close_flow,
             .worth = worth_of,
             .fetch = fetch,

@@ -149,6 +149,15 @@ static void tell_doubt(void *user, uint64_t offset, uint64_t len, enum cas_reaso
     }
 }
 
+static bool ask_again(void *user, uint64_t offset, struct cas_view bytes)
+{
+    const struct telling *telling = user;
+    const struct cas_connection *connection = telling->connection;
+    const struct cas_flow_handler *handler = &telling->env->handler;
+    return handler->again != NULL && connection->is_open && !connection->is_over &&
+           handler->again(handler->ctx, connection->user, end_of(telling), offset, bytes);
+}
+
 static struct cas_stream_sink sink_of(struct telling *telling)
 {
     return (struct cas_stream_sink){
@@ -156,6 +165,7 @@ static struct cas_stream_sink sink_of(struct telling *telling)
         .bytes = tell_bytes,
         .hole = tell_hole,
         .doubt = tell_doubt,
+        .again = ask_again,
     };
 }
 
@@ -183,7 +193,8 @@ static void adopt_side(struct cas_connection *connection, const struct cas_embry
         stream->is_confirmed = (embryo->flags & CAS_EMBRYO_CONFIRMED << side) != 0;
         connection->has_start = true;
         if ((embryo->flags & CAS_EMBRYO_OTHER << side) != 0) {
-            cas_stream_note_other(stream, embryo->other_seq[side]);
+            cas_stream_note_other(stream, embryo->other_seq[side],
+                                  (embryo->flags & CAS_EMBRYO_LEFT) == 0);
         }
     }
     if ((embryo->flags & CAS_EMBRYO_GOOD_SUM << side) != 0) {
@@ -260,10 +271,13 @@ static void note_contradiction(struct cas_connection *connection,
     const struct cas_stream *other = &connection->stream[1 - side];
     const struct cas_tcp_segment *tcp = &arrival->tcp;
     bool is_answer = (tcp->flags & CAS_TCP_ACK) != 0;
-    if (is_answer && other->has_base &&
-        tcp->ack - (uint32_t)other->base <= CAS_STREAM_SYN_DATA_MAX) {
-        cas_stream_note_other(own, tcp->seq + 1);
-        return;
+    bool is_same = is_answer && other->has_base &&
+                   tcp->ack - (uint32_t)other->base <= CAS_STREAM_SYN_DATA_MAX;
+    if (is_same && !own->is_guessed) {
+        cas_stream_note_other(own, tcp->seq + 1, true);
+    }
+    if (is_same) {
+        return; /* or its beginning was missed, and is told too late */
     }
     connection->new_seq[side] = tcp->seq + 1;
     connection->new_seq[1 - side] = tcp->ack;
@@ -377,7 +391,7 @@ static bool is_contested(const struct telling *telling, const struct cas_tcp_seg
     if (result == CAS_STREAM_FAR) {
         return (tcp->flags & CAS_TCP_ACK) != 0 && cas_stream_is_near(other, tcp->ack);
     }
-    return own->has_other && telling->side != connection->starter &&
+    return own->is_contested && telling->side != connection->starter &&
            cas_stream_is_near(own, own->other_first);
 }
 

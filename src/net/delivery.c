@@ -315,6 +315,7 @@ static void guess_base(struct cas_stream *s, uint64_t earliest)
     }
     s->next = s->base;
     s->has_base = true;
+    s->is_guessed = true;
 }
 
 void cas_delivery_skip(struct cas_stream *s, const struct cas_incoming *in,

@@ -214,6 +214,7 @@ static void note_first(struct cas_embryo *embryo, unsigned side, uint32_t seq)
     if ((embryo->flags & knows) != 0 && embryo->first_seq[side] != seq) {
         embryo->other_seq[side] = embryo->first_seq[side];
         embryo->flags |= (unsigned)CAS_EMBRYO_OTHER << side;
+        embryo->flags &= ~(unsigned)CAS_EMBRYO_LEFT;
     }
     embryo->first_seq[side] = seq;
     embryo->flags |= knows;
@@ -235,7 +236,7 @@ static void forget_attempt(struct cas_embryo *embryo, const struct cas_arrival *
     for (unsigned side = 0; side < 2 && (old.flags & ended) == 0; side++) {
         if ((old.flags & CAS_EMBRYO_KNOWS << side) != 0) {
             embryo->other_seq[side] = old.first_seq[side];
-            embryo->flags |= (unsigned)CAS_EMBRYO_OTHER << side;
+            embryo->flags |= (unsigned)CAS_EMBRYO_OTHER << side | CAS_EMBRYO_LEFT;
         }
     }
 }
@@ -365,7 +366,7 @@ static struct cas_embryo what_is_left(const struct cas_connection *connection)
     for (unsigned side = 0; side < 2; side++) {
         if (connection->stream[side].has_base) {
             left.other_seq[side] = (uint32_t)connection->stream[side].next;
-            left.flags |= (unsigned)CAS_EMBRYO_OTHER << side;
+            left.flags |= (unsigned)CAS_EMBRYO_OTHER << side | CAS_EMBRYO_LEFT;
         }
     }
     return left;

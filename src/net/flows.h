@@ -33,8 +33,8 @@ struct cas_flow {
 
 /* What a handler wants of this direction of a connection from now on. */
 enum cas_want {
-    CAS_WANT_BYTES,   /* go on */
-    CAS_WANT_REST,    /* go on; what came so far does not matter, nor a copy that differs */
+    CAS_WANT_BYTES, /* go on */
+    CAS_WANT_REST,  /* go on; what came so far does not matter, unless again() finds it does */
     CAS_WANT_NOTHING, /* no more of this direction */
     CAS_WANT_NEITHER  /* no more of either: close() follows, it becomes a tombstone */
 };
@@ -105,6 +105,12 @@ struct cas_flow_handler {
      * may come later. */
     void (*doubt)(void *ctx, void *user, const struct cas_frame *frame, unsigned end,
                   uint64_t offset, uint64_t len, enum cas_reason reason);
+    /*
+     * These bytes came where others did that the handler had no use of (CAS_WANT_REST): are
+     * they of use? Then what came of this end from offset on is forgotten, and what follows
+     * begins there; a doubt says which of it came before. May be NULL: they are not.
+     */
+    bool (*again)(void *ctx, void *user, unsigned end, uint64_t offset, struct cas_view bytes);
     /* Nothing more comes: the last call for this connection, once for each open(). frame is
      * NULL at the end of the capture; reason says why it was evicted. */
     void (*close)(void *ctx, void *user, const struct cas_frame *frame, enum cas_close close,

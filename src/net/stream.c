@@ -92,6 +92,26 @@ incoming_of(struct cas_stream *s, const struct cas_stream_segment *segment, uint
     return in;
 }
 
+/* It brings, in the place of bytes for which the handler had no use, others for which it has.
+ */
+static bool is_better(const struct cas_stream *s, const struct cas_stream_segment *segment,
+                      uint64_t position, const struct cas_stream_sink *sink)
+{
+    return s->has_base && position >= s->base && position < s->plain_end &&
+           sink->again != NULL && sink->again(sink->user, position - s->base, segment->payload);
+}
+
+/* The stream is told from there on once more; which of the two is true is in doubt. */
+static void go_back(struct cas_stream *s, uint64_t position, const struct cas_stream_sink *sink)
+{
+    const struct cas_range again = { .begin = position, .end = s->next };
+    cas_delivery_doubt(s, again, CAS_REASON_OVERLAP, sink);
+    cas_window_forget_below(&s->window, s->next);
+    s->next = position;
+    s->plain_end = position;
+    s->is_done = false;
+}
+
 /* Only what comes again is looked at. */
 static enum cas_stream_result push_done(struct cas_stream *s,
                                         const struct cas_stream_segment *segment,
@@ -110,13 +130,16 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
                                        const struct cas_stream_sink *sink)
 {
     struct cas_stream *s = stream;
-    if (s->is_done) {
-        return push_done(s, segment, sink);
-    }
     if (s->next == 0) {
         place(s, segment->seq);
     }
     uint64_t position = position_of(s, segment->seq);
+    if (is_better(s, segment, position, sink)) {
+        go_back(s, position, sink);
+    }
+    if (s->is_done) {
+        return push_done(s, segment, sink);
+    }
     if (!in_reach(s, position)) {
         if (s->has_base || s->early > 0) {
             return CAS_STREAM_FAR;
@@ -194,12 +217,13 @@ void cas_stream_doubt_unproven(struct cas_stream *stream, const struct cas_strea
     }
 }
 
-void cas_stream_note_other(struct cas_stream *stream, uint32_t seq)
+void cas_stream_note_other(struct cas_stream *stream, uint32_t seq, bool is_contested)
 {
     if (stream->has_other && stream->other_first == seq) {
         return;
     }
     stream->has_other = true;
+    stream->is_contested = is_contested;
     stream->other_first = seq;
     stream->seen[0] = stream->next;
     stream->seen[1] = stream->base;
@@ -250,7 +274,7 @@ static void move_base(struct cas_stream *s, uint32_t seq)
     place(s, seq);
     s->base = s->next;
     if (s->has_base) {
-        cas_stream_note_other(s, before);
+        cas_stream_note_other(s, before, true);
     }
 }
 
@@ -315,8 +339,9 @@ enum cas_stream_base cas_stream_set_base(struct cas_stream *stream, uint32_t seq
     s->base = base;
     s->next = base;
     s->has_base = true;
+    s->is_guessed = false;
     if (had_base) {
-        cas_stream_note_other(s, before);
+        cas_stream_note_other(s, before, true);
     }
     return CAS_STREAM_BASE_SET;
 }
@@ -420,6 +445,7 @@ void cas_stream_flush(struct cas_stream *stream, enum cas_reason reason,
         stream->base = stream->first_ack;
         stream->next = stream->base;
         stream->has_base = true;
+        stream->is_guessed = true;
     }
     if (stream->has_base && !stream->is_done && last_end(stream) > stream->next) {
         cas_delivery_hole(stream, last_end(stream), reason, sink);

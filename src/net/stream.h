@@ -22,7 +22,8 @@
  *
  * The first byte received at a position wins. One that comes again and differs is told as
  * doubt; so is one of which nothing is kept any more, for it cannot be shown to be the same.
- * But not one of the beginning for which the handler had no use.
+ * But not one of the beginning for which the handler had no use: it is asked whether it has for
+ * this one, and then the stream is told from there once more.
  */
 #ifndef CAS_NET_STREAM_H
 #define CAS_NET_STREAM_H
@@ -55,6 +56,7 @@ struct cas_stream_sink {
     enum cas_want (*bytes)(void *user, uint64_t offset, struct cas_view bytes);
     enum cas_want (*hole)(void *user, uint64_t offset, uint64_t len, enum cas_reason reason);
     void (*doubt)(void *user, uint64_t offset, uint64_t len, enum cas_reason reason);
+    bool (*again)(void *user, uint64_t offset, struct cas_view bytes); /* may be NULL */
 };
 
 /* All zero but for window.budget is a stream of which nothing is known. */
@@ -65,11 +67,13 @@ struct cas_stream {
     uint64_t first_ack; /* lowest of those; 0: none */
     size_t early;       /* bytes that wait */
     bool has_base;
+    bool is_guessed;      /* the base: no SYN told it */
     bool is_confirmed;    /* the other side acknowledged the base */
     bool has_acks;        /* the other side's acknowledgments were seen from the first on */
     bool is_done;         /* the handler wants no more */
     bool has_doubts;      /* some that could not be told without the base */
     bool has_other;       /* other_first is known */
+    bool is_contested;    /* it is of the same attempt: somebody lies, or renumbers */
     uint32_t other_first; /* another number that the first byte was said to have */
     uint64_t seen[2];     /* has_other: data came without a hole up to here, by either number */
     uint64_t fin;         /* position behind the last byte; 0: no FIN */
@@ -139,8 +143,9 @@ enum cas_stream_base cas_stream_set_base(struct cas_stream *stream, uint32_t seq
  * known. */
 bool cas_stream_confirm_base(struct cas_stream *stream, uint32_t ack);
 
-/* The first byte was said to have this number as well. The last one counts. */
-void cas_stream_note_other(struct cas_stream *stream, uint32_t seq);
+/* The first byte was said to have this number as well, of the same attempt or of an earlier one
+ * that had not ended. The last one counts. */
+void cas_stream_note_other(struct cas_stream *stream, uint32_t seq, bool is_contested);
 
 /* With two first numbers: who sends acknowledges what was sent in the same numbers. Data came
  * with a number of that kind; it is one that was renumbered, or is none. */

@@ -601,6 +601,14 @@ enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
     return after(conversation, end, bytes.len);
 }
 
+bool cas_conversation_again(struct cas_conversation *conversation, unsigned end,
+                            uint64_t offset, struct cas_view bytes)
+{
+    assert(end < 2);
+    return !conversation->is_done &&
+           cas_direction_again(&conversation->direction[end], offset, bytes);
+}
+
 bool cas_conversation_has_nothing(const struct cas_conversation *conversation, unsigned end)
 {
     return cas_direction_has_nothing(&conversation->direction[end]);

@@ -160,6 +160,22 @@ struct cas_view cas_direction_bytes(struct cas_direction *direction, struct cas_
     return rest;
 }
 
+bool cas_direction_again(struct cas_direction *direction, uint64_t offset,
+                         struct cas_view bytes)
+{
+    struct cas_finder finder = cas_finder_init(direction->finder.mode, offset);
+    struct cas_reader r = cas_reader_init(bytes);
+    struct cas_found found = { 0 };
+
+    if (cas_direction_is_tls(direction) ||
+        cas_finder_push(&finder, &r, &found) != CAS_FINDER_FOUND) {
+        return false;
+    }
+    direction->finder = cas_finder_init(direction->finder.mode, offset);
+    direction->state = CAS_DIRECTION_SEARCHES;
+    return true;
+}
+
 /* A hole of len bytes covers a record's header. */
 static void lose_framing(struct cas_direction *direction, uint64_t len, enum cas_reason reason)
 {

@@ -2,11 +2,13 @@
 /*
  * Target: cas_flows on a sequence of segments, made here from a few bytes each, so that numbers
  * meet often. Both sides say what a fixed text says at that position, unless a step asks for a
- * lie. Then:
+ * lie; by one numbering, or now and then by another. Then:
  *   - where the handshake came first (the first byte chooses), what is delivered is the text
  *     as long as nobody lied, and the port is not used again
- *   - nothing is in doubt without a lie, but where what was said cannot be compared
- *   - bytes and holes of a direction follow each other without a gap, and end with close()
+ *   - nothing is in doubt without a lie, another numbering or a port that is used again, but
+ *     where what was said cannot be compared
+ *   - bytes and holes of a direction follow each other without a gap, but where the listener
+ *     went back, which it may do in the beginning alone; and end with close()
  *   - every frame has one outcome, and all memory is given back
  */
 #include <stdlib.h>
@@ -17,6 +19,7 @@
 
 #define SEGMENT_MAX 700
 #define FLOWS_MAX   8
+#define PLAIN       300 /* so many bytes of a direction are of no use */
 
 /* Fewer frames do not fill the ranges that a stream keeps. */
 #define RANGES_MAX 32
@@ -39,6 +42,8 @@ struct world {
     size_t ears;
     const struct cas_budget *budget;
     bool has_lied;
+    bool has_renumbered;
+    bool has_new_syn;   /* of another attempt: the handshake counts no more */
     bool has_cut;       /* a frame, as a snaplen does */
     bool has_handshake; /* in front of all */
 };
@@ -75,12 +80,29 @@ static enum cas_want hear_bytes(void *ctx, void *user, const struct cas_frame *f
     struct ear *ear = user;
     (void)frame;
     need(ear->is_used && end < 2 && bytes.len > 0 && offset == ear->next[end]);
-    bool is_true = world->has_handshake && !world->has_lied && ear == &world->ear[0];
+    bool is_true = world->has_handshake && !world->has_lied && !world->has_new_syn &&
+                   ear == &world->ear[0];
     for (size_t i = 0; is_true && i < bytes.len; i++) {
         need(bytes.data[i] == letter(offset + i));
     }
     ear->next[end] += bytes.len;
-    return offset > 60000 ? CAS_WANT_NOTHING : CAS_WANT_BYTES;
+    if (offset > 60000) {
+        return CAS_WANT_NOTHING;
+    }
+    return ear->next[end] <= PLAIN ? CAS_WANT_REST : CAS_WANT_BYTES;
+}
+
+static bool hear_again(void *ctx, void *user, unsigned end, uint64_t offset,
+                       struct cas_view bytes)
+{
+    struct ear *ear = user;
+    (void)ctx;
+    need(ear->is_used && end < 2 && offset < PLAIN && offset < ear->next[end]);
+    if (bytes.len % 3 != 0) {
+        return false;
+    }
+    ear->next[end] = offset;
+    return true;
 }
 
 static enum cas_want hear_hole(void *ctx, void *user, const struct cas_frame *frame,
@@ -109,10 +131,11 @@ static void hear_doubt(void *ctx, void *user, const struct cas_frame *frame, uns
     const struct world *world = ctx;
     const struct ear *ear = user;
     (void)frame;
-    (void)offset;
     need(ear->is_used && end < 2 && len > 0);
-    need(world->has_lied || reason == CAS_REASON_URGENT ||
-         (reason == CAS_REASON_OVERLAP && is_past_comparing(world)));
+    bool is_told_again = offset < PLAIN;
+    need(world->has_lied || world->has_renumbered || reason == CAS_REASON_URGENT ||
+         (reason == CAS_REASON_SEQUENCE && world->ears > 1) ||
+         (reason == CAS_REASON_OVERLAP && (is_past_comparing(world) || is_told_again)));
 }
 
 static void hear_close(void *ctx, void *user, const struct cas_frame *frame,
@@ -157,7 +180,8 @@ static size_t build(struct world *world, const struct step *step, uint8_t *packe
     uint8_t flag = flags[step->kind & 7];
     size_t len = (flag & 0x06) != 0 ? 0 : (size_t)step->len * 2;
     bool is_lie = step->kind >= 0xf0;
-    uint32_t isn = side == 0 ? 0xfffff000 : 77;
+    bool is_renumbered = (step->kind & 0x70) == 0x60;
+    uint32_t isn = (side == 0 ? 0xfffff000 : 77) + (is_renumbered ? 0x40000000 : 0);
     uint32_t other_isn = side == 0 ? 77 : 0xfffff000;
     memset(packet, 0, 40);
     packet[0] = 0x45;
@@ -175,6 +199,8 @@ static size_t build(struct world *world, const struct step *step, uint8_t *packe
         packet[40 + i] = (uint8_t)(letter(step->offset + i) + (is_lie ? i % 3 : 0));
     }
     world->has_lied |= is_lie && len > 1;
+    world->has_renumbered |= is_renumbered;
+    world->has_new_syn |= world->has_renumbered && (step->kind & 7) == STEP_SYN;
     return 40 + len;
 }
 
@@ -223,8 +249,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct cas_counters counters = { 0 };
     struct world world = { .budget = &budget, .has_handshake = choice % 2 == 1 };
     struct cas_flows_config config = {
-        .handler = { &world, hear_open, hear_bytes, hear_hole, hear_doubt, hear_close,
-                     hear_worth },
+        .handler = { .ctx = &world,
+                     .open = hear_open,
+                     .bytes = hear_bytes,
+                     .hole = hear_hole,
+                     .doubt = hear_doubt,
+                     .again = hear_again,
+                     .close = hear_close,
+                     .worth = hear_worth },
         .budget = &budget,
         .counters = &counters,
         .checksums = CAS_FLOWS_CHECK_NEVER,

@@ -381,6 +381,37 @@ START_TEST(a_handshake_that_is_only_quoted_in_plaintext_is_none)
 }
 END_TEST
 
+/* Plaintext in the place of both flights, and then they come all the same. */
+START_TEST(a_handshake_in_the_place_of_plaintext_is_found)
+{
+    struct tls_flights flights = tls_flights_build(&usual);
+    const struct cas_view flight[2] = { cas_buf_view(&flights.client),
+                                        cas_buf_view(&flights.server) };
+    struct tls_recorder recorder;
+    tls_recorder_init(&recorder, false);
+    for (unsigned end = 0; end < 2; end++) {
+        struct cas_conversation *conversation = recorder.conversation;
+        tls_recorder_bytes(&recorder, end, text_view("forged"));
+        ck_assert(!cas_conversation_again(conversation, end, 0, text_view("forged")));
+        ck_assert(
+            !cas_conversation_again(conversation, end, 0, cas_view_part(flight[end], 0, 40)));
+        ck_assert(cas_conversation_again(conversation, end, 0, flight[end]));
+        cas_conversation_doubt(conversation, NULL, end, 0, 6, CAS_REASON_OVERLAP);
+        recorder.sent[end] = 0;
+        tls_recorder_bytes(&recorder, end, flight[end]);
+        ck_assert(
+            !cas_conversation_again(conversation, end, 0, flight[end])); /* it was found */
+    }
+    tls_recorder_close(&recorder, CAS_REASON_CLOSED);
+    ck_assert_uint_eq(recorder.num_done, 1);
+    ck_assert_uint_eq(recorder.num_requests, 1);
+    /* It is in the record whose header came where the plaintext was. */
+    ck_assert_uint_eq(recorder.last_request.sight.reasons, CAS_REASON_BIT(CAS_REASON_OVERLAP));
+    tls_recorder_finish(&recorder);
+    tls_flights_finish(&flights);
+}
+END_TEST
+
 START_TEST(a_refusal_after_a_plaintext_start_counts_when_the_other_side_is_tls)
 {
     struct tls_flights flights = tls_flights_build(&usual);
@@ -524,6 +555,7 @@ int main(void)
                         COUNT(plaintext_starts));
     tcase_add_loop_test(tcase, a_handshake_that_is_only_quoted_in_plaintext_is_none, 0,
                         COUNT(quotations));
+    tcase_add_test(tcase, a_handshake_in_the_place_of_plaintext_is_found);
     tcase_add_test(tcase, a_refusal_after_a_plaintext_start_counts_when_the_other_side_is_tls);
     tcase_add_test(tcase, what_is_not_tls_is_given_up_and_counted);
     tcase_add_test(tcase, a_resumed_session_has_no_request);

@@ -60,11 +60,26 @@ static void hear_doubt(void *user, uint64_t offset, uint64_t len, enum cas_reaso
                           (unsigned long long)offset, (unsigned long long)len);
 }
 
+/* What begins with a capital letter is of use. */
+static bool hear_again(void *user, uint64_t offset, struct cas_view bytes)
+{
+    struct stage *stage = user;
+    ck_assert_uint_lt(offset, stage->bytes.len);
+    if (bytes.data[0] < 'A' || bytes.data[0] > 'Z') {
+        return false;
+    }
+    stage->plain = 0;
+    stage->bytes.len = (size_t)offset;
+    return true;
+}
+
 static struct cas_stream_sink sink_of(struct stage *stage)
 {
-    return (struct cas_stream_sink){
-        .user = stage, .bytes = hear_bytes, .hole = hear_hole, .doubt = hear_doubt
-    };
+    return (struct cas_stream_sink){ .user = stage,
+                                     .bytes = hear_bytes,
+                                     .hole = hear_hole,
+                                     .doubt = hear_doubt,
+                                     .again = hear_again };
 }
 
 static struct stage *stage_create(size_t memory)
@@ -283,13 +298,43 @@ START_TEST(copies_of_what_does_not_matter_are_not_compared)
     push(stage, 106, "ghi"); /* early: it waits */
     push(stage, 103, "def");
     push(stage, 109, "jkl");
-    push(stage, 100, "XXX");
+    push(stage, 100, "xxx");
     assert_text(&stage->notes, "");
-    push(stage, 105, "XXX");
+    push(stage, 105, "xxx");
     push(stage, 109, "XXX");
     assert_text(&stage->bytes, "abcdefghijkl");
     assert_text(&stage->notes, "overlap 6+2; overlap 9+3; ");
     stage_destroy(stage);
+}
+END_TEST
+
+/* A forged beginning in front of the true one. */
+START_TEST(a_copy_that_matters_where_the_first_did_not_is_told)
+{
+    static const struct {
+        const char *forged[2];
+        uint32_t at;
+        const char *wanted;
+        const char *notes;
+    } cases[] = {
+        { { "ab", "" }, 100, "TRUEly", "overlap 0+2; " },
+        { { "abcdefgh", "" }, 100, "TRUEly", "overlap 0+8; " },
+        { { "abc", "defghi" }, 102, "abTRUEly", "overlap 2+7; " },
+        { { "abc", "d" }, 102, "abTRUEly", "overlap 2+2; " },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct stage *stage = stage_create(1000000);
+        stage->plain = 1000;
+        cas_stream_set_base(&stage->stream, 100);
+        push(stage, 100, cases[i].forged[0]);
+        push(stage, 103, cases[i].forged[1]);
+        push(stage, cases[i].at, "TRUE");
+        push(stage, cases[i].at, "TRUE"); /* not once more */
+        push(stage, cases[i].at + 4, "ly");
+        assert_text(&stage->bytes, cases[i].wanted);
+        assert_text(&stage->notes, cases[i].notes);
+        stage_destroy(stage);
+    }
 }
 END_TEST
 
@@ -578,6 +623,7 @@ int main(void)
     tcase_add_test(tcase, keep_alives_are_nothing);
     tcase_add_test(tcase, data_of_a_syn_counts_when_it_is_acknowledged);
     tcase_add_test(tcase, copies_of_what_does_not_matter_are_not_compared);
+    tcase_add_test(tcase, a_copy_that_matters_where_the_first_did_not_is_told);
     tcase_add_test(tcase, urgent_data_is_in_doubt);
     tcase_add_test(tcase, what_the_snaplen_took_is_not_waited_for);
     tcase_add_test(tcase, too_much_that_is_early_ends_the_patience);
