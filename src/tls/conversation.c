@@ -248,21 +248,38 @@ static void dispatch(struct cas_conversation *conversation, struct cas_talk *tal
     }
 }
 
-/*
- * What a peer would refuse is not taken. But who put it there may as well have put there what
- * came before it: that is in doubt, and a request that comes too late is still shown.
- */
-static bool is_expected(struct cas_conversation *conversation, struct cas_talk *talk,
-                        const struct cas_handshake_message *message)
-{
-    bool is_unexpected = cas_talk_is_unexpected(talk, message->type);
+enum place {
+    PLACE_RIGHT,
+    PLACE_OUT_OF_ORDER,
+    PLACE_FORBIDDEN /* of the other side, or of nobody at this time */
+};
 
-    if (!is_unexpected && !cas_talk_is_out_of_order(talk, message)) {
-        return true;
+/*
+ * What a peer would refuse is not believed, and who put it there may as well have put there
+ * what is around it: that is in doubt.
+ */
+static enum place judge_place(struct cas_conversation *conversation, struct cas_talk *talk,
+                              const struct cas_handshake_message *message)
+{
+    enum place place = PLACE_RIGHT;
+
+    if (cas_talk_is_unexpected(talk, message->type)) {
+        place = PLACE_FORBIDDEN;
+    } else if (cas_talk_is_out_of_order(talk, message)) {
+        place = PLACE_OUT_OF_ORDER;
     }
-    on_anomaly(conversation, talk, CAS_ANOMALY_WRONG_SIDE);
-    talk->facts.reasons |= CAS_REASON_BIT(CAS_REASON_PROTOCOL);
-    return !is_unexpected && message->type == CAS_HANDSHAKE_CERTIFICATE_REQUEST;
+    if (place != PLACE_RIGHT) {
+        on_anomaly(conversation, talk, CAS_ANOMALY_WRONG_SIDE);
+        talk->facts.reasons |= CAS_REASON_BIT(CAS_REASON_PROTOCOL);
+    }
+    return place;
+}
+
+/* A request that comes too early or too late is still one: nobody says that there was none. */
+static bool is_taken(enum place place, uint16_t type)
+{
+    return place == PLACE_RIGHT ||
+           (place == PLACE_OUT_OF_ORDER && type == CAS_HANDSHAKE_CERTIFICATE_REQUEST);
 }
 
 static void on_message(void *ctx, struct cas_talk *talk,
@@ -275,14 +292,15 @@ static void on_message(void *ctx, struct cas_talk *talk,
     if (message->sight.reasons & CAS_REASON_BIT(CAS_REASON_MESSAGE_CAP)) {
         cas_count(context->counters, CAS_COUNT_TLS_MESSAGES_CAPPED);
     }
-    if (!is_expected(conversation, talk, message)) {
+    enum place place = judge_place(conversation, talk, message);
+    if (!is_taken(place, message->type)) {
         return;
     }
     if (talk->role == CAS_ROLE_UNKNOWN) {
         talk->role = cas_talk_sender_of(message->type);
     }
     dispatch(conversation, talk, message);
-    if (!talk->is_unsealing) {
+    if (place == PLACE_RIGHT && !talk->is_unsealing) {
         cas_talk_note_step(talk, message->type);
     }
 }

@@ -31,6 +31,7 @@ static struct match better(struct match a, enum cas_match match, enum cas_found_
 static struct match match_first(struct cas_view bytes)
 {
     struct match best = { cas_signature_first_hello(bytes), CAS_FOUND_HELLO };
+    best = better(best, cas_signature_first_handshake(bytes), CAS_FOUND_HANDSHAKE);
     best = better(best, cas_signature_ssl2_hello(bytes), CAS_FOUND_SSL2_HELLO);
     return better(best, cas_signature_alert(bytes), CAS_FOUND_ALERT);
 }

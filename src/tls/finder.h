@@ -20,17 +20,18 @@
 #define CAS_FINDER_REACH 65536
 
 enum cas_finder_mode {
-    CAS_FINDER_HELLO, /* from the first byte of a connection on: it begins with a hello */
-    CAS_FINDER_MIDDLE /* bytes are missing: other handshake records are accepted too */
+    /* From the first byte of a connection on: it begins with a hello. There, other handshake
+     * records are accepted, too: they come too early. */
+    CAS_FINDER_HELLO,
+    CAS_FINDER_MIDDLE /* bytes are missing: other handshake records are accepted anywhere */
 };
 
 enum cas_found_kind {
     CAS_FOUND_HELLO,
     CAS_FOUND_SSL2_HELLO,
     CAS_FOUND_ALERT,
-    /* Of the mode CAS_FINDER_MIDDLE only: */
     CAS_FOUND_HANDSHAKE,
-    CAS_FOUND_CHANGE_CIPHER_SPEC
+    CAS_FOUND_CHANGE_CIPHER_SPEC /* of the mode CAS_FINDER_MIDDLE only */
 };
 
 struct cas_found {

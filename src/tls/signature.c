@@ -105,6 +105,37 @@ enum cas_match cas_signature_first_hello(struct cas_view bytes)
     return match == CAS_MATCH_MAYBE && seen.len >= header.len ? CAS_MATCH_YES : match;
 }
 
+/* Of the handshake messages that go in the clear, those that are no hello. */
+static bool is_behind_hello(uint8_t type)
+{
+    switch (type) {
+    case CAS_HANDSHAKE_HELLO_REQUEST:
+    case CAS_HANDSHAKE_SESSION_TICKET:
+    case CAS_HANDSHAKE_CERTIFICATE:
+    case CAS_HANDSHAKE_SERVER_KEY_EXCHANGE:
+    case CAS_HANDSHAKE_CERTIFICATE_REQUEST:
+    case CAS_HANDSHAKE_SERVER_HELLO_DONE:
+    case CAS_HANDSHAKE_CERTIFICATE_VERIFY:
+    case CAS_HANDSHAKE_CLIENT_KEY_EXCHANGE:
+    case CAS_HANDSHAKE_CERTIFICATE_STATUS:
+        return true;
+    default:
+        return false;
+    }
+}
+
+enum cas_match cas_signature_first_handshake(struct cas_view bytes)
+{
+    struct cas_reader r = cas_reader_init(bytes);
+    struct header header = read_header(&r);
+
+    if (cas_reader_ok(&r) && !is_handshake_header(&header)) {
+        return CAS_MATCH_NO;
+    }
+    uint8_t type = cas_reader_u8(&r);
+    return cas_reader_ok(&r) && !is_behind_hello(type) ? CAS_MATCH_NO : verdict(&r);
+}
+
 /*
  * RFC 5246, E.2:
  *   u16 length (highest bit set), u8 msg_type, u16 version, u16 cipher_spec_length,

@@ -26,6 +26,12 @@ enum cas_match cas_signature_hello(struct cas_view bytes);
  */
 enum cas_match cas_signature_first_hello(struct cas_view bytes);
 
+/*
+ * At the very start of a stream, too: a record whose first message is another one. No peer
+ * would take that, and it may be there to hide what follows it.
+ */
+enum cas_match cas_signature_first_handshake(struct cas_view bytes);
+
 /* An SSLv2-compatible ClientHello. */
 enum cas_match cas_signature_ssl2_hello(struct cas_view bytes);
 

@@ -209,7 +209,8 @@ bool cas_talk_is_unexpected(const struct cas_talk *talk, uint16_t type);
 bool cas_talk_has_second_hello(const struct cas_talk *talk);
 /*
  * Of TLS 1.2 and older, and of the hellos of TLS 1.3: it comes again, or behind one that must
- * follow it. Nothing is said of a message whose beginning was guessed behind a hole.
+ * follow it, or in front of the hello. Nothing is said of a message whose beginning was guessed
+ * behind a hole.
  */
 bool cas_talk_is_out_of_order(const struct cas_talk *talk,
                               const struct cas_handshake_message *message);

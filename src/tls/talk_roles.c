@@ -3,9 +3,10 @@
 #include "tls/talk.h"
 
 /*
- * RFC 5246, 7.3: what each side says in the clear, in this order and once; all but the hello
- * may be left out. A second ClientHello answers a HelloRetryRequest (RFC 8446, 4.1.4). Messages
- * that are not here may come anywhere: HelloRequest, those of extensions, unknown ones.
+ * RFC 5246, 7.3: what each side says in the clear, in this order and once; all but the hello,
+ * which comes first, may be left out. A second ClientHello answers a HelloRetryRequest (RFC
+ * 8446, 4.1.4). Messages that are not here may come anywhere: HelloRequest, those of
+ * extensions, unknown ones.
  */
 enum step {
     STEP_NONE,
@@ -82,6 +83,14 @@ static bool may_say_hello(const struct cas_talk *talk)
            (talk->is_renewed && talk->clear_step == STEP_SECOND_HELLO);
 }
 
+/* Of a side that was seen from its first byte on: the hello was not missed. */
+static bool is_before_hello(const struct cas_talk *talk, enum step step)
+{
+    return step > STEP_SECOND_HELLO && talk->clear_step == STEP_NONE &&
+           !talk->has_client_hello && !talk->server_hello.is_seen &&
+           !talk->handshake.may_lack_messages;
+}
+
 bool cas_talk_is_out_of_order(const struct cas_talk *talk,
                               const struct cas_handshake_message *message)
 {
@@ -91,8 +100,10 @@ bool cas_talk_is_out_of_order(const struct cas_talk *talk,
     if (talk->is_unsealing || is_guessed || step == STEP_NONE) {
         return false;
     }
-    return message->type == CAS_HANDSHAKE_CLIENT_HELLO ? !may_say_hello(talk)
-                                                       : step <= talk->clear_step;
+    if (message->type == CAS_HANDSHAKE_CLIENT_HELLO) {
+        return !may_say_hello(talk);
+    }
+    return step <= talk->clear_step || is_before_hello(talk, step);
 }
 
 void cas_talk_note_step(struct cas_talk *talk, uint16_t type)

@@ -132,18 +132,21 @@ START_TEST(messages_in_their_order_are_no_anomaly)
 END_TEST
 
 static const struct order servers_at_fault[] = {
-    { "hck", "HCABD" },    /* two requests: which list counts? */
-    { "hck", "HCDA" },     /* behind the end of the flight */
-    { "hck", "HCCAD" },    /* two Certificates */
-    { "hck", "HOCAD" },    /* two ServerHellos */
-    { "hck", "HHCAD" },    /* even the same one */
-    { "hck", "HACD" },     /* a request before the Certificate */
-    { "hck", "HCAKD" },    /* and before the ServerKeyExchange */
-    { "hck", "HCKKAD" },   /* two of these */
-    { "hck", "HCADD" },    /* two ends */
-    { "hck", "HCADHCBD" }, /* a whole flight in front of another */
-    { "hck", "HCDHCBD" },  /* that one asks for nothing */
-    { "hh", "RTT" },
+    { "hck", "HCABD" },                       /* two requests: which list counts? */
+    { "hck", "HCDA" },                        /* behind the end of the flight */
+    { "hck", "HCCAD" },                       /* two Certificates */
+    { "hck", "HOCAD" },                       /* two ServerHellos */
+    { "hck", "HHCAD" },                       /* even the same one */
+    { "hck", "HACD" },                        /* a request before the Certificate */
+    { "hck", "HCAKD" },                       /* and before the ServerKeyExchange */
+    { "hck", "HCKKAD" },                      /* two of these */
+    { "hck", "HCADD" },                       /* two ends */
+    { "hck", "HCADHCBD" },                    /* a whole flight in front of another */
+    { "hck", "HCDHCBD" },                     /* that one asks for nothing */
+    { "hh", "RTT" },       { "hck", "AHCD" }, /* a request in front of the hello */
+    { "hck", "AHCBD" },                       /* and one in its place */
+    { "hck", "CAHCD" },                       /* more than that in front */
+    { "hck", "DAHCD" },
 };
 
 START_TEST(a_server_that_breaks_the_order_is_not_believed)
@@ -191,6 +194,55 @@ START_TEST(a_request_behind_the_end_of_the_flight_is_shown)
     ck_assert_uint_eq(recorder.num_requests, 1);
     ck_assert_uint_eq(tls_recorder_facts(&recorder)->server.cert_requests, 1);
     tls_recorder_finish(&recorder);
+}
+END_TEST
+
+/* RFC 5246, 7.3: the ServerHello comes first. What was seen before it is shown, in doubt. */
+START_TEST(a_request_in_front_of_the_hello_is_shown)
+{
+    static const char *const flights[] = { "AHCD", "CAHCD", "DAHCD", "qAHCD", "tAHCD", "sAH" };
+    const struct order early = { "hk", flights[_i] };
+    for (unsigned first = 0; first < 2; first++) {
+        struct tls_recorder recorder;
+        run(&recorder, &early, first);
+        const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+        ck_assert_uint_eq(recorder.num_requests, 1);
+        ck_assert_uint_eq(facts->server.cert_requests, 1);
+        ck_assert_uint_eq(facts->server.reasons, PROTOCOL);
+        ck_assert_str_eq(recorder.last_anomaly, "unexpected_message");
+        /* the hello behind it counts */
+        ck_assert_uint_eq(facts->server_hello.version, 0x0303);
+        ck_assert(!facts->is_after_plaintext);
+        tls_recorder_finish(&recorder);
+    }
+}
+END_TEST
+
+/* However the request is cut into records, and these into segments. */
+START_TEST(a_request_in_front_of_the_hello_is_shown_in_pieces)
+{
+    struct cas_buf client = flight("hk");
+    struct cas_buf messages = tls_buf();
+    tls_cert_request(&messages, 3, 40);
+    tls_server_hello(&messages, 0x0303);
+    tls_message(&messages, 14, 0);
+    for (size_t record_len = 1; record_len <= messages.len; record_len++) {
+        struct cas_buf server = tls_buf();
+        struct tls_recorder recorder;
+        tls_records(&server, 22, 0x0303, cas_buf_view(&messages), record_len);
+        tls_recorder_init(&recorder, false);
+        tls_recorder_bytes(&recorder, TLS_CLIENT, cas_buf_view(&client));
+        tls_recorder_pieces(&recorder, TLS_SERVER, cas_buf_view(&server), 1);
+        tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
+        const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+        ck_assert_uint_eq(facts->server.cert_requests, 1);
+        ck_assert_uint_eq(facts->server.reasons, PROTOCOL);
+        ck_assert(facts->server_hello.is_whole);
+        tls_recorder_finish(&recorder);
+        cas_buf_finish(&server);
+    }
+    cas_buf_finish(&messages);
+    cas_buf_finish(&client);
 }
 END_TEST
 
@@ -264,6 +316,8 @@ int main(void)
     tcase_add_loop_test(tcase, a_client_that_breaks_the_order_is_not_believed, 0,
                         COUNT(clients_at_fault));
     tcase_add_test(tcase, a_request_behind_the_end_of_the_flight_is_shown);
+    tcase_add_loop_test(tcase, a_request_in_front_of_the_hello_is_shown, 0, 6);
+    tcase_add_test(tcase, a_request_in_front_of_the_hello_is_shown_in_pieces);
     tcase_add_test(tcase, a_renegotiation_may_be_offered_often);
     tcase_add_loop_test(tcase, missing_bytes_do_not_break_the_order, 0, 16);
     tcase_add_loop_test(tcase, a_capture_that_begins_anywhere_does_not_break_the_order, 0, 2);

@@ -86,6 +86,24 @@ START_TEST(first_hellos_need_less)
 }
 END_TEST
 
+START_TEST(other_messages_in_front_of_all)
+{
+    const struct sample samples[] = {
+        { "HelloRequest", "16 0301 0004 00", CAS_MATCH_YES },
+        { "CertificateRequest", "16 0303 0300 0d", CAS_MATCH_YES },
+        { "a record of one byte of it", "16 0300 0001 0d", CAS_MATCH_YES },
+        { "a ClientHello", "16 0303 0300 01", CAS_MATCH_NO },
+        { "Finished", "16 0303 0010 14", CAS_MATCH_NO },
+        { "no message", "16 0303 0200 47", CAS_MATCH_NO },
+        { "another record", "17 0303 0300 0d", CAS_MATCH_NO },
+        { "a version that never was", "16 0305 0300 0d", CAS_MATCH_NO },
+        { "an empty record", "16 0303 0000 0d", CAS_MATCH_NO },
+    };
+    CHECK(cas_signature_first_handshake, samples);
+    check_prefixes(cas_signature_first_handshake, samples[1].bytes, 6);
+}
+END_TEST
+
 /* Length with its highest bit, type, version, lengths of ciphers, session id and challenge. */
 START_TEST(hellos_of_ssl2)
 {
@@ -174,6 +192,7 @@ int main(void)
     TCase *tcase = tcase_create("signature");
     tcase_add_test(tcase, hellos);
     tcase_add_test(tcase, first_hellos_need_less);
+    tcase_add_test(tcase, other_messages_in_front_of_all);
     tcase_add_test(tcase, hellos_of_ssl2);
     tcase_add_test(tcase, alerts_in_the_clear);
     tcase_add_test(tcase, other_messages_agree_with_their_length);
