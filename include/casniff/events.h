@@ -221,7 +221,8 @@ struct cas_tls_info {
     /* More were in the message: too many, or there was no memory for them. */
     size_t server_certs_left_out;
     size_t client_certs_left_out;
-    /* Or others may have been: bytes of it are missing or in doubt, or it is malformed. */
+    /* Or others may have been: bytes of it are missing or in doubt, it is malformed, or the
+     * side's messages are not in order. */
     bool server_certs_incomplete;
     bool client_certs_incomplete;
     const char *const *hello_ca_names; /* extension 47 of the ClientHello */

@@ -278,6 +278,7 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
         .is_decrypted = facts->server.is_decrypted,
         .is_renegotiated = facts->has_later_handshake,
         .has_several_requests = facts->server.cert_requests > 1,
+        .is_answer_in_doubt = (facts->client.reasons & CAS_REASONS_OF_DOUBT) != 0,
         .fatal_from_client = find_fatal(facts, false),
         .fatal_from_server = find_fatal(facts, true),
     };

@@ -30,6 +30,9 @@ struct cas_conclusion {
     bool is_decrypted;         /* the encrypted part was read, with a key log */
     bool is_renegotiated;      /* an encrypted handshake came after the first */
     bool has_several_requests; /* which of them was answered is not known */
+    /* What the client said is not beyond doubt, its Certificate message or what is around it.
+     */
+    bool is_answer_in_doubt;
     enum cas_requested requested;
     enum cas_how how; /* of requested and answer */
     enum cas_answer answer;

@@ -331,6 +331,18 @@ static void diagnose_alerts(struct cas_diagnosing *d)
     }
 }
 
+/* Of an answer that may be somebody else's nothing is said, good or bad. */
+static void diagnose_answer(struct cas_diagnosing *d)
+{
+    if (d->of->conclusion->is_answer_in_doubt) {
+        d->is_match_unknown = true;
+    } else if (d->of->conclusion->answer == CAS_ANSWER_EMPTY) {
+        diagnose_empty_answer(d);
+    } else if (d->of->conclusion->answer == CAS_ANSWER_CERTIFICATE) {
+        diagnose_sent(d);
+    }
+}
+
 static void diagnose_request(struct cas_diagnosing *d)
 {
     if (list_info(d)->count == 0 && list_info(d)->seen == CAS_SEEN_COMPLETE) {
@@ -339,11 +351,7 @@ static void diagnose_request(struct cas_diagnosing *d)
             "The request names no CA: a client may send any certificate, and may ask its user "
             "to choose among all.");
     }
-    if (d->of->conclusion->answer == CAS_ANSWER_EMPTY) {
-        diagnose_empty_answer(d);
-    } else if (d->of->conclusion->answer == CAS_ANSWER_CERTIFICATE) {
-        diagnose_sent(d);
-    }
+    diagnose_answer(d);
     diagnose_alerts(d);
 }
 

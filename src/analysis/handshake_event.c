@@ -83,6 +83,17 @@ static const char *text_or_null(const char *text)
     return text[0] != '\0' ? text : NULL;
 }
 
+/*
+ * A chain of which others may have been part: so it was read, or so it turned out later, when
+ * bytes came again and differed, or a second Certificate came.
+ */
+static bool is_incomplete(const struct cas_known_certs *certs,
+                          const struct cas_direction_facts *side)
+{
+    return certs->is_incomplete ||
+           (side->certificates > 0 && (side->reasons & CAS_REASONS_OF_DOUBT) != 0);
+}
+
 static struct cas_tls_info tell_tls(struct cas_arena *arena,
                                     const struct cas_conversation_facts *facts,
                                     const struct cas_conclusion *conclusion,
@@ -111,8 +122,8 @@ static struct cas_tls_info tell_tls(struct cas_arena *arena,
     tls.client_certs = tell_certs(arena, &parts->client_certs, &tls.client_certs_len);
     tls.server_certs_left_out = parts->server_certs.left_out;
     tls.client_certs_left_out = parts->client_certs.left_out;
-    tls.server_certs_incomplete = parts->server_certs.is_incomplete;
-    tls.client_certs_incomplete = parts->client_certs.is_incomplete;
+    tls.server_certs_incomplete = is_incomplete(&parts->server_certs, &facts->server);
+    tls.client_certs_incomplete = is_incomplete(&parts->client_certs, &facts->client);
     if (facts->client_hello.has_ca_names) {
         tell_hello_names(&tls, arena, facts->client_hello.ca_names);
     }
@@ -150,7 +161,7 @@ struct cas_handshake_event cas_handshake_event_make(struct cas_run *run,
         .client_cert = run->config.client_cert,
         .certs = parts->client_certs.cert,
         .certs_len = parts->client_certs.len,
-        .certs_incomplete = parts->client_certs.is_incomplete,
+        .certs_incomplete = event.tls.client_certs_incomplete,
         .now_s = now_s,
     };
     event.client_auth.diagnosis =

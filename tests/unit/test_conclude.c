@@ -65,6 +65,20 @@ START_TEST(a_certificate_message_is_the_answer)
 }
 END_TEST
 
+/* Missing bytes are no doubt; and the server's are not the client's. */
+START_TEST(an_answer_is_in_doubt_with_the_client_s_bytes)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.client.reasons = CAS_REASON_BIT(CAS_REASON_GAP) | CAS_REASON_BIT(CAS_REASON_SNAPLEN);
+    facts.server.reasons = CAS_REASONS_OF_DOUBT;
+    ck_assert(!conclude(&facts).is_answer_in_doubt);
+    facts.client.reasons = CAS_REASON_BIT(CAS_REASON_OVERLAP);
+    ck_assert(conclude(&facts).is_answer_in_doubt);
+    facts.client.reasons = CAS_REASON_BIT(CAS_REASON_PROTOCOL);
+    ck_assert(conclude(&facts).is_answer_in_doubt);
+}
+END_TEST
+
 START_TEST(ssl3_says_no_certificate_by_alert_41)
 {
     struct cas_conversation_facts facts = full_handshake();
@@ -378,6 +392,7 @@ int main(void)
     tcase_add_test(tcase, a_whole_flight_without_a_request_is_a_no);
     tcase_add_test(tcase, a_flight_with_a_hole_is_unseen);
     tcase_add_test(tcase, a_certificate_message_is_the_answer);
+    tcase_add_test(tcase, an_answer_is_in_doubt_with_the_client_s_bytes);
     tcase_add_test(tcase, ssl3_says_no_certificate_by_alert_41);
     tcase_add_test(tcase, in_tls_alert_41_is_no_answer);
     tcase_add_test(tcase, a_request_in_the_clear_is_not_inferred_whatever_the_version);

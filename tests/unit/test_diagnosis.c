@@ -425,6 +425,31 @@ START_TEST(what_was_seen_of_a_chain_is_still_told)
 }
 END_TEST
 
+/* Somebody else may have sent it: neither its faults nor that it matches is the client's. */
+START_TEST(of_an_answer_in_doubt_nothing_is_said)
+{
+    static const char expired[] = "30{17'200101000000Z' 17'210101000000Z'}";
+    const struct cert_parts sent[] = {
+        { .issuer = NAME("E"), .extensions = CLIENT_AUTH },
+        { .issuer = NAME("X"), .extensions = SERVER_AUTH, .validity = expired },
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct scene scene;
+        open_scene(&scene);
+        request(&scene, "ABCDE");
+        send_cert(&scene, &sent[i]);
+        scene.conclusion.is_answer_in_doubt = true;
+        scene.certs_incomplete = true;
+        diagnose(&scene);
+        expect(&scene, "");
+        scene.conclusion.answer = CAS_ANSWER_EMPTY;
+        diagnose(&scene);
+        expect(&scene, "");
+        close_scene(&scene);
+    }
+}
+END_TEST
+
 START_TEST(requests_that_were_not_made_or_not_seen)
 {
     const struct {
@@ -510,6 +535,7 @@ int main(void)
     tcase_add_test(tcase, nothing_is_said_of_certificates_that_may_have_been_sent_unseen);
     tcase_add_test(tcase, a_certificate_that_cannot_be_read_may_be_the_one_that_matters);
     tcase_add_test(tcase, what_was_seen_of_a_chain_is_still_told);
+    tcase_add_test(tcase, of_an_answer_in_doubt_nothing_is_said);
     tcase_add_test(tcase, requests_that_were_not_made_or_not_seen);
     tcase_add_test(tcase, an_empty_list_is_told);
     tcase_add_test(tcase,
