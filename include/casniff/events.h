@@ -60,7 +60,7 @@ enum cas_how {
 };
 enum cas_answer {
     CAS_ANSWER_UNSEEN,
-    CAS_ANSWER_NONE,  /* no Certificate message: nothing was asked, or it gave up */
+    CAS_ANSWER_NONE,  /* no Certificate message: nothing was asked, it gave up, or skipped it */
     CAS_ANSWER_EMPTY, /* a Certificate message without a certificate (SSLv3: alert 41) */
     CAS_ANSWER_CERTIFICATE,
     CAS_ANSWER_HIDDEN
@@ -117,6 +117,7 @@ enum cas_diagnosis_code {
     CAS_DIAGNOSIS_REQUEST_HIDDEN_RENEGOTIATION,
     CAS_DIAGNOSIS_REQUEST_EMPTY_LIST,
     CAS_DIAGNOSIS_CLIENT_SENT_NONE,
+    CAS_DIAGNOSIS_CLIENT_SKIPPED_ANSWER,
     CAS_DIAGNOSIS_ISSUER_CUT_OFF,
     CAS_DIAGNOSIS_ISSUER_NOT_ADVERTISED,
     CAS_DIAGNOSIS_ENCODING_MISMATCH,

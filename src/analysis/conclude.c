@@ -192,6 +192,17 @@ static bool is_inferred_later(const struct cas_conversation_facts *facts,
            conclusion->requested == CAS_REQUESTED_YES;
 }
 
+/*
+ * Up to TLS 1.2: the client stands behind the place of its Certificate message. RFC 8446, D.4:
+ * in TLS 1.3 ChangeCipherSpec tells nothing, and the answer is encrypted.
+ */
+static bool has_gone_on(const struct cas_conversation_facts *facts)
+{
+    const struct cas_direction_facts *client = &facts->client;
+    return client->has_key_exchange ||
+           (client->has_change_cipher_spec && facts->server_hello.version != 0);
+}
+
 static enum cas_answer conclude_answer(const struct cas_conversation_facts *facts,
                                        const struct cas_conclusion *conclusion,
                                        enum cas_answer certificate_message,
@@ -216,14 +227,28 @@ static enum cas_answer conclude_answer(const struct cas_conversation_facts *fact
     if (conclusion->is_tls13 && !conclusion->is_psk) {
         return conclude_answer13(facts, conclusion);
     }
-    /* RFC 8446, D.4: in TLS 1.3 ChangeCipherSpec tells nothing, and the answer is encrypted. */
-    bool has_changed = client->has_change_cipher_spec && facts->server_hello.version != 0;
-    bool has_gone_on =
-        client->has_key_exchange || has_changed || conclusion->fatal_from_client != NULL;
-    if (has_gone_on && client->certificates == 0 && !client->may_lack_messages) {
+    bool has_moved = has_gone_on(facts) || conclusion->fatal_from_client != NULL;
+    if (has_moved && client->certificates == 0 && !client->may_lack_messages) {
         return CAS_ANSWER_NONE;
     }
     return CAS_ANSWER_UNSEEN;
+}
+
+/*
+ * RFC 5246, 7.4.6, and RFC 8446, 4.4.2: a client that was asked must send a Certificate
+ * message, which may be empty. Not so where somebody else may have asked; and a request behind
+ * the handshake of TLS 1.3 may find the client on its way out.
+ */
+static bool has_skipped_answer(const struct cas_conversation_facts *facts,
+                               const struct cas_conclusion *conclusion)
+{
+    const struct cas_direction_facts *server = &facts->server;
+    bool is_asked = server->cert_requests > 0 && !server->has_later_request &&
+                    (server->reasons & CAS_REASONS_OF_DOUBT) == 0;
+    bool has_passed =
+        conclusion->is_tls13 ? is_read_to_its_end(&facts->client) : has_gone_on(facts);
+    return is_asked && has_passed && conclusion->answer == CAS_ANSWER_NONE &&
+           !conclusion->is_answer_in_doubt;
 }
 
 /*
@@ -294,6 +319,7 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
         conclusion.how = CAS_HOW_INFERRED;
     }
     conclusion.answer = conclude_answer(facts, &conclusion, certificate_message, end);
+    conclusion.has_skipped_answer = has_skipped_answer(facts, &conclusion);
     conclusion.established = conclude_established(facts, &conclusion, end);
     return conclusion;
 }

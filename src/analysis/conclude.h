@@ -33,6 +33,7 @@ struct cas_conclusion {
     /* What the client said is not beyond doubt, its Certificate message or what is around it.
      */
     bool is_answer_in_doubt;
+    bool has_skipped_answer; /* it was asked, and went on without any Certificate message */
     enum cas_requested requested;
     enum cas_how how; /* of requested and answer */
     enum cas_answer answer;

@@ -331,6 +331,16 @@ static void diagnose_alerts(struct cas_diagnosing *d)
     }
 }
 
+static void diagnose_skipped_answer(struct cas_diagnosing *d)
+{
+    cas_diagnosing_add(
+        d, CAS_DIAGNOSIS_CLIENT_SKIPPED_ANSWER,
+        has_failed(d) ? CAS_SEVERITY_ERROR : CAS_SEVERITY_WARNING,
+        "The client was asked for a certificate and went on without a Certificate message: TLS "
+        "demands one, empty where there is none, and most servers refuse what comes without "
+        "it. Update the client, or the proxy in front of it; the list is not at fault.");
+}
+
 /* Of an answer that may be somebody else's nothing is said, good or bad. */
 static void diagnose_answer(struct cas_diagnosing *d)
 {
@@ -340,6 +350,8 @@ static void diagnose_answer(struct cas_diagnosing *d)
         diagnose_empty_answer(d);
     } else if (d->of->conclusion->answer == CAS_ANSWER_CERTIFICATE) {
         diagnose_sent(d);
+    } else if (d->of->conclusion->has_skipped_answer) {
+        diagnose_skipped_answer(d);
     }
 }
 

@@ -155,7 +155,7 @@ static void put_clients(const struct cas_text *text, const struct cas_server_eve
     };
     static const char *const answers[] = {
         [CAS_ANSWER_UNSEEN] = " whose answer was not seen",
-        [CAS_ANSWER_NONE] = " gave up before an answer",
+        [CAS_ANSWER_NONE] = " gave no answer",
         [CAS_ANSWER_EMPTY] = " sent none",
         [CAS_ANSWER_CERTIFICATE] = " sent a certificate",
         [CAS_ANSWER_HIDDEN] = " encrypted",

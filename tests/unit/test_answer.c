@@ -244,6 +244,47 @@ START_TEST(a_chain_whose_bytes_come_again_and_differ_is_in_doubt)
 }
 END_TEST
 
+/* RFC 5246, 7.4.6: it must send one, if only an empty one. */
+START_TEST(an_answer_that_is_skipped_is_told)
+{
+    struct scene scene;
+    run(&scene, "HCAD", "k");
+    ck_assert_uint_eq(scene.anomalies, 0);
+    ck_assert_int_eq(scene.requested, CAS_REQUESTED_YES);
+    ck_assert_int_eq(scene.seen, CAS_SEEN_COMPLETE);
+    ck_assert_int_eq(scene.answer, CAS_ANSWER_NONE);
+    ck_assert_str_eq(scene.diagnosis, "CLIENT_SKIPPED_ANSWER:warning");
+}
+END_TEST
+
+START_TEST(an_answer_that_is_skipped_and_refused_is_an_error)
+{
+    struct scene scene;
+    struct cas_buf alert = tls_buf();
+    begin(&scene);
+    say(&scene, 1, "HCAD");
+    say(&scene, 0, "k");
+    tls_alert(&alert, 2, 10); /* unexpected_message */
+    talk_send(&scene.talk, 1, cas_buf_view(&alert), SEGMENT_MAX);
+    cas_buf_finish(&alert);
+    tell(&scene);
+    ck_assert_str_eq(scene.diagnosis, "CLIENT_SKIPPED_ANSWER:error REJECTED_BY_ALERT:error");
+}
+END_TEST
+
+/* Nothing was asked; or nobody knows who has asked, for the client would have refused it. */
+START_TEST(what_was_not_asked_for_is_not_skipped)
+{
+    static const char *const servers[] = { "HCD", "AHCD", "HCDA" };
+    for (size_t i = 0; i < 3; i++) {
+        struct scene scene;
+        run(&scene, servers[i], "k");
+        ck_assert_int_eq(scene.answer, CAS_ANSWER_NONE);
+        ck_assert_str_eq(scene.diagnosis, i == 0 ? "NO_REQUEST:info" : "");
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("answer");
@@ -252,6 +293,9 @@ int main(void)
     tcase_add_test(tcase, a_request_in_front_of_the_hello_is_in_doubt);
     tcase_add_test(tcase, of_two_certificate_messages_neither_is_held_against_the_client);
     tcase_add_test(tcase, a_chain_whose_bytes_come_again_and_differ_is_in_doubt);
+    tcase_add_test(tcase, an_answer_that_is_skipped_is_told);
+    tcase_add_test(tcase, an_answer_that_is_skipped_and_refused_is_an_error);
+    tcase_add_test(tcase, what_was_not_asked_for_is_not_skipped);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

@@ -79,6 +79,44 @@ START_TEST(an_answer_is_in_doubt_with_the_client_s_bytes)
 }
 END_TEST
 
+/* RFC 5246, 7.4.6. One that gave up was not obliged any more; and what was missed may be it. */
+START_TEST(an_answer_is_skipped_by_who_goes_on)
+{
+    const struct cas_alert_facts refusal = { .level = 2, .description = 40 };
+    struct cas_conversation_facts facts = full_handshake();
+    ck_assert(!conclude(&facts).has_skipped_answer);
+    facts.server.cert_requests = 1;
+    ck_assert(conclude(&facts).has_skipped_answer);
+    facts.client.may_lack_messages = true;
+    ck_assert(!conclude(&facts).has_skipped_answer);
+    facts.client = (struct cas_direction_facts){ .is_seen = true };
+    facts.alerts[0] = refusal;
+    facts.alerts_len = 1;
+    ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_NONE);
+    ck_assert(!conclude(&facts).has_skipped_answer);
+}
+END_TEST
+
+/* RFC 8446, 4.4.2 and 4.6.2 */
+START_TEST(tls13_demands_an_answer_too)
+{
+    struct cas_conversation_facts facts = {
+        .server_hello = { .is_seen = true, .is_whole = true, .version = CAS_TLS_VERSION_TLS13 },
+        .client = { .is_seen = true, .is_decrypted = true, .has_finished = true },
+        .server = { .is_seen = true,
+                    .is_decrypted = true,
+                    .has_finished = true,
+                    .cert_requests = 1 },
+    };
+    ck_assert(conclude(&facts).has_skipped_answer);
+    facts.server.has_later_request = true;
+    ck_assert(!conclude(&facts).has_skipped_answer);
+    facts.server.has_later_request = false;
+    facts.client.has_finished = false;
+    ck_assert(!conclude(&facts).has_skipped_answer);
+}
+END_TEST
+
 START_TEST(ssl3_says_no_certificate_by_alert_41)
 {
     struct cas_conversation_facts facts = full_handshake();
@@ -393,6 +431,8 @@ int main(void)
     tcase_add_test(tcase, a_flight_with_a_hole_is_unseen);
     tcase_add_test(tcase, a_certificate_message_is_the_answer);
     tcase_add_test(tcase, an_answer_is_in_doubt_with_the_client_s_bytes);
+    tcase_add_test(tcase, an_answer_is_skipped_by_who_goes_on);
+    tcase_add_test(tcase, tls13_demands_an_answer_too);
     tcase_add_test(tcase, ssl3_says_no_certificate_by_alert_41);
     tcase_add_test(tcase, in_tls_alert_41_is_no_answer);
     tcase_add_test(tcase, a_request_in_the_clear_is_not_inferred_whatever_the_version);
