@@ -2,6 +2,7 @@
 #include "tls/signature.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "bytes/reader.h"
 #include "tls/handshake.h"
@@ -74,16 +75,51 @@ static enum cas_match match_hello_body(struct cas_reader *r)
     return verdict(r);
 }
 
+/* The start of a hello, out of the records that it is in. */
+struct start {
+    uint8_t bytes[HELLO_START_LEN];
+    size_t len;
+};
+
+/* What the next record adds to it. NO: it is no such record. */
+static enum cas_match take_record(struct start *start, struct cas_reader *r)
+{
+    struct header header = read_header(r);
+
+    if (header.type != CAS_RECORD_HANDSHAKE) {
+        return CAS_MATCH_NO;
+    }
+    if (!cas_reader_ok(r)) {
+        return CAS_MATCH_MAYBE;
+    }
+    if (!is_handshake_header(&header) || header.len > CAS_RECORD_CIPHERTEXT_MAX) {
+        return CAS_MATCH_NO;
+    }
+    size_t room = sizeof(start->bytes) - start->len;
+    size_t wanted = header.len < room ? header.len : room;
+    size_t left = cas_reader_left(r);
+    struct cas_view part = cas_reader_bytes(r, wanted < left ? wanted : left);
+    if (part.len > 0) {
+        memcpy(start->bytes + start->len, part.data, part.len);
+    }
+    start->len += part.len;
+    return CAS_MATCH_YES;
+}
+
 enum cas_match cas_signature_hello(struct cas_view bytes)
 {
     struct cas_reader r = cas_reader_init(bytes);
-    struct header header = read_header(&r);
+    struct start start = { .len = 0 };
 
-    if (cas_reader_ok(&r) && (!is_handshake_header(&header) || header.len < HELLO_START_LEN ||
-                              header.len > CAS_RECORD_CIPHERTEXT_MAX)) {
-        return CAS_MATCH_NO;
+    while (cas_reader_left(&r) > 0 && start.len < sizeof(start.bytes)) {
+        if (take_record(&start, &r) == CAS_MATCH_NO) {
+            return CAS_MATCH_NO;
+        }
     }
-    return match_hello_body(&r);
+    struct cas_reader body = cas_reader_init(cas_view_of(start.bytes, start.len));
+    enum cas_match match = match_hello_body(&body);
+    /* In several records: their headers prove as much as what they leave no room for. */
+    return match == CAS_MATCH_MAYBE && bytes.len >= CAS_SIGNATURE_MAX ? CAS_MATCH_YES : match;
 }
 
 enum cas_match cas_signature_first_hello(struct cas_view bytes)

@@ -17,7 +17,8 @@ enum cas_match {
     CAS_MATCH_YES
 };
 
-/* A record that begins with a ClientHello or ServerHello, the fixed part of which is in it. */
+/* A record that begins with a ClientHello or ServerHello; the fixed part of that may be in more
+ * records than one. */
 enum cas_match cas_signature_hello(struct cas_view bytes);
 
 /*

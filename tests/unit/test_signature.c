@@ -54,6 +54,12 @@ START_TEST(hellos)
           CAS_MATCH_NO },
         { "a record that is too long", "16 0301 4801  01 0000fc 0303" RANDOM "00",
           CAS_MATCH_NO },
+        { "in records of one byte, the next of which is none",
+          "16 0301 0001 01 17 0301 0001 00", CAS_MATCH_NO },
+        { "the next of which is empty", "16 0301 0001 01 16 0301 0000 16", CAS_MATCH_NO },
+        { "that make another message", "16 0301 0001 0b 16 0301 0001 00", CAS_MATCH_NO },
+        { "that make a message that is too long",
+          "16 0301 0001 01 16 0301 0001 ff 16 0301 0002 ffff", CAS_MATCH_NO },
         { "another message", "16 0301 0100  03 0000fc 0303" RANDOM "00", CAS_MATCH_NO },
         { "a message without room for the fields", "16 0301 0100  01 000025 0303" RANDOM "00",
           CAS_MATCH_NO },
@@ -66,6 +72,12 @@ START_TEST(hellos)
     };
     CHECK(cas_signature_hello, samples);
     check_prefixes(cas_signature_hello, samples[0].bytes, CAS_SIGNATURE_MAX);
+    check_prefixes(cas_signature_hello,
+                   "16 0301 0001 01 16 0301 0001 00 16 0301 0001 00 16 0301 0001 fc"
+                   "16 0301 0001 03 16 0301 0001 03 16 0301 0001 5a 1603",
+                   CAS_SIGNATURE_MAX);
+    check_prefixes(cas_signature_hello, "16 0301 0026  01 0000fc 0303" RANDOM " 16",
+                   CAS_SIGNATURE_MAX);
 }
 END_TEST
 
