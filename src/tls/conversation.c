@@ -59,6 +59,18 @@ static bool has_later(const struct cas_conversation *conversation)
     return has_begun && cas_follower_has_handshake(follower);
 }
 
+/* Of a request in front of a hello: which of a plaintext's bytes are one, TLS behind it tells.
+ */
+static void remark_passed_requests(struct cas_conversation *conversation)
+{
+    for (unsigned end = 0; end < 2; end++) {
+        const struct cas_direction *side = &conversation->direction[end];
+        if (side->talk != NULL && side->finder.has_request) {
+            on_anomaly(conversation, side->talk, CAS_ANOMALY_WRONG_SIDE);
+        }
+    }
+}
+
 /*
  * Both sides may pretend to be the client. Then end 0 is believed, and remains so: a hello of
  * the other one is of no use any more.
@@ -68,6 +80,7 @@ void cas_conversation_settle(struct cas_conversation *conversation)
     struct cas_conversation_facts *facts = &conversation->facts;
 
     cas_join(conversation->direction, facts);
+    remark_passed_requests(conversation);
     bool is_read = conversation->is_renewable || conversation->is_renewed;
     facts->is_renewed = conversation->is_renewed;
     facts->later = is_read ? NULL : conversation->follower.later;
@@ -724,6 +737,7 @@ void cas_conversation_tell(struct cas_conversation *conversation)
 {
     assert(!conversation->is_done && !conversation->is_told && is_tls(conversation));
     conversation->is_told = true;
+    conversation->frame = NULL; /* the last one is gone */
     cas_conversation_settle(conversation);
     if (!conversation->is_renewed) {
         count_tls(conversation);

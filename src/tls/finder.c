@@ -57,6 +57,12 @@ static struct match match_later(struct cas_finder *finder, struct cas_view bytes
         best =
             better(best, cas_signature_change_cipher_spec(bytes), CAS_FOUND_CHANGE_CIPHER_SPEC);
     }
+    enum cas_match request = cas_signature_cert_request(bytes);
+    if (request == CAS_MATCH_YES && finder->mode == CAS_FINDER_HELLO) {
+        finder->has_request = true;
+        return best;
+    }
+    best = better(best, request, CAS_FOUND_HANDSHAKE);
     enum cas_match alert = cas_signature_alert(bytes);
     if (alert == CAS_MATCH_YES && finder->mode == CAS_FINDER_HELLO) {
         note_alert(finder, bytes);

@@ -53,6 +53,7 @@ struct cas_finder {
     bool has_alert;
     uint8_t alert_level;
     uint8_t alert_description;
+    bool has_request; /* so was a CertificateRequest: no peer takes one there */
 };
 
 enum cas_finder_step {

@@ -50,6 +50,19 @@ static void add_alerts(struct cas_conversation_facts *facts, const struct cas_di
     }
 }
 
+/*
+ * In front of the hello, behind plaintext: it was not read, but nobody says that there was
+ * none, and one that follows need not be the server's.
+ */
+static void note_passed_request(struct cas_direction_facts *facts,
+                                const struct cas_finder *finder)
+{
+    if (finder->has_request) {
+        facts->may_lack_messages = true;
+        facts->reasons |= CAS_REASON_BIT(CAS_REASON_PROTOCOL);
+    }
+}
+
 static struct cas_direction_facts facts_of(const struct cas_direction *side)
 {
     struct cas_direction_facts facts = { 0 };
@@ -57,6 +70,7 @@ static struct cas_direction_facts facts_of(const struct cas_direction *side)
     if (side->talk != NULL) {
         facts = side->talk->facts;
         facts.may_lack_messages |= side->talk->handshake.may_lack_messages;
+        note_passed_request(&facts, &side->finder);
     } else {
         facts.is_seen = side->finder.has_alert;
     }

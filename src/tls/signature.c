@@ -273,6 +273,16 @@ enum cas_match cas_signature_handshake(struct cas_view bytes)
     return match_message(&r, header.len);
 }
 
+enum cas_match cas_signature_cert_request(struct cas_view bytes)
+{
+    struct cas_reader r = cas_reader_init(bytes);
+
+    cas_reader_skip(&r, CAS_RECORD_HEADER_LEN);
+    uint8_t type = cas_reader_u8(&r);
+    bool is_another = cas_reader_ok(&r) && type != CAS_HANDSHAKE_CERTIFICATE_REQUEST;
+    return is_another ? CAS_MATCH_NO : cas_signature_handshake(bytes);
+}
+
 /* RFC 5246, 7.1: u8 type, 1 */
 enum cas_match cas_signature_change_cipher_spec(struct cas_view bytes)
 {

@@ -42,6 +42,9 @@ enum cas_match cas_signature_alert(struct cas_view bytes);
 /* A record that begins with another handshake message, whose length agrees with it. */
 enum cas_match cas_signature_handshake(struct cas_view bytes);
 
+/* Of these a CertificateRequest. */
+enum cas_match cas_signature_cert_request(struct cas_view bytes);
+
 /* ChangeCipherSpec with another record behind it. */
 enum cas_match cas_signature_change_cipher_spec(struct cas_view bytes);
 

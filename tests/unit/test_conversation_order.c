@@ -218,6 +218,39 @@ START_TEST(a_request_in_front_of_the_hello_is_shown)
 }
 END_TEST
 
+/* Behind plaintext it is not read, but it is not nothing. */
+START_TEST(a_request_between_plaintext_and_the_hello_is_noticed)
+{
+    static const char *const flights[] = { "AHCD", "AHCBD" };
+    for (unsigned first = 0; first < 2; first++) {
+        struct cas_buf bytes[2] = { tls_buf(), tls_buf() };
+        struct tls_recorder recorder;
+        struct cas_buf client = flight("hk");
+        struct cas_buf server = flight(flights[_i]);
+        tls_text(&bytes[0], "STARTTLS\r\n");
+        tls_bytes(&bytes[0], cas_buf_view(&client));
+        tls_text(&bytes[1], "220 ready\r\n");
+        tls_bytes(&bytes[1], cas_buf_view(&server));
+        tls_recorder_init(&recorder, false);
+        tls_recorder_pieces(&recorder, first, cas_buf_view(&bytes[first]), 7);
+        tls_recorder_pieces(&recorder, 1 - first, cas_buf_view(&bytes[1 - first]), 7);
+        tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
+        const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+        ck_assert_uint_eq(recorder.num_anomalies, 1);
+        ck_assert_str_eq(recorder.last_anomaly, "unexpected_message");
+        ck_assert_uint_eq(facts->server.reasons, PROTOCOL);
+        ck_assert(facts->server.may_lack_messages);
+        ck_assert_uint_eq(facts->server.cert_requests, (unsigned)_i);
+        ck_assert_uint_eq(facts->client.reasons, 0);
+        tls_recorder_finish(&recorder);
+        cas_buf_finish(&client);
+        cas_buf_finish(&server);
+        cas_buf_finish(&bytes[0]);
+        cas_buf_finish(&bytes[1]);
+    }
+}
+END_TEST
+
 /* However the request is cut into records, and these into segments. */
 START_TEST(a_request_in_front_of_the_hello_is_shown_in_pieces)
 {
@@ -317,6 +350,7 @@ int main(void)
                         COUNT(clients_at_fault));
     tcase_add_test(tcase, a_request_behind_the_end_of_the_flight_is_shown);
     tcase_add_loop_test(tcase, a_request_in_front_of_the_hello_is_shown, 0, 6);
+    tcase_add_loop_test(tcase, a_request_between_plaintext_and_the_hello_is_noticed, 0, 2);
     tcase_add_test(tcase, a_request_in_front_of_the_hello_is_shown_in_pieces);
     tcase_add_test(tcase, a_renegotiation_may_be_offered_often);
     tcase_add_loop_test(tcase, missing_bytes_do_not_break_the_order, 0, 16);

@@ -176,6 +176,24 @@ START_TEST(an_alert_that_is_passed_over_is_remembered)
 }
 END_TEST
 
+/* RFC 5246, 7.4.4: type 1, algorithm 0x0401, no name. It is noticed in any pieces. */
+START_TEST(a_request_that_is_passed_over_is_remembered)
+{
+    struct cas_view bytes =
+        hex_copy("414243 16 0303 000c 0d 000008 01 01 0002 0401 0000 4142434445464748");
+    for (size_t at = 1; at < bytes.len; at++) {
+        struct cas_finder finder = cas_finder_init(CAS_FINDER_HELLO, 0);
+        struct cas_reader first = cas_reader_init(cas_view_part(bytes, 0, at));
+        struct cas_reader second = cas_reader_init(cas_view_part(bytes, at, bytes.len));
+        struct cas_found found = { 0 };
+        ck_assert_int_eq(cas_finder_push(&finder, &first, &found), CAS_FINDER_MORE);
+        ck_assert_int_eq(cas_finder_push(&finder, &second, &found), CAS_FINDER_MORE);
+        ck_assert(finder.has_request);
+    }
+    exact_free(bytes);
+}
+END_TEST
+
 START_TEST(a_first_hello_that_is_cut_is_still_found)
 {
     struct cas_buf hello = hello_record();
@@ -202,6 +220,7 @@ int main(void)
                         (int)(sizeof(cases) / sizeof(cases[0])));
     tcase_add_test(tcase, the_search_has_a_reach);
     tcase_add_test(tcase, an_alert_that_is_passed_over_is_remembered);
+    tcase_add_test(tcase, a_request_that_is_passed_over_is_remembered);
     tcase_add_test(tcase, a_first_hello_that_is_cut_is_still_found);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
