@@ -31,12 +31,25 @@ static int compare_addresses(struct cas_view a, struct cas_view b)
     return a.len == 4 ? memcmp(a.data, b.data, 4) : memcmp(a.data, b.data, 16);
 }
 
+static bool is_mapped(struct cas_view address)
+{
+    return address.len == 16 && memcmp(address.data, mapped, sizeof(mapped)) == 0;
+}
+
+/*
+ * Two addresses ::ffff:a.b.c.d of IPv6 packets are written as those of IPv4 are. Their higher
+ * end comes first: that keeps such a connection apart from the one of IPv4. (One end that talks
+ * to itself, port and all, is the same in both.)
+ */
 unsigned cas_table_key_make(struct cas_table_key *key, const struct cas_table_end *from,
                             const struct cas_table_end *to)
 {
     assert(from->address.len == to->address.len);
     int order = compare_addresses(from->address, to->address);
-    unsigned side = order > 0 || (order == 0 && from->port > to->port) ? 1 : 0;
+    bool is_higher = order > 0 || (order == 0 && from->port > to->port);
+    bool is_lower = order < 0 || (order == 0 && from->port < to->port);
+    bool is_turned = is_mapped(from->address) && is_mapped(to->address);
+    unsigned side = (is_turned ? is_lower : is_higher) ? 1 : 0;
     put_address(key->address[side], from->address);
     put_address(key->address[1 - side], to->address);
     key->port[side] = from->port;
@@ -46,8 +59,10 @@ unsigned cas_table_key_make(struct cas_table_key *key, const struct cas_table_en
 
 bool cas_table_key_is_v4(const struct cas_table_key *key)
 {
+    int order = memcmp(key->address[0], key->address[1], sizeof(key->address[0]));
     return memcmp(key->address[0], mapped, sizeof(mapped)) == 0 &&
-           memcmp(key->address[1], mapped, sizeof(mapped)) == 0;
+           memcmp(key->address[1], mapped, sizeof(mapped)) == 0 &&
+           (order < 0 || (order == 0 && key->port[0] <= key->port[1]));
 }
 
 static void link_newest(struct cas_table *table, uint32_t index, enum cas_table_list list)

@@ -27,7 +27,7 @@
 #define CAS_TABLE_NONE UINT32_MAX
 
 /*
- * Both ends, the lower one first, so that the two directions have one key. IPv4 addresses are
+ * Both ends in their order, so that the two directions have one key. IPv4 addresses are
  * written as ::ffff:a.b.c.d. Hashed and compared as bytes: there is no padding in it.
  */
 struct cas_table_key {

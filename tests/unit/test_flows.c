@@ -447,6 +447,41 @@ START_TEST(ipv6_is_followed_as_well)
 END_TEST
 
 /* P7: whatever a frame is, it ends in one outcome; listener_finish() checks the sum. */
+/* RFC 4291, 2.5.5.2: such addresses are not to be on the wire; who sends them is somebody else
+ * than the end whose IPv4 address is in them. */
+START_TEST(an_ipv4_mapped_address_is_no_ipv4_address)
+{
+    const char *const clients[] = { "192.0.2.1", "::ffff:192.0.2.1" };
+    const char *const servers[] = { "198.51.100.1", "::ffff:198.51.100.1" };
+    const char *const words[] = { "hello", "other" };
+    for (unsigned first = 0; first < 2; first++) {
+        struct frames frames = { 0 };
+        struct talk talk[2] = { talk_init(&frames), talk_init(&frames) };
+        for (unsigned i = 0; i < 2; i++) {
+            unsigned kind = i == 0 ? first : 1 - first;
+            talk[i].end[0] = endpoint(clients[kind], 50000);
+            talk[i].end[1] = endpoint(servers[kind], 443);
+            talk_handshake(&talk[i]);
+        }
+        for (unsigned i = 0; i < 2; i++) {
+            talk_send(&talk[i], 0, text_view(words[i]), 1460);
+            talk_send(&talk[i], 1, text_view(words[1 - i]), 1460);
+        }
+        talk_close(&talk[0]);
+        talk_close(&talk[1]);
+        struct listener *listener = hear(&frames);
+        ck_assert_uint_eq(listener->flows_len, 2);
+        for (unsigned i = 0; i < 2; i++) {
+            assert_heard(&listener->flow[i], 0, text_view(words[i]));
+            assert_heard(&listener->flow[i], 1, text_view(words[1 - i]));
+        }
+        ck_assert_uint_eq(count(listener, CAS_COUNT_FLOWS), 2);
+        listener_destroy(listener);
+        frames_free(&frames);
+    }
+}
+END_TEST
+
 START_TEST(every_frame_has_one_outcome)
 {
     struct dice dice = dice_init("outcomes");
@@ -497,6 +532,7 @@ int main(void)
     tcase_add_test(tcase, a_snaplen_leaves_holes_of_its_own);
     tcase_add_test(tcase, vlans_keep_flows_apart);
     tcase_add_test(tcase, ipv6_is_followed_as_well);
+    tcase_add_test(tcase, an_ipv4_mapped_address_is_no_ipv4_address);
     tcase_add_test(tcase, every_frame_has_one_outcome);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
