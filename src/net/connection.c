@@ -261,9 +261,9 @@ struct cas_connection *cas_connection_create(const struct cas_connection_env *en
     return connection;
 }
 
-/* A SYN or SYN/ACK that contradicts what is known: of the same attempt, when it answers the
- * same SYN; else of another connection. */
-static void note_contradiction(struct cas_connection *connection,
+/* A SYN or SYN/ACK that contradicts what is known: true when it is of this connection all the
+ * same, for it answers its SYN. */
+static bool note_contradiction(struct cas_connection *connection,
                                const struct cas_arrival *arrival)
 {
     unsigned side = arrival->side;
@@ -277,11 +277,12 @@ static void note_contradiction(struct cas_connection *connection,
         cas_stream_note_other(own, tcp->seq + 1, true);
     }
     if (is_same) {
-        return; /* or its beginning was missed, and is told too late */
+        return true; /* or its beginning was missed, and is told too late */
     }
     connection->new_seq[side] = tcp->seq + 1;
     connection->new_seq[1 - side] = tcp->ack;
     connection->new_sides = is_answer ? 3 : (uint8_t)(1u << side);
+    return false;
 }
 
 bool cas_connection_take_syn(struct cas_connection *connection,
@@ -292,8 +293,7 @@ bool cas_connection_take_syn(struct cas_connection *connection,
     struct cas_stream *other = &connection->stream[1 - side];
     bool is_answer = (arrival->tcp.flags & CAS_TCP_ACK) != 0;
     if (cas_stream_set_base(own, arrival->tcp.seq + 1) == CAS_STREAM_BASE_OTHER) {
-        note_contradiction(connection, arrival);
-        return false;
+        return note_contradiction(connection, arrival);
     }
     if (is_answer) {
         (void)cas_stream_confirm_base(other, arrival->tcp.ack);

@@ -81,8 +81,8 @@ struct cas_connection *cas_connection_create(const struct cas_connection_env *en
                                              const struct cas_arrival *arrival,
                                              const struct cas_embryo *embryo);
 
-/* A SYN with this connection's numbers, which are learnt from it. False when it must be
- * another's: that is remembered. */
+/* A SYN of this connection, whose numbers are learnt from it. False when it must be another's:
+ * that is remembered. */
 bool cas_connection_take_syn(struct cas_connection *connection,
                              const struct cas_arrival *arrival);
 
