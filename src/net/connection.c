@@ -350,16 +350,12 @@ static enum cas_counter outcome_of(enum cas_stream_result result,
     return CAS_COUNT_TCP_IGNORED;
 }
 
-/* The number of the first byte of data. */
-static uint32_t first_seq_of(const struct cas_tcp_segment *tcp)
-{
-    return tcp->seq + ((tcp->flags & CAS_TCP_SYN) != 0 ? 1 : 0);
-}
-
-/* A segment with the numbers that its streams are followed by, where they were told others as
+/* A segment, with the numbers by which its streams are followed, where they were told others as
  * well. */
 struct numbered {
-    struct cas_tcp_segment tcp;
+    const struct cas_tcp_segment *tcp;
+    uint32_t seq; /* of its first byte of data */
+    uint32_t ack;
     bool is_seq_renumbered;
     bool is_ack_renumbered;
 };
@@ -367,12 +363,17 @@ struct numbered {
 static struct numbered renumber(const struct cas_connection *connection,
                                 const struct cas_arrival *arrival)
 {
-    struct numbered segment = { .tcp = arrival->tcp };
-    struct cas_tcp_segment *tcp = &segment.tcp;
-    tcp->seq = cas_stream_renumber(&connection->stream[arrival->side], tcp->seq);
-    tcp->ack = cas_stream_renumber(&connection->stream[1 - arrival->side], tcp->ack);
-    segment.is_seq_renumbered = tcp->seq != arrival->tcp.seq;
-    segment.is_ack_renumbered = tcp->ack != arrival->tcp.ack;
+    const struct cas_tcp_segment *tcp = &arrival->tcp;
+    const struct cas_stream *own = &connection->stream[arrival->side];
+    const struct cas_stream *other = &connection->stream[1 - arrival->side];
+    uint32_t first_seq = tcp->seq + ((tcp->flags & CAS_TCP_SYN) != 0 ? 1 : 0);
+    struct numbered segment = {
+        .tcp = tcp,
+        .seq = cas_stream_renumber(own, first_seq),
+        .ack = cas_stream_renumber(other, tcp->ack),
+    };
+    segment.is_seq_renumbered = segment.seq != first_seq;
+    segment.is_ack_renumbered = segment.ack != tcp->ack;
     return segment;
 }
 
@@ -382,14 +383,15 @@ static struct numbered renumber(const struct cas_connection *connection,
  * or what was taken for the stream. And when the server was told two first numbers so close
  * together that what either numbers cannot be told apart, no byte of it is sure.
  */
-static bool is_contested(const struct telling *telling, const struct cas_tcp_segment *tcp,
+static bool is_contested(const struct telling *telling, const struct numbered *segment,
                          enum cas_stream_result result)
 {
     const struct cas_connection *connection = telling->connection;
     const struct cas_stream *own = &connection->stream[telling->side];
     const struct cas_stream *other = &connection->stream[1 - telling->side];
     if (result == CAS_STREAM_FAR) {
-        return (tcp->flags & CAS_TCP_ACK) != 0 && cas_stream_is_near(other, tcp->ack);
+        return (segment->tcp->flags & CAS_TCP_ACK) != 0 &&
+               cas_stream_is_near(other, segment->ack);
     }
     return own->is_contested && telling->side != connection->starter &&
            cas_stream_is_near(own, own->other_first);
@@ -397,10 +399,10 @@ static bool is_contested(const struct telling *telling, const struct cas_tcp_seg
 
 static enum cas_counter push_data(struct telling *telling, const struct numbered *numbered)
 {
-    const struct cas_tcp_segment *tcp = &numbered->tcp;
+    const struct cas_tcp_segment *tcp = numbered->tcp;
     bool is_syn = (tcp->flags & CAS_TCP_SYN) != 0;
     struct cas_stream_segment segment = {
-        .seq = first_seq_of(tcp),
+        .seq = numbered->seq,
         .payload = tcp->payload,
         .wire_len = tcp->wire_len,
         .is_urgent = (tcp->flags & CAS_TCP_URG) != 0,
@@ -413,10 +415,10 @@ static enum cas_counter push_data(struct telling *telling, const struct numbered
     struct cas_stream_sink sink = sink_of(telling);
     struct cas_stream *stream = &telling->connection->stream[telling->side];
     enum cas_stream_result result = cas_stream_push(stream, &segment, &sink);
-    if (is_contested(telling, tcp, result)) {
+    if (is_contested(telling, numbered, result)) {
         cas_stream_doubt_all(stream, CAS_REASON_SEQUENCE, &sink);
-    } else {
-        cas_stream_note_seen(stream, segment.seq, tcp->wire_len, numbered->is_seq_renumbered);
+    } else if (stream->has_other) {
+        cas_stream_note_seen(stream, numbered->seq, tcp->wire_len, numbered->is_seq_renumbered);
     }
     return outcome_of(result, telling->connection, telling->env->counters);
 }
@@ -472,21 +474,24 @@ static bool is_reset(const struct cas_connection *connection)
 /* What the other side sent has arrived, up to here. */
 static void push_ack(struct telling *telling, const struct numbered *numbered)
 {
-    struct telling others = *telling;
-    others.side = 1 - telling->side;
-    struct cas_stream *stream = &telling->connection->stream[others.side];
-    struct cas_stream_sink sink = sink_of(&others);
-    cas_stream_ack(stream, numbered->tcp.ack);
-    cas_stream_check_ack(stream, numbered->tcp.ack, numbered->is_ack_renumbered, &sink);
+    unsigned side = 1 - telling->side;
+    struct cas_stream *stream = &telling->connection->stream[side];
+    cas_stream_ack(stream, numbered->ack);
+    if (stream->has_other) {
+        struct telling others = *telling;
+        others.side = side;
+        struct cas_stream_sink sink = sink_of(&others);
+        cas_stream_check_ack(stream, numbered->ack, numbered->is_ack_renumbered, &sink);
+    }
 }
 
 static enum cas_counter push_segment(struct telling *telling, const struct numbered *numbered)
 {
-    const struct cas_tcp_segment *tcp = &numbered->tcp;
+    const struct cas_tcp_segment *tcp = numbered->tcp;
     struct cas_stream *own = &telling->connection->stream[telling->side];
     if ((tcp->flags & CAS_TCP_RST) != 0) {
         /* Its data, if any, is a message to people (RFC 9293, 3.5.3), not of the stream. */
-        if (!cas_stream_set_rst(own, tcp->seq)) {
+        if (!cas_stream_set_rst(own, numbered->seq)) {
             cas_count(telling->env->counters, CAS_COUNT_RST_IGNORED);
         }
         return CAS_COUNT_TCP_CONTROL;
@@ -502,7 +507,7 @@ static enum cas_counter push_segment(struct telling *telling, const struct numbe
         push_ack(telling, numbered);
     }
     if ((tcp->flags & CAS_TCP_FIN) != 0) {
-        cas_stream_set_fin(own, tcp->seq + (uint32_t)tcp->wire_len);
+        cas_stream_set_fin(own, numbered->seq + (uint32_t)tcp->wire_len);
     }
     return outcome;
 }
@@ -534,10 +539,10 @@ void cas_connection_note_unjoined(struct cas_connection *connection,
                                   const struct cas_connection_env *env,
                                   const struct cas_arrival *arrival)
 {
-    const struct cas_tcp_segment tcp = renumber(connection, arrival).tcp;
-    if (tcp.wire_len > 0) {
-        cas_stream_note_unjoined(&connection->stream[arrival->side], first_seq_of(&tcp),
-                                 tcp.wire_len);
+    const struct numbered segment = renumber(connection, arrival);
+    if (segment.tcp->wire_len > 0) {
+        cas_stream_note_unjoined(&connection->stream[arrival->side], segment.seq,
+                                 segment.tcp->wire_len);
     }
     if (arrival->frame != NULL) {
         cas_connection_dispute(connection, env, arrival, CAS_REASON_OVERLAP);
@@ -548,12 +553,12 @@ void cas_connection_dispute(struct cas_connection *connection,
                             const struct cas_connection_env *env,
                             const struct cas_arrival *arrival, enum cas_reason reason)
 {
-    const struct cas_tcp_segment tcp = renumber(connection, arrival).tcp;
+    const struct numbered segment = renumber(connection, arrival);
     struct telling telling = telling_of(connection, env, arrival);
     struct cas_stream_sink sink = sink_of(&telling);
-    if (tcp.wire_len > 0) {
-        cas_stream_dispute(&connection->stream[arrival->side], first_seq_of(&tcp), tcp.wire_len,
-                           reason, &sink);
+    if (segment.tcp->wire_len > 0) {
+        cas_stream_dispute(&connection->stream[arrival->side], segment.seq,
+                           segment.tcp->wire_len, reason, &sink);
     }
 }
 

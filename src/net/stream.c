@@ -234,7 +234,7 @@ void cas_stream_note_seen(struct cas_stream *stream, uint32_t seq, size_t len,
 {
     uint64_t *seen = &stream->seen[is_renumbered ? 1 : 0];
     uint64_t begin = position_of(stream, seq);
-    if (stream->has_other && begin <= *seen && begin + len > *seen) {
+    if (begin <= *seen && begin + len > *seen) {
         *seen = begin + len;
     }
 }
@@ -245,7 +245,7 @@ void cas_stream_check_ack(struct cas_stream *stream, uint32_t ack, bool is_renum
     const struct cas_range unseen = { .begin = stream->seen[is_renumbered ? 1 : 0],
                                       .end = position_of(stream, ack) };
     /* A FIN is a byte of its own. */
-    if (stream->has_other && in_reach(stream, unseen.end) && unseen.end > unseen.begin + 1) {
+    if (in_reach(stream, unseen.end) && unseen.end > unseen.begin + 1) {
         cas_delivery_doubt(stream, unseen, CAS_REASON_SEQUENCE, sink);
     }
 }
@@ -255,9 +255,9 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a > b ? a - b : b - a;
 }
 
-uint32_t cas_stream_renumber(const struct cas_stream *stream, uint32_t seq)
+uint32_t cas_stream_renumbered(const struct cas_stream *stream, uint32_t seq)
 {
-    if (!stream->has_other || !stream->has_base) {
+    if (!stream->has_base) {
         return seq;
     }
     uint32_t renumbered = (uint32_t)stream->base + (seq - stream->other_first);

@@ -147,8 +147,8 @@ bool cas_stream_confirm_base(struct cas_stream *stream, uint32_t ack);
  * that had not ended. The last one counts. */
 void cas_stream_note_other(struct cas_stream *stream, uint32_t seq, bool is_contested);
 
-/* With two first numbers: who sends acknowledges what was sent in the same numbers. Data came
- * with a number of that kind; it is one that was renumbered, or is none. */
+/* With two first numbers, has_other: who acknowledges does so in the numbers in which he was
+ * sent it. Data came, with a number that was renumbered or was not. */
 void cas_stream_note_seen(struct cas_stream *stream, uint32_t seq, size_t len,
                           bool is_renumbered);
 
@@ -158,7 +158,11 @@ void cas_stream_check_ack(struct cas_stream *stream, uint32_t ack, bool is_renum
 
 /* The number that a segment would have, had it been numbered from the base; as it is, where
  * that fits better. */
-uint32_t cas_stream_renumber(const struct cas_stream *stream, uint32_t seq);
+uint32_t cas_stream_renumbered(const struct cas_stream *stream, uint32_t seq);
+static inline uint32_t cas_stream_renumber(const struct cas_stream *stream, uint32_t seq)
+{
+    return stream->has_other ? cas_stream_renumbered(stream, seq) : seq;
+}
 
 /* This number is one that the stream could have now. */
 bool cas_stream_is_near(const struct cas_stream *stream, uint32_t seq);
