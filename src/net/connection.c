@@ -188,23 +188,23 @@ static void adopt_side(struct cas_connection *connection, const struct cas_embry
                        unsigned side)
 {
     struct cas_stream *stream = &connection->stream[side];
-    if ((embryo->flags & CAS_EMBRYO_KNOWS << side) != 0) {
+    if (cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, side)) {
         (void)cas_stream_set_base(stream, embryo->first_seq[side]);
-        stream->is_confirmed = (embryo->flags & CAS_EMBRYO_CONFIRMED << side) != 0;
+        stream->is_confirmed = cas_embryo_has(embryo, CAS_EMBRYO_CONFIRMED, side);
         connection->has_start = true;
-        if ((embryo->flags & CAS_EMBRYO_OTHER << side) != 0) {
+        if (cas_embryo_has(embryo, CAS_EMBRYO_OTHER, side)) {
             cas_stream_note_other(stream, embryo->other_seq[side],
                                   (embryo->flags & CAS_EMBRYO_LEFT) == 0);
         }
     }
-    if ((embryo->flags & CAS_EMBRYO_GOOD_SUM << side) != 0) {
+    if (cas_embryo_has(embryo, CAS_EMBRYO_GOOD_SUM, side)) {
         connection->good_sums |= (uint8_t)(1u << side);
     }
-    if ((embryo->flags & CAS_EMBRYO_FIN << side) != 0) {
+    if (cas_embryo_has(embryo, CAS_EMBRYO_FIN, side)) {
         cas_stream_set_fin(stream, embryo->last_seq[side]);
     }
-    if ((embryo->flags & CAS_EMBRYO_RST << side) != 0) {
-        bool has_fin = (embryo->flags & CAS_EMBRYO_FIN << side) != 0;
+    if (cas_embryo_has(embryo, CAS_EMBRYO_RST, side)) {
+        bool has_fin = cas_embryo_has(embryo, CAS_EMBRYO_FIN, side);
         (void)cas_stream_set_rst(stream, embryo->last_seq[side] + (has_fin ? 1u : 0u));
     }
 }

@@ -37,6 +37,17 @@ enum {
     CAS_EMBRYO_LEFT = 262144     /* other_seq is of an earlier attempt, of either side */
 };
 
+/* flag, one that is kept of each side, is set of this one. */
+static inline bool cas_embryo_has(const struct cas_embryo *embryo, unsigned flag, unsigned side)
+{
+    return (embryo->flags & flag << side) != 0;
+}
+
+static inline void cas_embryo_set(struct cas_embryo *embryo, unsigned flag, unsigned side)
+{
+    embryo->flags |= flag << side;
+}
+
 struct cas_embryos {
     struct cas_embryo *embryo; /* sets, the newest of each first */
     size_t size;

@@ -210,14 +210,13 @@ static struct cas_embryo *need_embryo(struct cas_flows *flows,
  * it is remembered as the other one. */
 static void note_first(struct cas_embryo *embryo, unsigned side, uint32_t seq)
 {
-    const unsigned knows = (unsigned)CAS_EMBRYO_KNOWS << side;
-    if ((embryo->flags & knows) != 0 && embryo->first_seq[side] != seq) {
+    if (cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, side) && embryo->first_seq[side] != seq) {
         embryo->other_seq[side] = embryo->first_seq[side];
-        embryo->flags |= (unsigned)CAS_EMBRYO_OTHER << side;
+        cas_embryo_set(embryo, CAS_EMBRYO_OTHER, side);
         embryo->flags &= ~(unsigned)CAS_EMBRYO_LEFT;
     }
     embryo->first_seq[side] = seq;
-    embryo->flags |= knows;
+    cas_embryo_set(embryo, CAS_EMBRYO_KNOWS, side);
 }
 
 /* The number acknowledged by a SYN/ACK is that of the first byte, or behind the SYN's data. */
@@ -234,9 +233,10 @@ static void forget_attempt(struct cas_embryo *embryo, const struct cas_arrival *
     const struct cas_embryo old = *embryo;
     *embryo = (struct cas_embryo){ .tag = old.tag, .first_us = arrival->frame->timestamp_us };
     for (unsigned side = 0; side < 2 && (old.flags & ended) == 0; side++) {
-        if ((old.flags & CAS_EMBRYO_KNOWS << side) != 0) {
+        if (cas_embryo_has(&old, CAS_EMBRYO_KNOWS, side)) {
             embryo->other_seq[side] = old.first_seq[side];
-            embryo->flags |= (unsigned)CAS_EMBRYO_OTHER << side | CAS_EMBRYO_LEFT;
+            cas_embryo_set(embryo, CAS_EMBRYO_OTHER, side);
+            embryo->flags |= CAS_EMBRYO_LEFT;
         }
     }
 }
@@ -248,7 +248,7 @@ static void forget_old_attempt(struct cas_flows *flows, const struct cas_arrival
     struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
     if (embryo != NULL && (arrival->tcp.flags & CAS_TCP_ACK) == 0 &&
         !is_syn_of(embryo->first_seq[arrival->side], arrival->tcp.seq + 1) &&
-        (embryo->flags & CAS_EMBRYO_CONFIRMED << arrival->side) != 0) {
+        cas_embryo_has(embryo, CAS_EMBRYO_CONFIRMED, arrival->side)) {
         forget_attempt(embryo, arrival);
     }
 }
@@ -267,17 +267,17 @@ static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival)
     }
     note_first(embryo, side, arrival->tcp.seq + 1);
     if (is_answer) {
-        if ((embryo->flags & CAS_EMBRYO_KNOWS << (1 - side)) == 0 ||
+        if (!cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, 1 - side) ||
             !is_syn_of(arrival->tcp.ack, embryo->first_seq[1 - side])) {
             note_first(embryo, 1 - side, arrival->tcp.ack);
         }
-        embryo->flags |= (unsigned)CAS_EMBRYO_CONFIRMED << (1 - side);
+        cas_embryo_set(embryo, CAS_EMBRYO_CONFIRMED, 1 - side);
     }
     if (arrival->tcp.sum == CAS_TCP_SUM_BAD) {
         embryo->flags |= CAS_EMBRYO_BELIEVED;
     }
     if (has_good_sum(arrival)) {
-        embryo->flags |= (unsigned)CAS_EMBRYO_GOOD_SUM << side;
+        cas_embryo_set(embryo, CAS_EMBRYO_GOOD_SUM, side);
     }
 }
 
@@ -288,10 +288,10 @@ static void note_end(struct cas_flows *flows, const struct cas_arrival *arrival)
     bool is_rst = (arrival->tcp.flags & CAS_TCP_RST) != 0;
     unsigned flag = is_rst ? CAS_EMBRYO_RST : CAS_EMBRYO_FIN;
     struct cas_embryo *embryo = need_embryo(flows, arrival);
-    if (!is_rst || (embryo->flags & CAS_EMBRYO_FIN << arrival->side) == 0) {
+    if (!is_rst || !cas_embryo_has(embryo, CAS_EMBRYO_FIN, arrival->side)) {
         embryo->last_seq[arrival->side] = arrival->tcp.seq;
     }
-    embryo->flags |= flag << arrival->side;
+    cas_embryo_set(embryo, flag, arrival->side);
 }
 
 /* A segment without data: a copy is kept where an embryo was made of it. */
@@ -366,7 +366,8 @@ static struct cas_embryo what_is_left(const struct cas_connection *connection)
     for (unsigned side = 0; side < 2; side++) {
         if (connection->stream[side].has_base) {
             left.other_seq[side] = (uint32_t)connection->stream[side].next;
-            left.flags |= (unsigned)CAS_EMBRYO_OTHER << side | CAS_EMBRYO_LEFT;
+            cas_embryo_set(&left, CAS_EMBRYO_OTHER, side);
+            left.flags |= CAS_EMBRYO_LEFT;
         }
     }
     return left;

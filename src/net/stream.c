@@ -98,7 +98,8 @@ static bool is_better(const struct cas_stream *s, const struct cas_stream_segmen
                       uint64_t position, const struct cas_stream_sink *sink)
 {
     return s->has_base && position >= s->base && position < s->plain_end &&
-           sink->again != NULL && sink->again(sink->user, position - s->base, segment->payload);
+           segment->payload.len > 0 && sink->again != NULL &&
+           sink->again(sink->user, position - s->base, segment->payload);
 }
 
 /* The stream is told from there on once more; which of the two is true is in doubt. */
