@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a reader hands over, and that nothing else is taken for it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -444,6 +445,37 @@ START_TEST(what_comes_behind_a_handshake_is_saved_if_it_was)
 }
 END_TEST
 
+/* Those of tests/fuzz/corpus/relay that tests/fuzz/save_relay.c made: what is refused at once
+ * shows a fuzzer no way in. */
+static const char *const units[] = {
+    "encoding-mismatch",   "few-cas",     "hello-ca-names",
+    "renegotiation-later", "sslv3",       "starttls",
+    "tls13-java",          "tls13-retry", "vlan",
+    "wrong-purpose",
+};
+
+START_TEST(units_of_the_fuzz_target_are_taken)
+{
+    char path[128];
+    size_t taken = 0;
+    snprintf(path, sizeof(path), "tests/fuzz/corpus/relay/%s", units[_i]);
+    struct cas_view unit = file_copy(source_path(path));
+    struct cas_reader r = cas_reader_init(cas_view_part(unit, 1, unit.len));
+    struct cas_sniffer *teller = sniffer_of(NULL, NULL);
+    struct cas_relayed *relayed = cas_relayed_open(teller);
+    ck_assert_ptr_nonnull(relayed);
+    for (; cas_reader_left(&r) > 0; taken++) {
+        enum cas_err err = cas_relayed_take(relayed, cas_reader_vec24(&r));
+        ck_assert_msg(err == CAS_OK, "%s, message %zu: make it again", units[_i], taken);
+    }
+    ck_assert(cas_reader_done(&r));
+    ck_assert_uint_gt(taken, 1);
+    cas_relayed_close(relayed);
+    cas_sniffer_destroy(teller);
+    exact_free(unit);
+}
+END_TEST
+
 int main(void)
 {
     const int len = (int)(sizeof(captures) / sizeof(source_path(captures[0])));
@@ -458,6 +490,8 @@ int main(void)
     tcase_add_test(tcase, an_unknown_kind_is_refused);
     tcase_add_test(tcase, what_readers_counted_is_added_and_told_again_counts_once);
     tcase_add_test(tcase, what_comes_behind_a_handshake_is_saved_if_it_was);
+    tcase_add_loop_test(tcase, units_of_the_fuzz_target_are_taken, 0,
+                        (int)(sizeof(units) / sizeof(units[0])));
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
