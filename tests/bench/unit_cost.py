@@ -1,63 +1,208 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a byte of each unit of a corpus costs, in instructions, against that of an honest one.
+"""What a byte of each unit of a fuzz target's corpus costs, against that of an honest unit.
 
-    unit_cost.py TARGET HEAD HONEST[,HONEST...] FOLDER...
+    unit_cost.py fuzz_NAME [FOLDER...]     tests/fuzz/corpus/NAME, or what an engine has found
 
-The target runs the whole library on each unit of the folders, under callgrind. The first HEAD
-bytes of a unit say how it is run: what it takes for these alone is taken off. The honest units
-are handshakes as they come: their dearest byte is the measure, and none may cost more than ten
-times as much. Skipped without valgrind.
+The target runs on all units in one process under callgrind, which counts the instructions of
+each. Counted are those of src/, with all that they call: what a target makes of its input
+before, and writes down and compares behind it, is not. What the library takes for a unit's head
+alone, the bytes that only say how it is run, is taken off.
+
+The yardstick is the same target's: its dearest byte of a unit as life brings it, a handshake, a
+certificate, a list or a key log that some program made; HONEST names them. A byte of one target
+is a byte of packets, of another one half of a step that makes a packet, and runs three times in
+a third: they are not to be compared with each other. No unit may cost more than ten times as
+much. Skipped without valgrind, or where the program has no lines for a debugger.
 """
+import functools
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 RATIO_MAX = 10
 SKIP = 77
 SHOWN = 40
 FUNCTION = "LLVMFuzzerTestOneInput"
+# With which targets read their steps, write down what they hear, and look at what was written.
+TOOLS = ("cas_buf_", "cas_reader_", "cas_text_next", "cas_text_is_safe")
 
 
-def instructions(target, units, folder):
-    """Of each unit, all in one process: callgrind writes a file after each."""
+@dataclass
+class Yardstick:
+    honest: list
+    head: int = 0          # bytes that say how a unit is run
+    # Units to be taken off instead of their heads: the least that is not refused.
+    idle: list = field(default_factory=list)
+    by_head: bool = False  # the head says which parser: each has an honest unit
+    by_call: bool = False  # not a byte's cost, but that of a call of the library
+
+
+HONEST = {
+    "bundle": Yardstick(["der", "pem", "pkcs7"]),
+    "capture": Yardstick(["pcap", "pcapng-secrets"]),
+    "cert": Yardstick(["self-signed-p256", "rsa-512"]),
+    "cert_request": Yardstick(["tls10", "tls12", "tls13"], head=1),
+    "conversation": Yardstick(["tls12", "tls13"], head=1),
+    "dn": Yardstick(["plain", "multi-valued"]),
+    "flows": Yardstick(["in_order"], head=1),
+    "follower": Yardstick(["renegotiation"], head=1),
+    "fragments": Yardstick(["whole"]),
+    "frame": Yardstick(["ethernet", "ipv6"], head=2),
+    # Each step asks for all ranges: of many, there are many calls, and each may cost no more.
+    "gaps": Yardstick(["inserts"], by_call=True),
+    "handshake": Yardstick(["flight", "separate"], head=3),
+    "hello": Yardstick(["client", "server"], head=1),
+    "json": Yardstick(["plain"]),
+    "keylog": Yardstick(["whole"]),
+    "late_keys": Yardstick(["tls13-first", "tls13-last"], head=1),
+    # Runs as often as it allocates.
+    "no_memory": Yardstick(["blocks-secrets-little", "bundle-pem", "certificate-self-signed-p256",
+                            "keylog-whole", "name-plain", "state-whole", "talk-few-cas"],
+                           head=1, by_head=True),
+    "pcapng": Yardstick(["secrets-little"]),
+    "record": Yardstick(["flight"], head=1),
+    "relay": Yardstick(["few-cas", "encoding-mismatch"], head=1),
+    "renewal": Yardstick(["at_once"]),
+    "sniffer": Yardstick(["tls12-client-certificate", "tls12-no-certificate-text"], head=2),
+    # Whatever a state holds, a sniffer is made to load it.
+    "state": Yardstick(["framed-all"], head=1, idle=["framed-empty"]),
+    "text": Yardstick(["plain"]),
+    "unseal": Yardstick(["whole"], head=1),
+}
+
+
+# --- what callgrind wrote ---
+
+@functools.cache
+def place(path):
+    """Where a function stands: "src", "tests", or "" for anybody else's. Objects may have been
+    compiled in another folder."""
+    parts = Path(path).parts
+    for i, part in enumerate(parts):
+        if part in ("src", "tests") and ROOT.joinpath(*parts[i:]).is_file():
+            return part
+    return ""
+
+
+@dataclass
+class Count:
+    instructions: int = 0  # of the library, with all that it calls
+    calls: int = 0         # of the library, by the target
+
+
+def count_of(dump):
+    """Of calls from one place to another, those between the library and the target count."""
+    count = Count()
+    caller, callee, function, calls = "", "", "", 0
+    for line in dump.splitlines():
+        if line.startswith("fl="):
+            caller = callee = line[3:]
+        elif line.startswith(("cfi=", "cfl=")):
+            callee = line[4:]
+        elif line.startswith("cfn="):
+            function = line[4:]
+        elif line.startswith("calls="):
+            calls = int(line[6:].split()[0])
+        elif calls > 0:
+            way = place(caller), place(callee)
+            if way == ("tests", "src") and not function.startswith(TOOLS):
+                count.instructions += int(line.split()[1])
+                count.calls += calls
+            elif way == ("src", "tests"):
+                count.instructions -= int(line.split()[1])
+            callee, calls = caller, 0
+    return count
+
+
+def run_all(target, units, folder):
+    """A count for each unit: callgrind writes a file behind each."""
     subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out",
-                    f"--toggle-collect={FUNCTION}", f"--dump-after={FUNCTION}", target, *units],
-                   capture_output=True, check=True)
-    counts = [re.search(r"^totals: (\d+)", Path(f"{folder}/out.{i + 1}").read_text(), re.M)
-              for i in range(len(units))]
-    return [int(count[1]) for count in counts]
+                    f"--toggle-collect={FUNCTION}", f"--dump-after={FUNCTION}",
+                    "--compress-strings=no", "--compress-pos=no", "--dump-line=no",
+                    target, *units], capture_output=True, check=True)
+    return [count_of(Path(f"{folder}/out.{i + 1}").read_text()) for i in range(len(units))]
 
 
-def costs(target, head_len, units):
-    """Instructions for each byte behind the head, by unit."""
+# --- what is made of it ---
+
+def head_of(unit, yardstick):
+    return unit.read_bytes()[:yardstick.head]
+
+
+def measure(target, yardstick, units):
+    """The count of each unit, and of each head alone."""
     with tempfile.TemporaryDirectory() as folder:
-        idle = {}
-        for unit in units:
-            head = unit.read_bytes()[:head_len]
-            idle.setdefault(head, Path(folder) / f"head-{head.hex()}").write_bytes(head)
-        counts = instructions(target, [*idle.values(), *units], folder)
-    of_head = dict(zip(idle, counts))
-    return {unit: (count - of_head[unit.read_bytes()[:head_len]])
-                  / max(unit.stat().st_size - head_len, 1)
-            for unit, count in zip(units, counts[len(idle):])}
+        alone = {}
+        for head in {head_of(unit, yardstick) for unit in units}:
+            alone[head] = Path(folder) / f"head-{head.hex()}"
+            alone[head].write_bytes(head)
+        # What the first run makes for all that follow is nobody's.
+        runs = [*list(alone.values())[:1], *alone.values(), *units]
+        counts = run_all(target, runs, folder)[1:]
+    of_unit = dict(zip(units, counts[len(alone):]))
+    of_head = dict(zip(alone, counts))
+    for unit in units:
+        if unit.name in yardstick.idle:
+            of_head[head_of(unit, yardstick)] = of_unit[unit]
+    return of_unit, of_head
+
+
+def costs(target, yardstick, units):
+    """Instructions for each byte behind the head, or for each call."""
+    of_unit, of_head = measure(target, yardstick, units)
+    if not any(count.calls for count in of_unit.values()):
+        return {}
+    cost = {}
+    for unit, count in of_unit.items():
+        idle = of_head[head_of(unit, yardstick)]
+        size = (count.calls - idle.calls if yardstick.by_call
+                else unit.stat().st_size - yardstick.head)
+        cost[unit] = (count.instructions - idle.instructions) / max(size, 1)
+    return cost
+
+
+def ratios(yardstick, cost):
+    """Of each unit, to the dearest honest one; where heads count, of the same head."""
+    honest = {unit: each for unit, each in cost.items()
+              if unit.name in yardstick.honest and unit.parent.parent.name == "corpus"}
+    missing = set(yardstick.honest) - {unit.name for unit in honest}
+    if missing:
+        sys.exit(f"no honest units {sorted(missing)}")
+
+    def dearest(unit):
+        alike = [each for other, each in honest.items()
+                 if head_of(other, yardstick) == head_of(unit, yardstick)]
+        return max(alike if yardstick.by_head and alike else honest.values())
+    return {unit: each / dearest(unit) for unit, each in cost.items()}
 
 
 def main():
-    target, head_len, honest = sys.argv[1], int(sys.argv[2]), sys.argv[3].split(",")
-    units = sorted(unit for folder in sys.argv[4:] for unit in Path(folder).iterdir())
+    target = Path(sys.argv[1])
+    name = target.name.removeprefix("fuzz_")
+    if name not in HONEST:
+        sys.exit(f"no yardstick for {name}")
     if shutil.which("valgrind") is None:
         print("no valgrind")
         return SKIP
-    cost = costs(target, head_len, units)
-    measure = max(each for unit, each in cost.items() if unit.name in honest)
-    for unit, each in sorted(cost.items(), key=lambda item: -item[1])[:SHOWN]:
-        print(f"{each / measure:6.2f}  {each:8.0f} instructions a byte  {unit.name}")
-    worst = max(cost.values()) / measure
-    print(f"worst of {len(units)}: {worst:.2f} times an honest byte of {measure:.0f} instructions")
+    folders = [ROOT / "tests/fuzz/corpus" / name, *map(Path, sys.argv[2:])]
+    units = sorted(unit for folder in folders for unit in folder.iterdir())
+    cost = costs(target, HONEST[name], units)
+    if not cost:
+        print("no debug information")
+        return SKIP
+    ratio = ratios(HONEST[name], cost)
+    dearest = sorted(ratio, key=ratio.get, reverse=True)
+    what = "call" if HONEST[name].by_call else "byte"
+    for unit in dearest[:SHOWN]:
+        print(f"{ratio[unit]:6.2f}  {cost[unit]:8.0f} instructions a {what}  {unit.name}")
+    worst = ratio[dearest[0]]
+    print(f"worst of {len(units)}: {worst:.2f} times an honest {what}")
     return 0 if worst <= RATIO_MAX else 1
 
 
