@@ -10,10 +10,11 @@ before, and writes down and compares behind it, is not. What the library takes f
 alone, the bytes that only say how it is run, is taken off.
 
 The yardstick is the same target's: its dearest byte of a unit as life brings it, a handshake, a
-certificate, a list or a key log that some program made; HONEST names them. A byte of one target
-is a byte of packets, of another one half of a step that makes a packet, and runs three times in
-a third: they are not to be compared with each other. No unit may cost more than ten times as
-much. Skipped without valgrind, or where the program has no lines for a debugger.
+certificate, a list or a key log that some program made; HONEST names them. One target takes its
+input once, another one byte by byte as well and with every allocation failing: their bytes are
+not to be compared with each other. Where a unit is made of steps, the bytes of the packets they
+stand for count, or the calls. No unit may cost more than ten times as much. Skipped without
+valgrind, or where the program has no lines for a debugger.
 """
 import functools
 import re
@@ -21,11 +22,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RATIO_MAX = 10
+# No unit counts as shorter, unless an honest one is: nothing comes in less than a frame.
+LEAST = 64
 SKIP = 77
 SHOWN = 40
 FUNCTION = "LLVMFuzzerTestOneInput"
@@ -41,6 +45,25 @@ class Yardstick:
     idle: list = field(default_factory=list)
     by_head: bool = False  # the head says which parser: each has an honest unit
     by_call: bool = False  # not a byte's cost, but that of a call of the library
+    # Where a unit is made of steps: the bytes of the packets that they are.
+    made: Callable = len
+
+
+def on_the_wire(ip_len):
+    """Of an Ethernet's time: no frame is shorter, and each has its header, sum and gap."""
+    return max(ip_len, 46) + 38
+
+
+def flow_bytes(steps):
+    """Each five bytes an IPv4 packet; those with SYN or RST carry nothing."""
+    return sum(on_the_wire(40 + (0 if steps[at] & 7 in (2, 3, 5) else 2 * steps[at + 3]))
+               for at in range(0, len(steps) - 4, 5))
+
+
+def fragment_bytes(steps):
+    """Each six bytes a fragment behind its IPv4 header."""
+    return sum(on_the_wire(20 + int.from_bytes(steps[at + 3:at + 5], "big") % 2048)
+               for at in range(0, len(steps) - 5, 6))
 
 
 HONEST = {
@@ -50,9 +73,10 @@ HONEST = {
     "cert_request": Yardstick(["tls10", "tls12", "tls13"], head=1),
     "conversation": Yardstick(["tls12", "tls13"], head=1),
     "dn": Yardstick(["plain", "multi-valued"]),
-    "flows": Yardstick(["in_order"], head=1),
-    "follower": Yardstick(["renegotiation"], head=1),
-    "fragments": Yardstick(["whole"]),
+    "flows": Yardstick(["in_order"], head=1, made=flow_bytes),
+    # A step of three bytes is a record of up to 600, shown seven at a time.
+    "follower": Yardstick(["renegotiation"], head=1, by_call=True),
+    "fragments": Yardstick(["whole"], made=fragment_bytes),
     "frame": Yardstick(["ethernet", "ipv6"], head=2),
     # Each step asks for all ranges: of many, there are many calls, and each may cost no more.
     "gaps": Yardstick(["inserts"], by_call=True),
@@ -153,27 +177,28 @@ def measure(target, yardstick, units):
     return of_unit, of_head
 
 
+def is_honest(unit, yardstick):
+    return unit.name in yardstick.honest and unit.parent.parent.name == "corpus"
+
+
 def costs(target, yardstick, units):
     """Instructions for each byte behind the head, or for each call."""
     of_unit, of_head = measure(target, yardstick, units)
     if not any(count.calls for count in of_unit.values()):
         return {}
-    cost = {}
+    size, spent = {}, {}
     for unit, count in of_unit.items():
         idle = of_head[head_of(unit, yardstick)]
-        size = (count.calls - idle.calls if yardstick.by_call
-                else unit.stat().st_size - yardstick.head)
-        cost[unit] = (count.instructions - idle.instructions) / max(size, 1)
-    return cost
+        size[unit] = (count.calls - idle.calls if yardstick.by_call
+                      else yardstick.made(unit.read_bytes()[yardstick.head:]))
+        spent[unit] = count.instructions - idle.instructions
+    least = min(LEAST, *(size[unit] for unit in units if is_honest(unit, yardstick)))
+    return {unit: spent[unit] / max(size[unit], least) for unit in units}
 
 
 def ratios(yardstick, cost):
     """Of each unit, to the dearest honest one; where heads count, of the same head."""
-    honest = {unit: each for unit, each in cost.items()
-              if unit.name in yardstick.honest and unit.parent.parent.name == "corpus"}
-    missing = set(yardstick.honest) - {unit.name for unit in honest}
-    if missing:
-        sys.exit(f"no honest units {sorted(missing)}")
+    honest = {unit: each for unit, each in cost.items() if is_honest(unit, yardstick)}
 
     def dearest(unit):
         alike = [each for other, each in honest.items()
@@ -192,6 +217,9 @@ def main():
         return SKIP
     folders = [ROOT / "tests/fuzz/corpus" / name, *map(Path, sys.argv[2:])]
     units = sorted(unit for folder in folders for unit in folder.iterdir())
+    missing = set(HONEST[name].honest) - {unit.name for unit in units}
+    if missing:
+        sys.exit(f"no honest units {sorted(missing)}")
     cost = costs(target, HONEST[name], units)
     if not cost:
         print("no debug information")
