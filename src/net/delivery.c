@@ -83,10 +83,13 @@ static struct cas_range first_difference(const struct cas_stream *s,
                                          const struct cas_incoming *in, uint64_t from)
 {
     struct cas_range found = difference_from(s, in, from);
-    struct cas_range more = difference_from(s, in, found.end);
-    while (cas_range_len(more) > 0 && more.begin == found.end) {
-        found.end = more.end;
+    struct cas_range more = found;
+    while (cas_range_len(more) > 0 && more.end % CAS_WINDOW_PAGE == 0) {
         more = difference_from(s, in, found.end);
+        if (more.begin != found.end) {
+            break;
+        }
+        found.end = more.end;
     }
     return found;
 }

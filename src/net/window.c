@@ -166,6 +166,17 @@ struct cas_range cas_window_first_known(const struct cas_window *window, struct 
                                  : cas_gaps_first_known(window->known, range);
 }
 
+/* Of a known range, what lies in its first page. */
+static struct cas_view in_first_page(const struct cas_window *window, struct cas_range known)
+{
+    struct cas_view page = {
+        .data = window->page[find(window, known.begin / CAS_WINDOW_PAGE)].bytes,
+        .len = CAS_WINDOW_PAGE,
+    };
+    return cas_view_part(page, (size_t)(known.begin % CAS_WINDOW_PAGE),
+                         (size_t)cas_range_len(known));
+}
+
 struct cas_view cas_window_at(const struct cas_window *window, uint64_t position)
 {
     uint64_t page_end = (position / CAS_WINDOW_PAGE + 1) * CAS_WINDOW_PAGE;
@@ -174,12 +185,7 @@ struct cas_view cas_window_at(const struct cas_window *window, uint64_t position
     if (cas_range_len(known) == 0 || known.begin > position) {
         return (struct cas_view){ 0 };
     }
-    struct cas_view page = {
-        .data = window->page[find(window, position / CAS_WINDOW_PAGE)].bytes,
-        .len = CAS_WINDOW_PAGE,
-    };
-    return cas_view_part(page, (size_t)(position % CAS_WINDOW_PAGE),
-                         (size_t)cas_range_len(known));
+    return in_first_page(window, known);
 }
 
 /* The first run of differing bytes in two views of the same length. */
@@ -206,8 +212,7 @@ struct cas_range cas_window_first_difference(const struct cas_window *window, ui
     struct cas_range range = range_of(position, bytes);
     struct cas_range known;
     while (cas_range_len(known = cas_window_first_known(window, range)) > 0) {
-        struct cas_view kept = cas_window_at(window, known.begin);
-        kept = cas_view_part(kept, 0, (size_t)cas_range_len(known));
+        struct cas_view kept = in_first_page(window, known);
         struct cas_view came = cas_view_part(bytes, (size_t)(known.begin - position), kept.len);
         struct cas_range found = difference(kept, came);
         if (cas_range_len(found) > 0) {
