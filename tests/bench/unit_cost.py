@@ -33,6 +33,8 @@ LEAST = 64
 SKIP = 77
 SHOWN = 40
 FUNCTION = "LLVMFuzzerTestOneInput"
+# Once in each run with allocations that fail.
+RUN = "scarce_begin"
 # With which targets read their steps, write down what they hear, and look at what was written.
 TOOLS = ("cas_buf_", "cas_reader_", "cas_text_next", "cas_text_is_safe")
 
@@ -45,6 +47,7 @@ class Yardstick:
     idle: list = field(default_factory=list)
     by_head: bool = False  # the head says which parser: each has an honest unit
     by_call: bool = False  # not a byte's cost, but that of a call of the library
+    by_run: bool = False   # not of all runs of the input that the target makes, but of one
     # Where a unit is made of steps: the bytes of the packets that they are.
     made: Callable = len
 
@@ -85,10 +88,10 @@ HONEST = {
     "json": Yardstick(["plain"]),
     "keylog": Yardstick(["whole"]),
     "late_keys": Yardstick(["tls13-first", "tls13-last"], head=1),
-    # Runs as often as it allocates.
+    # Runs as often as it allocates, so a unit that allocates more is none the dearer.
     "no_memory": Yardstick(["blocks-secrets-little", "bundle-pem", "certificate-self-signed-p256",
                             "keylog-whole", "name-plain", "state-whole", "talk-few-cas"],
-                           head=1, by_head=True),
+                           head=1, by_head=True, by_run=True),
     "pcapng": Yardstick(["secrets-little"]),
     "record": Yardstick(["flight"], head=1),
     "relay": Yardstick(["few-cas", "encoding-mismatch"], head=1),
@@ -118,6 +121,7 @@ def place(path):
 class Count:
     instructions: int = 0  # of the library, with all that it calls
     calls: int = 0         # of the library, by the target
+    runs: int = 0          # of RUN
 
 
 def count_of(dump):
@@ -140,6 +144,7 @@ def count_of(dump):
                 count.calls += calls
             elif way == ("src", "tests"):
                 count.instructions -= int(line.split()[1])
+            count.runs += calls if function == RUN else 0
             callee, calls = caller, 0
     return count
 
@@ -191,6 +196,9 @@ def costs(target, yardstick, units):
         idle = of_head[head_of(unit, yardstick)]
         size[unit] = (count.calls - idle.calls if yardstick.by_call
                       else yardstick.made(unit.read_bytes()[yardstick.head:]))
+        if yardstick.by_run:
+            count.instructions /= max(count.runs, 1)
+            idle = Count(idle.instructions / max(idle.runs, 1))
         spent[unit] = count.instructions - idle.instructions
     least = min(LEAST, *(size[unit] for unit in units if is_honest(unit, yardstick)))
     return {unit: spent[unit] / max(size[unit], least) for unit in units}
