@@ -26,6 +26,7 @@
 #define SEGMENT     1448
 #define FRAME_MAX   (LINK_LEN + IP_LEN + TCP_LEN + SEGMENT)
 #define HOLE_BYTES  65536
+#define LIE_BYTES   16384
 #define SLOW_BYTES  6 /* that each slow connection sends */
 #define SLOW_US     10000000
 #define CLIENT_PORT 1024
@@ -196,10 +197,8 @@ static void put_empty(struct flood *f, uint64_t i)
 }
 
 /* The canary's ClientHello. */
-static void put_hello(struct flood *f, uint64_t i)
+static void put_hello_of(struct flood *f, struct pair pair)
 {
-    struct pair pair = random_pair(f);
-    (void)i;
     put_handshake(f, pair);
     for (size_t k = 0; k < f->canary.len; k++) {
         const struct wire_packet *p = &f->canary.packet[k];
@@ -212,6 +211,12 @@ static void put_hello(struct flood *f, uint64_t i)
             return;
         }
     }
+}
+
+static void put_hello(struct flood *f, uint64_t i)
+{
+    (void)i;
+    put_hello_of(f, random_pair(f));
 }
 
 /* 64 KiB of a server behind one byte that is missing. */
@@ -277,6 +282,25 @@ static void put_slow(struct flood *f, uint64_t i)
     f->time_us += which + 1 == connections ? SLOW_US : 0;
 }
 
+/* Segments behind one byte that is missing, each of which comes again with every other byte
+ * another one: as many differences as there can be. */
+static void put_lie(struct flood *f, uint64_t i)
+{
+    uint8_t lie[SEGMENT];
+    struct pair pair = random_pair(f);
+    (void)i;
+    for (size_t k = 0; k < SEGMENT; k++) {
+        lie[k] = (uint8_t)(f->data[k] + k % 2);
+    }
+    put_hello_of(f, pair);
+    for (uint32_t at = 0; at + SEGMENT <= LIE_BYTES; at += SEGMENT) {
+        put_segment(f, pair,
+                    &(struct segment){ true, 5001 + at, 1000, WIRE_ACK, f->data, SEGMENT });
+        put_segment(f, pair,
+                    &(struct segment){ true, 5001 + at, 1000, WIRE_ACK, lie, SEGMENT });
+    }
+}
+
 /* The first fragment of a packet of which no more comes. */
 static void put_fragment(struct flood *f, uint64_t i)
 {
@@ -300,7 +324,7 @@ static const struct {
     { "nothing", put_nothing },    { "syns", put_syn },    { "handshakes", put_empty },
     { "hellos", put_hello },       { "holes", put_hole },  { "bytes", put_odd_byte },
     { "random", put_random },      { "alike", put_alike }, { "slow", put_slow },
-    { "fragments", put_fragment },
+    { "fragments", put_fragment }, { "lies", put_lie },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
