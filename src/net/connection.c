@@ -217,6 +217,7 @@ static void adopt(struct cas_connection *connection, const struct cas_embryo *em
     if ((embryo->flags & CAS_EMBRYO_BELIEVED) != 0) {
         connection->believed_sums = 3;
     }
+    connection->is_suspect = (embryo->flags & CAS_EMBRYO_SUSPECT) != 0;
     if (connection->has_start) {
         connection->starter = (embryo->flags & CAS_EMBRYO_STARTER) != 0 ? 1 : 0;
         connection->stream[0].has_acks = true;
@@ -261,6 +262,13 @@ struct cas_connection *cas_connection_create(const struct cas_connection_env *en
     return connection;
 }
 
+/* It acknowledges the SYN of this stream, or data of it that was seen. */
+static bool is_answer_to(const struct cas_stream *stream, uint32_t ack)
+{
+    uint64_t len = stream->next - stream->base;
+    return stream->has_base && ack - (uint32_t)stream->base <= len && len <= CAS_STREAM_REACH;
+}
+
 /* A SYN or SYN/ACK that contradicts what is known: true when it is of this connection all the
  * same, for it answers its SYN. */
 static bool note_contradiction(struct cas_connection *connection,
@@ -268,20 +276,21 @@ static bool note_contradiction(struct cas_connection *connection,
 {
     unsigned side = arrival->side;
     struct cas_stream *own = &connection->stream[side];
-    const struct cas_stream *other = &connection->stream[1 - side];
     const struct cas_tcp_segment *tcp = &arrival->tcp;
     bool is_answer = (tcp->flags & CAS_TCP_ACK) != 0;
-    bool is_same = is_answer && other->has_base &&
-                   tcp->ack - (uint32_t)other->base <= CAS_STREAM_SYN_DATA_MAX;
-    if (is_same && !own->is_guessed) {
-        cas_stream_note_other(own, tcp->seq + 1, true);
-    }
-    if (is_same) {
+    if (is_answer && !cas_connection_has_ended(connection) &&
+        is_answer_to(&connection->stream[1 - side], tcp->ack)) {
+        if (own->has_base && !own->is_guessed) {
+            cas_stream_note_other(own, tcp->seq + 1, true);
+        }
         return true; /* or its beginning was missed, and is told too late */
     }
     connection->new_seq[side] = tcp->seq + 1;
-    connection->new_seq[1 - side] = tcp->ack;
-    connection->new_sides = is_answer ? 3 : (uint8_t)(1u << side);
+    connection->new_sides = (uint8_t)(1u << side);
+    if (is_answer) {
+        connection->new_seq[1 - side] = tcp->ack;
+        connection->new_sides = 3;
+    }
     return false;
 }
 
@@ -292,7 +301,9 @@ bool cas_connection_take_syn(struct cas_connection *connection,
     struct cas_stream *own = &connection->stream[side];
     struct cas_stream *other = &connection->stream[1 - side];
     bool is_answer = (arrival->tcp.flags & CAS_TCP_ACK) != 0;
-    if (cas_stream_set_base(own, arrival->tcp.seq + 1) == CAS_STREAM_BASE_OTHER) {
+    bool is_strange =
+        is_answer && other->is_confirmed && !is_answer_to(other, arrival->tcp.ack);
+    if (is_strange || cas_stream_set_base(own, arrival->tcp.seq + 1) == CAS_STREAM_BASE_OTHER) {
         return note_contradiction(connection, arrival);
     }
     if (is_answer) {
@@ -308,7 +319,7 @@ bool cas_connection_take_syn(struct cas_connection *connection,
 }
 
 bool cas_connection_is_replaced(const struct cas_connection *connection,
-                                const struct cas_arrival *arrival)
+                                const struct cas_arrival *arrival, bool is_suspect)
 {
     const struct cas_tcp_segment *tcp = &arrival->tcp;
     unsigned side = arrival->side;
@@ -316,12 +327,28 @@ bool cas_connection_is_replaced(const struct cas_connection *connection,
         return false;
     }
     if ((tcp->flags & CAS_TCP_SYN) != 0) {
-        return (tcp->flags & CAS_TCP_ACK) != 0 &&
+        return !is_suspect && (tcp->flags & CAS_TCP_ACK) != 0 &&
                (connection->new_sides >> (1 - side) & 1) != 0 &&
                tcp->ack == connection->new_seq[1 - side];
     }
-    return tcp->wire_len > 0 && (connection->new_sides >> side & 1) != 0 &&
-           tcp->seq == connection->new_seq[side];
+    if (tcp->wire_len == 0 || (connection->new_sides >> side & 1) == 0) {
+        return false;
+    }
+    /* Its first data; or what comes behind that, where the SYN was answered. */
+    uint32_t offset = tcp->seq - connection->new_seq[side];
+    return offset == 0 || (connection->new_sides == 3 && offset <= CAS_STREAM_REACH &&
+                           !cas_stream_is_near(&connection->stream[side], tcp->seq));
+}
+
+void cas_connection_suspect(struct cas_connection *connection,
+                            const struct cas_connection_env *env, const struct cas_frame *frame)
+{
+    struct telling telling = { .connection = connection, .env = env, .frame = frame };
+    struct cas_stream_sink sink = sink_of(&telling);
+    for (unsigned side = 0; side < 2; side++) {
+        telling.side = side;
+        cas_stream_doubt_all(&connection->stream[side], CAS_REASON_SEQUENCE, &sink);
+    }
 }
 
 /* --- segments --- */
@@ -377,24 +404,81 @@ static struct numbered renumber(const struct cas_connection *connection,
     return segment;
 }
 
-/*
- * Data out of reach is nobody's business: anybody can send it. But when it acknowledges what
- * the other side sends, who sent it knows the connection, and so one of two is a forgery: this,
- * or what was taken for the stream. And when the server was told two first numbers so close
- * together that what either numbers cannot be told apart, no byte of it is sure.
- */
-static bool is_contested(const struct telling *telling, const struct numbered *segment,
-                         enum cas_stream_result result)
+/* --- data out of reach --- */
+
+/* One that goes on where the last one ended, or answers it. */
+static bool is_corroborated(const struct cas_connection *connection, unsigned side,
+                            const struct numbered *segment)
 {
-    const struct cas_connection *connection = telling->connection;
-    const struct cas_stream *own = &connection->stream[telling->side];
-    const struct cas_stream *other = &connection->stream[1 - telling->side];
-    if (result == CAS_STREAM_FAR) {
-        return (segment->tcp->flags & CAS_TCP_ACK) != 0 &&
-               cas_stream_is_near(other, segment->ack);
+    if (!connection->has_far) {
+        return false;
     }
-    return own->is_contested && telling->side != connection->starter &&
-           cas_stream_is_near(own, own->other_first);
+    if (side == connection->far.side) {
+        return segment->ack == connection->far.ack &&
+               segment->seq - connection->far.end <= CAS_STREAM_SYN_DATA_MAX;
+    }
+    return segment->seq - connection->far.ack <= CAS_STREAM_SYN_DATA_MAX &&
+           segment->ack - connection->far.seq <= CAS_STREAM_SYN_DATA_MAX;
+}
+
+static void remember_far(struct cas_connection *connection, unsigned side,
+                         const struct numbered *segment)
+{
+    connection->has_far = true;
+    connection->far.side = side;
+    connection->far.seq = segment->seq;
+    connection->far.end = segment->seq + (uint32_t)segment->tcp->wire_len;
+    connection->far.ack = segment->ack;
+}
+
+/* Nothing came of it that its SYNs told of: then they were somebody else's, and data counts for
+ * more. False when there is nothing to take back. */
+static bool begin_elsewhere(struct cas_connection *connection, unsigned side,
+                            const struct numbered *segment, bool is_answer_near)
+{
+    struct cas_stream *own = &connection->stream[side];
+    struct cas_stream *other = &connection->stream[1 - side];
+    bool has_ack = (segment->tcp->flags & CAS_TCP_ACK) != 0;
+    if (!cas_stream_is_untouched(own) || (!is_answer_near && !cas_stream_is_untouched(other))) {
+        return false;
+    }
+    cas_stream_move(own, segment->seq);
+    if (!is_answer_near && has_ack) {
+        cas_stream_move(other, segment->ack);
+    }
+    return true;
+}
+
+/*
+ * Data out of reach is nobody's business, for anybody can send it. But when it acknowledges
+ * what the other side sends, who sent it knows the connection, and one of two is a forgery:
+ * this, or what was taken for the stream. So it is when a whole conversation goes on out of
+ * reach. True: it is in reach now.
+ */
+static bool judge_far(struct telling *telling, const struct numbered *segment)
+{
+    struct cas_connection *connection = telling->connection;
+    unsigned side = telling->side;
+    bool is_answer_near = (segment->tcp->flags & CAS_TCP_ACK) != 0 &&
+                          cas_stream_is_near(&connection->stream[1 - side], segment->ack);
+    bool is_moved = begin_elsewhere(connection, side, segment, is_answer_near);
+    bool is_both = is_corroborated(connection, side, segment);
+    remember_far(connection, side, segment);
+    if (is_both || (is_moved && !is_answer_near)) {
+        cas_connection_suspect(connection, telling->env, telling->frame);
+    } else if (is_answer_near) {
+        struct cas_stream_sink sink = sink_of(telling);
+        cas_stream_doubt_all(&connection->stream[side], CAS_REASON_SEQUENCE, &sink);
+    }
+    return is_moved;
+}
+
+/* The server was told two first numbers so close together that what either numbers cannot be
+ * told apart: no byte of it is sure. */
+static bool is_contested(const struct telling *telling, const struct cas_stream *stream)
+{
+    return stream->is_contested && telling->side != telling->connection->starter &&
+           cas_stream_is_near(stream, stream->other_first);
 }
 
 static enum cas_counter push_data(struct telling *telling, const struct numbered *numbered)
@@ -415,10 +499,15 @@ static enum cas_counter push_data(struct telling *telling, const struct numbered
     struct cas_stream_sink sink = sink_of(telling);
     struct cas_stream *stream = &telling->connection->stream[telling->side];
     enum cas_stream_result result = cas_stream_push(stream, &segment, &sink);
-    if (is_contested(telling, numbered, result)) {
+    if (result == CAS_STREAM_FAR && judge_far(telling, numbered)) {
+        result = cas_stream_push(stream, &segment, &sink);
+    }
+    if (is_contested(telling, stream)) {
         cas_stream_doubt_all(stream, CAS_REASON_SEQUENCE, &sink);
-    } else if (stream->has_other) {
-        cas_stream_note_seen(stream, numbered->seq, tcp->wire_len, numbered->is_seq_renumbered);
+    }
+    if (stream->has_other && result != CAS_STREAM_FAR) {
+        cas_stream_note_seen(stream, numbered->seq, tcp->wire_len, numbered->is_seq_renumbered,
+                             &sink);
     }
     return outcome_of(result, telling->connection, telling->env->counters);
 }
@@ -481,7 +570,7 @@ static void push_ack(struct telling *telling, const struct numbered *numbered)
         struct telling others = *telling;
         others.side = side;
         struct cas_stream_sink sink = sink_of(&others);
-        cas_stream_check_ack(stream, numbered->ack, numbered->is_ack_renumbered, &sink);
+        cas_stream_note_ack(stream, numbered->ack, numbered->is_ack_renumbered, &sink);
     }
 }
 
@@ -518,8 +607,16 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
 {
     struct telling telling = telling_of(connection, env, arrival);
     bool was_reset = is_reset(connection);
+    if (connection->is_suspect) {
+        connection->is_suspect = false;
+        cas_connection_suspect(connection, env, arrival->frame);
+    }
     connection->touched_us = arrival->now_us;
     const struct numbered segment = renumber(connection, arrival);
+    if (arrival->tcp.wire_len > 0 &&
+        cas_stream_is_near(&connection->stream[arrival->side], segment.seq)) {
+        connection->heard_us = arrival->now_us;
+    }
     enum cas_counter outcome = push_segment(&telling, &segment);
     if (is_waiting(connection)) {
         go_on(&telling);

@@ -60,6 +60,8 @@ struct cas_connection {
     uint8_t good_sums;     /* 1 << side: it has sent a good checksum */
     uint8_t believed_sums; /* 1 << side: a wrong one of it was believed */
     bool has_start;        /* SYN or SYN/ACK was seen */
+    bool is_suspect;       /* from the beginning */
+    bool has_far;
     bool is_open;
     bool is_told;                /* before its close */
     bool is_over;                /* the handler wants no more of either side */
@@ -71,6 +73,13 @@ struct cas_connection {
         uint64_t since_us;
         uint64_t at; /* the position that is waited for */
     } wait[2];
+    uint64_t heard_us; /* when the last one came whose number is in reach */
+    struct {
+        uint32_t seq; /* of the last data out of reach, the number behind it and */
+        uint32_t end; /* what it acknowledges */
+        uint32_t ack;
+        unsigned side;
+    } far;
     struct cas_flow flow; /* end[] are set when it is opened */
     struct cas_endpoint side[2];
     struct cas_kept kept;
@@ -87,9 +96,14 @@ bool cas_connection_take_syn(struct cas_connection *connection,
                              const struct cas_arrival *arrival);
 
 /* The segment proves that the other connection, whose SYN or SYN/ACK was seen, has taken the
- * place. */
+ * place. A SYN/ACK does not where that is suspect. */
 bool cas_connection_is_replaced(const struct cas_connection *connection,
-                                const struct cas_arrival *arrival);
+                                const struct cas_arrival *arrival, bool is_suspect);
+
+/* What came of it may be somebody else's, and what comes: all is in doubt. */
+void cas_connection_suspect(struct cas_connection *connection,
+                            const struct cas_connection_env *env,
+                            const struct cas_frame *frame);
 
 /* Takes a segment, a SYN only after cas_connection_take_syn(). The outcome to count. */
 enum cas_counter cas_connection_push(struct cas_connection *connection,

@@ -151,7 +151,7 @@ static void doubt_uncompared(struct cas_stream *s, const struct cas_incoming *in
     doubt_all(s, cut, sink);
 }
 
-void cas_delivery_compare(struct cas_stream *s, const struct cas_incoming *in,
+bool cas_delivery_compare(struct cas_stream *s, const struct cas_incoming *in,
                           uint64_t wire_end, const struct cas_stream_sink *sink)
 {
     doubt_uncompared(s, in, wire_end, sink);
@@ -159,7 +159,7 @@ void cas_delivery_compare(struct cas_stream *s, const struct cas_incoming *in,
     for (unsigned i = 0; i <= DIFFERENCES_MAX; i++) {
         struct cas_range found = first_difference(s, in, from);
         if (cas_range_len(found) == 0) {
-            return;
+            return i > 0;
         }
         if (i == DIFFERENCES_MAX) {
             found.end = in->range.end;
@@ -167,6 +167,7 @@ void cas_delivery_compare(struct cas_stream *s, const struct cas_incoming *in,
         cas_delivery_doubt(s, found, CAS_REASON_OVERLAP, sink);
         from = found.end;
     }
+    return true;
 }
 
 /* --- delivery --- */
@@ -179,6 +180,9 @@ static enum cas_want deliver(struct cas_stream *s, struct cas_view bytes,
     enum cas_want want = sink->bytes(sink->user, offset, bytes);
     if (want == CAS_WANT_NOTHING) {
         cas_stream_end(s);
+    } else if (want == CAS_WANT_REST) {
+        s->plain_end = s->next;
+        cas_window_forget_below(&s->window, s->next);
     }
     return want;
 }
@@ -218,17 +222,8 @@ static void deliver_arrival(struct cas_stream *s, const struct cas_incoming *in,
     range = cas_window_first_new(&s->window, range);
     struct cas_view bytes = cas_view_part(in->bytes, (size_t)(range.begin - in->range.begin),
                                           (size_t)cas_range_len(range));
-    switch (deliver(s, bytes, sink)) {
-    case CAS_WANT_BYTES:
+    if (deliver(s, bytes, sink) == CAS_WANT_BYTES) {
         remember(s, bytes);
-        break;
-    case CAS_WANT_REST:
-        s->plain_end = s->next;
-        cas_window_forget_below(&s->window, s->next);
-        break;
-    case CAS_WANT_NOTHING:
-    case CAS_WANT_NEITHER:
-        break;
     }
 }
 
@@ -308,8 +303,10 @@ void cas_delivery_advance(struct cas_stream *s, const struct cas_incoming *in,
 /* --- patience --- */
 
 /* Without a SYN the stream begins where its earliest byte is; or where the other side, whose
- * acknowledgments are known from the first on, began to acknowledge. */
-static void guess_base(struct cas_stream *s, uint64_t earliest)
+ * acknowledgments are known from the first on, began to acknowledge. What lies before that may
+ * be its beginning all the same, where those were lost. */
+static void guess_base(struct cas_stream *s, uint64_t earliest,
+                       const struct cas_stream_sink *sink)
 {
     s->base = earliest;
     if (s->has_acks && s->first_ack != 0 && s->first_ack < earliest &&
@@ -319,6 +316,10 @@ static void guess_base(struct cas_stream *s, uint64_t earliest)
     s->next = s->base;
     s->has_base = true;
     s->is_guessed = true;
+    if (s->has_acks && s->first_ack > s->base) {
+        const struct cas_range strange = { .begin = s->base, .end = s->first_ack };
+        cas_delivery_doubt(s, strange, CAS_REASON_SEQUENCE, sink);
+    }
 }
 
 void cas_delivery_skip(struct cas_stream *s, const struct cas_incoming *in,
@@ -331,7 +332,7 @@ void cas_delivery_skip(struct cas_stream *s, const struct cas_incoming *in,
         if (cas_range_len(in->range) > 0 && in->range.begin < earliest) {
             earliest = in->range.begin;
         }
-        guess_base(s, earliest);
+        guess_base(s, earliest, sink);
     } else {
         tell_old_doubts(s, sink);
         cas_delivery_hole(s, cas_delivery_first(s, in), reason, sink);

@@ -28,8 +28,8 @@ void cas_delivery_note(struct cas_stream *stream, struct cas_gaps **gaps,
                        struct cas_range range);
 
 /* Tells as doubt where the segment, which ends at wire_end, differs from what is kept, and what
- * of it was delivered and is not kept. */
-void cas_delivery_compare(struct cas_stream *stream, const struct cas_incoming *in,
+ * of it was delivered and is not kept. True: it differs. */
+bool cas_delivery_compare(struct cas_stream *stream, const struct cas_incoming *in,
                           uint64_t wire_end, const struct cas_stream_sink *sink);
 
 /* Delivers what is next, from what waits and from the segment, as far as it goes. */

@@ -20,7 +20,7 @@ struct cas_embryo {
     uint32_t tag;          /* of the hash of the connection's key */
     uint32_t first_seq[2]; /* of the first data byte of each side of the key */
     uint32_t last_seq[2];  /* of its FIN, or else of its RST */
-    uint32_t other_seq[2]; /* what first_seq was said to be before; or where it stood */
+    uint32_t other_seq[2]; /* another number that it was said to have */
     uint32_t flags;        /* CAS_EMBRYO_... */
 };
 
@@ -34,7 +34,8 @@ enum {
     CAS_EMBRYO_EARLY = 2048,     /* * CAS_EARLY_...: net/early.h was given such a frame */
     CAS_EMBRYO_BELIEVED = 32768, /* a wrong checksum, of either side */
     CAS_EMBRYO_OTHER = 65536,    /* << side: other_seq is known */
-    CAS_EMBRYO_LEFT = 262144     /* other_seq is of an earlier attempt, of either side */
+    CAS_EMBRYO_LEFT = 262144,    /* other_seq is of an earlier attempt, of either side */
+    CAS_EMBRYO_SUSPECT = 524288  /* the earlier attempt was still going on */
 };
 
 /* flag, one that is kept of each side, is set of this one. */

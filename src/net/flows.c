@@ -32,6 +32,9 @@ struct cas_flows {
     struct cas_keeper *keeper; /* NULL: no frames are kept */
 };
 
+/* Who was heard so lately has not given up his connection, unless he says so. */
+#define BUSY_US UINT64_C(1000000)
+
 /* Fragments wait so long for the rest of their packet; and when room is short. */
 static const uint64_t patience_us[2] = { 30000000, 5000000 };
 
@@ -206,14 +209,20 @@ static struct cas_embryo *need_embryo(struct cas_flows *flows,
     return embryo;
 }
 
+/* Somebody said that the first data byte of a side has this number as well. */
+static void note_other(struct cas_embryo *embryo, unsigned side, uint32_t seq)
+{
+    embryo->other_seq[side] = seq;
+    cas_embryo_set(embryo, CAS_EMBRYO_OTHER, side);
+    embryo->flags &= ~(unsigned)CAS_EMBRYO_LEFT;
+}
+
 /* The first data byte of a side has this number. What was said before may have been the truth:
  * it is remembered as the other one. */
 static void note_first(struct cas_embryo *embryo, unsigned side, uint32_t seq)
 {
     if (cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, side) && embryo->first_seq[side] != seq) {
-        embryo->other_seq[side] = embryo->first_seq[side];
-        cas_embryo_set(embryo, CAS_EMBRYO_OTHER, side);
-        embryo->flags &= ~(unsigned)CAS_EMBRYO_LEFT;
+        note_other(embryo, side, embryo->first_seq[side]);
     }
     embryo->first_seq[side] = seq;
     cas_embryo_set(embryo, CAS_EMBRYO_KNOWS, side);
@@ -225,31 +234,72 @@ static bool is_syn_of(uint32_t acked, uint32_t first_seq)
     return acked - first_seq <= CAS_STREAM_SYN_DATA_MAX;
 }
 
-/* The embryo is of another attempt from here on. As long as neither side has ended the old one
- * its numbers are remembered. */
-static void forget_attempt(struct cas_embryo *embryo, const struct cas_arrival *arrival)
+static bool are_near(uint32_t a, uint32_t b)
+{
+    return a - b <= CAS_STREAM_REACH || b - a <= CAS_STREAM_REACH;
+}
+
+/*
+ * A second SYN was answered: the port is used again; or both are forged, and what was begun
+ * goes on. As long as neither side has ended that, its numbers are remembered, but for such as
+ * would be taken for those of the new one.
+ */
+static void begin_again(struct cas_embryo *embryo, const struct cas_arrival *arrival)
 {
     const unsigned ended = 3u * CAS_EMBRYO_FIN | 3u * CAS_EMBRYO_RST;
     const struct cas_embryo old = *embryo;
-    *embryo = (struct cas_embryo){ .tag = old.tag, .first_us = arrival->frame->timestamp_us };
-    for (unsigned side = 0; side < 2 && (old.flags & ended) == 0; side++) {
-        if (cas_embryo_has(&old, CAS_EMBRYO_KNOWS, side)) {
-            embryo->other_seq[side] = old.first_seq[side];
-            cas_embryo_set(embryo, CAS_EMBRYO_OTHER, side);
-            embryo->flags |= CAS_EMBRYO_LEFT;
+    const uint32_t first_seq[2] = {
+        arrival->side == 0 ? arrival->tcp.seq + 1 : arrival->tcp.ack,
+        arrival->side == 1 ? arrival->tcp.seq + 1 : arrival->tcp.ack,
+    };
+    embryo->flags &= ~(ended | 3u * CAS_EMBRYO_OTHER | CAS_EMBRYO_STARTER);
+    embryo->flags |= arrival->side == 0 ? CAS_EMBRYO_STARTER : 0;
+    for (unsigned side = 0; side < 2; side++) {
+        embryo->first_seq[side] = first_seq[side];
+        if ((old.flags & ended) == 0 && cas_embryo_has(&old, CAS_EMBRYO_KNOWS, side) &&
+            !are_near(old.first_seq[side], first_seq[side])) {
+            note_other(embryo, side, old.first_seq[side]);
         }
+        cas_embryo_set(embryo, CAS_EMBRYO_KNOWS, side);
+    }
+    embryo->flags |= CAS_EMBRYO_LEFT;
+    if ((old.flags & ended) == 0 && arrival->frame->timestamp_us - old.first_us < BUSY_US) {
+        embryo->flags |= CAS_EMBRYO_SUSPECT;
+    }
+    embryo->first_us = arrival->frame->timestamp_us;
+}
+
+/* A SYN that comes when another one has been answered counts when it is, too. */
+static void note_attempt(struct cas_embryo *embryo, const struct cas_arrival *arrival)
+{
+    uint32_t seq = arrival->tcp.seq + 1;
+    if (!cas_embryo_has(embryo, CAS_EMBRYO_CONFIRMED, arrival->side)) {
+        note_first(embryo, arrival->side, seq);
+    } else if (embryo->first_seq[arrival->side] != seq) {
+        note_other(embryo, arrival->side, seq);
     }
 }
 
-/* A SYN where the embryo knows another one, which was answered: the port is used again; or the
- * SYN is forged, and what was begun goes on. */
-static void forget_old_attempt(struct cas_flows *flows, const struct cas_arrival *arrival)
+/* The answer to a SYN; when that was never seen, to one that may not have been sent. */
+static void note_answer(struct cas_embryo *embryo, const struct cas_arrival *arrival)
 {
-    struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
-    if (embryo != NULL && (arrival->tcp.flags & CAS_TCP_ACK) == 0 &&
-        !is_syn_of(embryo->first_seq[arrival->side], arrival->tcp.seq + 1) &&
-        cas_embryo_has(embryo, CAS_EMBRYO_CONFIRMED, arrival->side)) {
-        forget_attempt(embryo, arrival);
+    unsigned client = 1 - arrival->side;
+    uint32_t ack = arrival->tcp.ack;
+    bool is_first = !cas_embryo_has(embryo, CAS_EMBRYO_CONFIRMED, client);
+    bool is_known = cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, client) &&
+                    is_syn_of(ack, embryo->first_seq[client]);
+    if (is_first && !is_known) {
+        note_first(embryo, client, ack);
+    }
+    if (is_first || is_known) {
+        note_first(embryo, arrival->side, arrival->tcp.seq + 1);
+        cas_embryo_set(embryo, CAS_EMBRYO_CONFIRMED, client);
+    } else if (cas_embryo_has(embryo, CAS_EMBRYO_OTHER, client) &&
+               is_syn_of(ack, embryo->other_seq[client])) {
+        begin_again(embryo, arrival);
+    } else {
+        note_other(embryo, client, ack);
+        note_other(embryo, arrival->side, arrival->tcp.seq + 1);
     }
 }
 
@@ -258,20 +308,16 @@ static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival)
 {
     unsigned side = arrival->side;
     bool is_answer = (arrival->tcp.flags & CAS_TCP_ACK) != 0;
-    forget_old_attempt(flows, arrival);
     const unsigned known = CAS_EMBRYO_KNOWS | CAS_EMBRYO_KNOWS << 1;
     struct cas_embryo *embryo = need_embryo(flows, arrival);
     bool is_first = (embryo->flags & known) == 0;
     if (is_first && (is_answer ? 1 - side : side) == 1) {
         embryo->flags |= CAS_EMBRYO_STARTER;
     }
-    note_first(embryo, side, arrival->tcp.seq + 1);
     if (is_answer) {
-        if (!cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, 1 - side) ||
-            !is_syn_of(arrival->tcp.ack, embryo->first_seq[1 - side])) {
-            note_first(embryo, 1 - side, arrival->tcp.ack);
-        }
-        cas_embryo_set(embryo, CAS_EMBRYO_CONFIRMED, 1 - side);
+        note_answer(embryo, arrival);
+    } else {
+        note_attempt(embryo, arrival);
     }
     if (arrival->tcp.sum == CAS_TCP_SUM_BAD) {
         embryo->flags |= CAS_EMBRYO_BELIEVED;
@@ -281,6 +327,14 @@ static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival)
     }
 }
 
+/* It ends what that side began; anybody can send other numbers. */
+static bool is_end_of(const struct cas_embryo *embryo, const struct cas_arrival *arrival)
+{
+    unsigned side = arrival->side;
+    return !cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, side) ||
+           arrival->tcp.seq - embryo->first_seq[side] <= CAS_STREAM_REACH;
+}
+
 /* A FIN or RST that was captured before the data that it ends. With both, the FIN's number is
  * the one to keep: the RST follows it. */
 static void note_end(struct cas_flows *flows, const struct cas_arrival *arrival)
@@ -288,6 +342,9 @@ static void note_end(struct cas_flows *flows, const struct cas_arrival *arrival)
     bool is_rst = (arrival->tcp.flags & CAS_TCP_RST) != 0;
     unsigned flag = is_rst ? CAS_EMBRYO_RST : CAS_EMBRYO_FIN;
     struct cas_embryo *embryo = need_embryo(flows, arrival);
+    if (!is_end_of(embryo, arrival)) {
+        return;
+    }
     if (!is_rst || !cas_embryo_has(embryo, CAS_EMBRYO_FIN, arrival->side)) {
         embryo->last_seq[arrival->side] = arrival->tcp.seq;
     }
@@ -355,34 +412,29 @@ static enum cas_counter to_nobody(struct cas_flows *flows, struct cas_arrival *a
     return to_new(flows, arrival);
 }
 
-/* A connection that is replaced in its middle may be the true one: where it stands. */
-static struct cas_embryo what_is_left(const struct cas_connection *connection)
+/* Its place is taken in the middle, by who may be a forger: neither is believed. */
+static bool is_suspect(const struct cas_connection *connection,
+                       const struct cas_arrival *arrival)
 {
-    struct cas_embryo left = { 0 };
-    if (connection->is_told || cas_connection_is_done(connection) ||
-        cas_connection_has_ended(connection)) {
-        return left;
-    }
-    for (unsigned side = 0; side < 2; side++) {
-        if (connection->stream[side].has_base) {
-            left.other_seq[side] = (uint32_t)connection->stream[side].next;
-            cas_embryo_set(&left, CAS_EMBRYO_OTHER, side);
-            left.flags |= CAS_EMBRYO_LEFT;
-        }
-    }
-    return left;
+    return !connection->is_told && !cas_connection_is_done(connection) &&
+           !cas_connection_has_ended(connection) &&
+           arrival->now_us - connection->heard_us < BUSY_US;
 }
 
-/* What takes its place may be forged then: the rest of the other one is found all the same. */
-static void inherit(struct cas_flows *flows, const struct cas_arrival *arrival,
-                    const struct cas_embryo *left)
+/* The port is used again. */
+static enum cas_counter replace(struct cas_flows *flows, uint32_t index,
+                                struct cas_arrival *arrival)
 {
+    struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
     struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
-    if (embryo != NULL && left->flags != 0) {
-        embryo->other_seq[0] = left->other_seq[0];
-        embryo->other_seq[1] = left->other_seq[1];
-        embryo->flags |= left->flags;
+    if (is_suspect(connection, arrival)) {
+        cas_connection_suspect(connection, &flows->roster.env, arrival->frame);
+        if (embryo != NULL) {
+            embryo->flags |= CAS_EMBRYO_SUSPECT;
+        }
     }
+    cas_roster_drop(&flows->roster, arrival, index);
+    return to_nobody(flows, arrival);
 }
 
 /* A connection that is followed. */
@@ -394,11 +446,8 @@ static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
         !is_sum_believed(flows, arrival, connection->good_sums)) {
         return refuse_sum(flows, connection, arrival);
     }
-    if (cas_connection_is_replaced(connection, arrival)) {
-        const struct cas_embryo left = what_is_left(connection);
-        cas_roster_drop(&flows->roster, arrival, index);
-        inherit(flows, arrival, &left);
-        return to_nobody(flows, arrival);
+    if (cas_connection_is_replaced(connection, arrival, is_suspect(connection, arrival))) {
+        return replace(flows, index, arrival);
     }
     if ((arrival->tcp.flags & CAS_TCP_SYN) != 0 &&
         !cas_connection_take_syn(connection, arrival)) {

@@ -106,9 +106,10 @@ struct cas_flow_handler {
     void (*doubt)(void *ctx, void *user, const struct cas_frame *frame, unsigned end,
                   uint64_t offset, uint64_t len, enum cas_reason reason);
     /*
-     * These bytes came where others did that the handler had no use of (CAS_WANT_REST): are
-     * they of use? Then what came of this end from offset on is forgotten, and what follows
-     * begins there; a doubt says which of it came before. May be NULL: they are not.
+     * These bytes came where others did that the handler had no use of (CAS_WANT_REST), or that
+     * differ: does it have use of these alone? Then what came of this end from offset on is
+     * forgotten, and what follows begins there; a doubt says which of it came before. May be
+     * NULL: they are not.
      */
     bool (*again)(void *ctx, void *user, unsigned end, uint64_t offset, struct cas_view bytes);
     /* Nothing more comes: the last call for this connection, once for each open(). frame is

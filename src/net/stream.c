@@ -25,8 +25,9 @@ bool cas_stream_is_near(const struct cas_stream *stream, uint32_t seq)
     return stream->next != 0 && in_reach(stream, position_of(stream, seq));
 }
 
-static bool is_untouched(const struct cas_stream *s)
+bool cas_stream_is_untouched(const struct cas_stream *stream)
 {
+    const struct cas_stream *s = stream;
     return s->early == 0 && (!s->has_base || s->next == s->base);
 }
 
@@ -92,12 +93,12 @@ incoming_of(struct cas_stream *s, const struct cas_stream_segment *segment, uint
     return in;
 }
 
-/* It brings, in the place of bytes for which the handler had no use, others for which it has.
- */
+/* It brings, in the place of bytes before this one for which the handler had no use, others for
+ * which it has. */
 static bool is_better(const struct cas_stream *s, const struct cas_stream_segment *segment,
-                      uint64_t position, const struct cas_stream_sink *sink)
+                      uint64_t position, uint64_t before, const struct cas_stream_sink *sink)
 {
-    return s->has_base && position >= s->base && position < s->plain_end &&
+    return s->has_base && position >= s->base && position < before &&
            segment->payload.len > 0 && sink->again != NULL &&
            sink->again(sink->user, position - s->base, segment->payload);
 }
@@ -135,7 +136,7 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
         place(s, segment->seq);
     }
     uint64_t position = position_of(s, segment->seq);
-    if (is_better(s, segment, position, sink)) {
+    if (is_better(s, segment, position, s->plain_end, sink)) {
         go_back(s, position, sink);
     }
     if (s->is_done) {
@@ -162,14 +163,18 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
     if (segment->is_unproven) {
         note_unproven(s, on_wire);
     }
-    cas_delivery_compare(s, &in, on_wire.end, sink);
-    if (segment->is_syn && is_untouched(s)) {
+    bool is_other = cas_delivery_compare(s, &in, on_wire.end, sink);
+    if (segment->is_syn && cas_stream_is_untouched(s)) {
         s->held = in.range.end;
     }
     bool is_old = s->has_base && on_wire.end <= s->next;
     uint64_t before = s->next;
     size_t early_before = s->early;
     cas_delivery_take(s, &in, sink);
+    if (is_other && is_better(s, segment, position, s->next, sink)) {
+        go_back(s, position, sink);
+        cas_delivery_take(s, &in, sink);
+    }
     if (s->next > before || s->is_done) {
         return CAS_STREAM_TAKEN;
     }
@@ -218,6 +223,15 @@ void cas_stream_doubt_unproven(struct cas_stream *stream, const struct cas_strea
     }
 }
 
+static void forget_seen(struct cas_stream *s)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        cas_budget_free(s->window.budget, s->seen[i], sizeof(*s->seen[i]));
+        s->seen[i] = NULL;
+        s->told[i] = 0;
+    }
+}
+
 void cas_stream_note_other(struct cas_stream *stream, uint32_t seq, bool is_contested)
 {
     if (stream->has_other && stream->other_first == seq) {
@@ -226,28 +240,52 @@ void cas_stream_note_other(struct cas_stream *stream, uint32_t seq, bool is_cont
     stream->has_other = true;
     stream->is_contested = is_contested;
     stream->other_first = seq;
-    stream->seen[0] = stream->next;
-    stream->seen[1] = stream->base;
-}
-
-void cas_stream_note_seen(struct cas_stream *stream, uint32_t seq, size_t len,
-                          bool is_renumbered)
-{
-    uint64_t *seen = &stream->seen[is_renumbered ? 1 : 0];
-    uint64_t begin = position_of(stream, seq);
-    if (begin <= *seen && begin + len > *seen) {
-        *seen = begin + len;
+    forget_seen(stream);
+    if (stream->next > stream->base) {
+        const struct cas_range before = { .begin = stream->base, .end = stream->next };
+        cas_delivery_note(stream, &stream->seen[0], before);
     }
 }
 
-void cas_stream_check_ack(struct cas_stream *stream, uint32_t ack, bool is_renumbered,
-                          const struct cas_stream_sink *sink)
+/* Acknowledged by one numbering, and seen by the other alone. */
+static void compare_numberings(struct cas_stream *s, unsigned acked,
+                               const struct cas_stream_sink *sink)
 {
-    const struct cas_range unseen = { .begin = stream->seen[is_renumbered ? 1 : 0],
-                                      .end = position_of(stream, ack) };
-    /* A FIN is a byte of its own. */
-    if (in_reach(stream, unseen.end) && unseen.end > unseen.begin + 1) {
-        cas_delivery_doubt(stream, unseen, CAS_REASON_SEQUENCE, sink);
+    const struct cas_gaps none = { .len = 0 };
+    const struct cas_gaps *own = s->seen[acked] != NULL ? s->seen[acked] : &none;
+    const struct cas_gaps *other = s->seen[1 - acked];
+    if (other == NULL || s->told[acked] <= s->base) {
+        return;
+    }
+    struct cas_range left = { .begin = s->base, .end = s->told[acked] };
+    while (cas_range_len(left) > 0) {
+        struct cas_range part = cas_gaps_first_known(other, left);
+        struct cas_range strange = cas_gaps_first_new(own, part);
+        if (cas_range_len(strange) > 0) {
+            cas_delivery_doubt(s, strange, CAS_REASON_SEQUENCE, sink);
+        }
+        left.begin = cas_range_len(part) > 0 ? part.end : left.end;
+    }
+}
+
+void cas_stream_note_seen(struct cas_stream *stream, uint32_t seq, size_t len,
+                          bool is_renumbered, const struct cas_stream_sink *sink)
+{
+    unsigned numbering = is_renumbered ? 1 : 0;
+    uint64_t begin = position_of(stream, seq);
+    const struct cas_range range = { .begin = begin, .end = begin + len };
+    cas_delivery_note(stream, &stream->seen[numbering], range);
+    compare_numberings(stream, 1 - numbering, sink);
+}
+
+void cas_stream_note_ack(struct cas_stream *stream, uint32_t ack, bool is_renumbered,
+                         const struct cas_stream_sink *sink)
+{
+    unsigned numbering = is_renumbered ? 1 : 0;
+    uint64_t position = position_of(stream, ack);
+    if (in_reach(stream, position) && position > stream->told[numbering]) {
+        stream->told[numbering] = position;
+        compare_numberings(stream, numbering, sink);
     }
 }
 
@@ -268,9 +306,9 @@ uint32_t cas_stream_renumbered(const struct cas_stream *stream, uint32_t seq)
     return fits ? renumbered : seq;
 }
 
-/* Of several SYNs it is the one with this number that the other side took. */
-static void move_base(struct cas_stream *s, uint32_t seq)
+void cas_stream_move(struct cas_stream *stream, uint32_t seq)
 {
+    struct cas_stream *s = stream;
     uint32_t before = (uint32_t)s->base;
     place(s, seq);
     s->base = s->next;
@@ -289,9 +327,9 @@ void cas_stream_ack(struct cas_stream *stream, uint32_t ack)
         place(s, ack);
     }
     uint64_t position = position_of(s, ack);
-    bool is_movable = !s->is_confirmed && is_untouched(s);
+    bool is_movable = !s->is_confirmed && cas_stream_is_untouched(s);
     if (is_movable && (!in_reach(s, position) || (s->has_other && ack == s->other_first))) {
-        move_base(s, ack);
+        cas_stream_move(s, ack); /* of several SYNs it is this one that the other side took */
         position = s->next;
     } else if (!in_reach(s, position)) {
         return;
@@ -319,7 +357,7 @@ enum cas_stream_base cas_stream_set_base(struct cas_stream *stream, uint32_t seq
     if (s->has_base && (uint32_t)s->base == seq) {
         return CAS_STREAM_BASE_SAME;
     }
-    if (s->has_base && (s->is_confirmed || !is_untouched(s))) {
+    if (s->has_base && (s->is_confirmed || !cas_stream_is_untouched(s))) {
         return CAS_STREAM_BASE_OTHER;
     }
     if (s->next == 0) {
@@ -469,6 +507,7 @@ void cas_stream_finish(struct cas_stream *stream)
     stream->unjoined = NULL;
     cas_budget_free(stream->window.budget, stream->lost, sizeof(*stream->lost));
     stream->lost = NULL;
+    forget_seen(stream);
     cas_stream_doubts_finish(&stream->doubts, stream->window.budget);
     cas_window_finish(&stream->window);
 }

@@ -67,18 +67,19 @@ struct cas_stream {
     uint64_t first_ack; /* lowest of those; 0: none */
     size_t early;       /* bytes that wait */
     bool has_base;
-    bool is_guessed;      /* the base: no SYN told it */
-    bool is_confirmed;    /* the other side acknowledged the base */
-    bool has_acks;        /* the other side's acknowledgments were seen from the first on */
-    bool is_done;         /* the handler wants no more */
-    bool has_doubts;      /* some that could not be told without the base */
-    bool has_other;       /* other_first is known */
-    bool is_contested;    /* it is of the same attempt: somebody lies, or renumbers */
-    uint32_t other_first; /* another number that the first byte was said to have */
-    uint64_t seen[2];     /* has_other: data came without a hole up to here, by either number */
-    uint64_t fin;         /* position behind the last byte; 0: no FIN */
-    uint64_t rst;         /* position of the last RST; 0: none */
-    uint64_t plain_end;   /* what was delivered before it did not matter; 0: all does */
+    bool is_guessed;          /* the base: no SYN told it */
+    bool is_confirmed;        /* the other side acknowledged the base */
+    bool has_acks;            /* the other side's acknowledgments were seen from the first on */
+    bool is_done;             /* the handler wants no more */
+    bool has_doubts;          /* some that could not be told without the base */
+    bool has_other;           /* other_first is known */
+    bool is_contested;        /* it is of the same attempt: somebody lies, or renumbers */
+    uint32_t other_first;     /* another number that the first byte was said to have */
+    struct cas_gaps *seen[2]; /* has_other: data that came by either number; or NULL */
+    uint64_t told[2];         /* and up to where it was acknowledged by either; 0: not */
+    uint64_t fin;             /* position behind the last byte; 0: no FIN */
+    uint64_t rst;             /* position of the last RST; 0: none */
+    uint64_t plain_end;       /* what was delivered before it did not matter; 0: all does */
     uint64_t held;        /* data of the SYN ends here, not yet known to be accepted; 0: none */
     struct cas_gaps *cut; /* the snaplen took these: they need not be waited for; or NULL */
     struct cas_gaps *unjoined; /* came in IP fragments that could not be joined; or NULL */
@@ -147,14 +148,15 @@ bool cas_stream_confirm_base(struct cas_stream *stream, uint32_t ack);
  * that had not ended. The last one counts. */
 void cas_stream_note_other(struct cas_stream *stream, uint32_t seq, bool is_contested);
 
-/* With two first numbers, has_other: who acknowledges does so in the numbers in which he was
- * sent it. Data came, with a number that was renumbered or was not. */
+/*
+ * With two first numbers, has_other: who acknowledges does so in the numbers in which he was
+ * sent it. Data came, or an acknowledgment, with a number that was renumbered or was not. What
+ * came by the one numbering alone, and was acknowledged by the other, is in doubt.
+ */
 void cas_stream_note_seen(struct cas_stream *stream, uint32_t seq, size_t len,
-                          bool is_renumbered);
-
-/* And an acknowledgment came: what nothing was seen of in its numbers is in doubt. */
-void cas_stream_check_ack(struct cas_stream *stream, uint32_t ack, bool is_renumbered,
-                          const struct cas_stream_sink *sink);
+                          bool is_renumbered, const struct cas_stream_sink *sink);
+void cas_stream_note_ack(struct cas_stream *stream, uint32_t ack, bool is_renumbered,
+                         const struct cas_stream_sink *sink);
 
 /* The number that a segment would have, had it been numbered from the base; as it is, where
  * that fits better. */
@@ -166,6 +168,13 @@ static inline uint32_t cas_stream_renumber(const struct cas_stream *stream, uint
 
 /* This number is one that the stream could have now. */
 bool cas_stream_is_near(const struct cas_stream *stream, uint32_t seq);
+
+/* Nothing came of it, or nothing but what it is to begin with. */
+bool cas_stream_is_untouched(const struct cas_stream *stream);
+
+/* Of an untouched stream: it begins with this number. What it was said to begin with is the
+ * other one then. */
+void cas_stream_move(struct cas_stream *stream, uint32_t seq);
 
 /* Delivers what can be delivered. */
 void cas_stream_advance(struct cas_stream *stream, const struct cas_stream_sink *sink);

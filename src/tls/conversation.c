@@ -693,6 +693,21 @@ void cas_tls_set_now(const struct cas_tls_context *context, uint64_t now_us)
     }
 }
 
+/* Both sides have sent encrypted handshake messages: what follows is theirs to protect. */
+static bool is_settled(const struct cas_conversation *conversation)
+{
+    const struct cas_talk *talk[2] = { conversation->direction[0].talk,
+                                       conversation->direction[1].talk };
+
+    for (unsigned end = 0; end < 2; end++) {
+        if (talk[end] == NULL ||
+            (talk[end]->facts.encrypted_handshakes == 0 && !talk[end]->is_traffic)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void cas_conversation_doubt(struct cas_conversation *conversation,
                             const struct cas_frame *frame, unsigned end, uint64_t offset,
                             uint64_t len, enum cas_reason reason)
@@ -705,7 +720,10 @@ void cas_conversation_doubt(struct cas_conversation *conversation,
 
     assert(end < 2);
     conversation->frame = frame;
-    if (!conversation->is_done) {
+    /* Behind the handshakes, so much may be lost of the data that what follows is out of reach.
+     */
+    bool is_loss = reason == CAS_REASON_SEQUENCE && is_settled(conversation);
+    if (!conversation->is_done && !is_loss) {
         cas_direction_doubt(&conversation->direction[end], doubt);
     }
 }

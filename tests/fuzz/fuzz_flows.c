@@ -6,7 +6,7 @@
  *   - where the handshake came first (the first byte chooses), what is delivered is the text
  *     as long as nobody lied, and the port is not used again
  *   - nothing is in doubt without a lie, another numbering or a port that is used again, but
- *     where what was said cannot be compared
+ *     where what was said cannot be compared, or where the beginning is not known
  *   - bytes and holes of a direction follow each other without a gap, but where the listener
  *     went back, which it may do in the beginning alone; and end with close()
  *   - every frame has one outcome, and all memory is given back
@@ -43,9 +43,11 @@ struct world {
     const struct cas_budget *budget;
     bool has_lied;
     bool has_renumbered;
-    bool has_new_syn;   /* of another attempt: the handshake counts no more */
-    bool has_cut;       /* a frame, as a snaplen does */
-    bool has_handshake; /* in front of all */
+    bool has_other_syn[2]; /* of a side, by another numbering */
+    bool has_ended;        /* or it was said so */
+    bool is_uncertain;     /* other numbers came of which no SYN told, or another attempt */
+    bool has_cut;          /* a frame, as a snaplen does */
+    bool has_handshake;    /* in front of all */
 };
 
 static void need(bool condition)
@@ -80,7 +82,7 @@ static enum cas_want hear_bytes(void *ctx, void *user, const struct cas_frame *f
     struct ear *ear = user;
     (void)frame;
     need(ear->is_used && end < 2 && bytes.len > 0 && offset == ear->next[end]);
-    bool is_true = world->has_handshake && !world->has_lied && !world->has_new_syn &&
+    bool is_true = world->has_handshake && !world->has_lied && !world->is_uncertain &&
                    ear == &world->ear[0];
     for (size_t i = 0; is_true && i < bytes.len; i++) {
         need(bytes.data[i] == letter(offset + i));
@@ -97,8 +99,8 @@ static bool hear_again(void *ctx, void *user, unsigned end, uint64_t offset,
 {
     struct ear *ear = user;
     (void)ctx;
-    need(ear->is_used && end < 2 && offset < PLAIN && offset < ear->next[end]);
-    if (bytes.len % 3 != 0) {
+    need(ear->is_used && end < 2 && bytes.len > 0 && offset < ear->next[end]);
+    if (offset >= PLAIN || bytes.len % 3 != 0) {
         return false;
     }
     ear->next[end] = offset;
@@ -134,7 +136,7 @@ static void hear_doubt(void *ctx, void *user, const struct cas_frame *frame, uns
     need(ear->is_used && end < 2 && len > 0);
     bool is_told_again = offset < PLAIN;
     need(world->has_lied || world->has_renumbered || reason == CAS_REASON_URGENT ||
-         (reason == CAS_REASON_SEQUENCE && world->ears > 1) ||
+         (reason == CAS_REASON_SEQUENCE && (world->ears > 1 || !world->has_handshake)) ||
          (reason == CAS_REASON_OVERLAP && (is_past_comparing(world) || is_told_again)));
 }
 
@@ -200,7 +202,12 @@ static size_t build(struct world *world, const struct step *step, uint8_t *packe
     }
     world->has_lied |= is_lie && len > 1;
     world->has_renumbered |= is_renumbered;
-    world->has_new_syn |= world->has_renumbered && (step->kind & 7) == STEP_SYN;
+    bool is_syn = (flag & 0x02) != 0;
+    world->has_other_syn[side] |= is_renumbered && is_syn;
+    world->has_ended |= (flag & 0x05) != 0;
+    world->is_uncertain |= is_renumbered && !world->has_other_syn[side];
+    world->is_uncertain |= is_renumbered && (side == 0 || world->has_ended);
+    world->is_uncertain |= world->has_renumbered && (step->kind & 7) == STEP_SYN;
     return 40 + len;
 }
 

@@ -203,6 +203,13 @@ void frames_renumber(struct frames *frames)
     }
 }
 
+void frames_delay(struct frames *frames, size_t i, uint64_t us)
+{
+    for (; i < frames->len; i++) {
+        frames->frame[i].timestamp_us += us;
+    }
+}
+
 void frames_free(struct frames *frames)
 {
     for (size_t i = 0; i < frames->len; i++) {

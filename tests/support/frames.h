@@ -92,6 +92,8 @@ void frames_drop(struct frames *frames, size_t i);
 void frames_cut(struct frames *frames, size_t snaplen);
 /* Numbers and times as the frames stand now. */
 void frames_renumber(struct frames *frames);
+/* Frame i and those behind it came so much later. */
+void frames_delay(struct frames *frames, size_t i, uint64_t us);
 void frames_free(struct frames *frames);
 
 /* A pcap file of them, link type of the first; its bytes are freed with exact_free(). */

@@ -303,11 +303,13 @@ START_TEST(a_port_used_again_makes_a_new_flow)
             } else if (state == RESET) {
                 talk_say(talk, 1, RST, nothing);
             }
+            size_t later = stage->frames.len;
             talk->seq[0] = isns[i];
             talk->seq[1] = isns[i] ^ 0x33330000;
             talk_handshake(talk);
             talk_both(talk);
             talk_close(talk);
+            frames_delay(&stage->frames, later, 2000000);
             for (size_t wants = 0; wants < 2; wants++) {
                 struct listener_options options = { .checksums = CAS_FLOWS_CHECK_ALWAYS,
                                                     .wants = wants * 5 };

@@ -201,16 +201,20 @@ START_TEST(a_forged_beginning_in_the_middle_hides_nothing)
     struct talk *talk = &stage->talk;
     uint32_t client = talk->seq[0];
     acknowledge(talk, TRUE_FIRST + 1, _i == 0 ? "" : "hello");
-    talk->seq[0] = client + 0x30000000u;
-    talk_say(talk, 0, SYN, nothing);
-    say_at(talk, 1, FAR_FIRST, SYN | ACK, "");
+    for (uint32_t i = 0; i < 4; i++) {
+        talk->seq[0] = client + 0x30000000u + i * 0x10000000u;
+        talk_say(talk, 0, SYN, nothing);
+        say_at(talk, 1, FAR_FIRST + i * 0x10000000u, SYN | ACK, "");
+    }
     talk->seq[0] = client + (_i == 0 ? 0 : 5);
     acknowledge(talk, TRUE_FIRST + 1, _i == 0 ? "hello" : "");
     say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
     struct listener *listener = hear(&stage->frames);
-    ck_assert_uint_eq(listener->flows_len, 1 + (size_t)_i);
-    ck_assert(cas_view_equal(cas_buf_view(&listener->flow[0].bytes[0]), text_view("hello")));
-    ck_assert(cas_view_equal(cas_buf_view(&listener->flow[_i].bytes[1]), text_view(ANSWER)));
+    ck_assert_uint_eq(listener->flows_len, 1);
+    const struct heard *heard = &listener->flow[0];
+    ck_assert(cas_view_equal(cas_buf_view(&heard->bytes[0]), text_view("hello")));
+    ck_assert(cas_view_equal(cas_buf_view(&heard->bytes[1]), text_view(ANSWER)));
+    ck_assert(is_doubted(listener, 0, 0) == (_i == 0)); /* nothing had come of it */
     listener_destroy(listener);
     stage_destroy(stage);
 }
@@ -228,17 +232,141 @@ START_TEST(a_port_used_again_is_noticed_by_the_answer_alone)
         frames_drop(&stage->frames, 0);
     }
     say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+    size_t later = stage->frames.len;
     talk->seq[0] += 0x30000000u;
     say_at(talk, 1, FAR_FIRST, SYN | ACK, "");
     if (has_client) {
         acknowledge(talk, FAR_FIRST + 1, "again");
     }
     say_at(talk, 1, FAR_FIRST + 1, ACK, "welcome again");
+    frames_delay(&stage->frames, later, 2000000);
     struct listener *listener = hear(&stage->frames);
     ck_assert_uint_eq(listener->flows_len, 2);
     assert_heard(&listener->flow[0], 1, text_view(ANSWER));
     assert_heard(&listener->flow[1], 0, has_client ? text_view("again") : nothing);
     assert_heard(&listener->flow[1], 1, text_view("welcome again"));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Two SYN/ACKs, of which nobody used one; the other's data comes out of order. */
+START_TEST(a_second_answer_takes_nothing_from_what_comes_out_of_order)
+{
+    struct stage *stage = begin(both_orders[_i], 2);
+    struct talk *talk = &stage->talk;
+    uint32_t first = both_orders[0][0];
+    acknowledge(talk, first + 1, "hello");
+    say_at(talk, 1, first + 9, ACK, &ANSWER[8]);
+    acknowledge(talk, first + 9, ""); /* a little too early */
+    say_at(talk, 1, first + 1, ACK, "welcome,");
+    acknowledge(talk, first + 1 + strlen(ANSWER), "");
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 1);
+    assert_heard(&listener->flow[0], 0, text_view("hello"));
+    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Of who knows no number at all: SYN/ACKs, SYNs and RSTs before the first data, or behind it.
+ */
+START_TEST(blind_segments_hide_nothing)
+{
+    struct stage *stage = begin(both_orders[0], 1);
+    struct talk *talk = &stage->talk;
+    uint32_t client = talk->seq[0];
+    if (_i >= 3) {
+        acknowledge(talk, TRUE_FIRST + 1, "hel");
+    }
+    for (uint32_t i = 1; i < 4; i++) {
+        talk->seq[0] = client + i * 0x22222222u;
+        if (_i % 3 == 0) {
+            say_at(talk, 1, TRUE_FIRST + i * 0x11111111u, SYN | ACK, "");
+        } else if (_i % 3 == 1) {
+            talk_say(talk, 0, SYN, nothing);
+        } else {
+            talk_say(talk, 0, RST, nothing);
+        }
+    }
+    talk->seq[0] = client + (_i >= 3 ? 3 : 0);
+    acknowledge(talk, TRUE_FIRST + 1, _i >= 3 ? "lo" : "hello");
+    say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 1);
+    assert_heard(&listener->flow[0], 0, text_view("hello"));
+    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* A right RST, and another connection on the same ports; but the first one goes on. */
+START_TEST(a_conversation_that_goes_on_out_of_reach_makes_all_doubtful)
+{
+    struct stage *stage = begin(both_orders[0], 1);
+    struct talk *talk = &stage->talk;
+    uint32_t client = talk->seq[0];
+    acknowledge(talk, TRUE_FIRST + 1, "he");
+    talk_say(talk, 0, RST, nothing);
+    talk->seq[0] = client + 0x30000000u;
+    talk_say(talk, 0, SYN, nothing);
+    say_at(talk, 1, FAR_FIRST, SYN | ACK, "");
+    acknowledge(talk, FAR_FIRST + 1, "hello");
+    say_at(talk, 1, FAR_FIRST + 1, ACK, FORGED);
+    talk->seq[0] = client + 2;
+    if (_i == 0) {
+        acknowledge(talk, TRUE_FIRST + 1, "llo"); /* both sides of it */
+        say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+    } else {
+        say_at(talk, 1, TRUE_FIRST + 1, ACK, "welcome,"); /* or two segments of one */
+        say_at(talk, 1, TRUE_FIRST + 9, ACK, &ANSWER[8]);
+    }
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 2);
+    ck_assert(is_doubted(listener, 1, 0));
+    ck_assert(is_doubted(listener, 1, 1));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Neither is believed: that nobody ended the first one, and that it is so soon. */
+START_TEST(who_takes_the_place_of_a_busy_connection_is_suspect)
+{
+    struct stage *stage = begin(both_orders[0], 1);
+    struct talk *talk = &stage->talk;
+    acknowledge(talk, TRUE_FIRST + 1, "hello");
+    say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+    size_t later = stage->frames.len;
+    talk->seq[0] += 0x30000000u;
+    talk_say(talk, 0, SYN, nothing);
+    say_at(talk, 1, FAR_FIRST, SYN | ACK, "");
+    acknowledge(talk, FAR_FIRST + 1, "hello");
+    say_at(talk, 1, FAR_FIRST + 1, ACK, FORGED);
+    if (_i == 1) {
+        frames_delay(&stage->frames, later, 2000000);
+    }
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 2);
+    for (size_t flow = 0; flow < 2; flow++) {
+        ck_assert(is_doubted(listener, flow, 1) == (_i == 0));
+    }
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* The SYN/ACK is lost: what the client acknowledges first is where the server begins. */
+START_TEST(what_lies_before_the_first_acknowledgment_is_in_doubt)
+{
+    struct stage *stage = begin(NULL, 0);
+    struct talk *talk = &stage->talk;
+    acknowledge(talk, TRUE_FIRST + 1, "hello");
+    say_at(talk, 1, TRUE_FIRST - 70000, ACK, FORGED);
+    struct listener *listener = hear(&stage->frames);
+    ck_assert(is_doubted(listener, 0, 1));
     listener_destroy(listener);
     stage_destroy(stage);
 }
@@ -258,6 +386,13 @@ int main(void)
     tcase_add_loop_test(tcase, two_numbers_of_a_server_close_together_make_all_doubtful, 0, 2);
     tcase_add_loop_test(tcase, a_forged_beginning_in_the_middle_hides_nothing, 0, 2);
     tcase_add_loop_test(tcase, a_port_used_again_is_noticed_by_the_answer_alone, 0, 2);
+    tcase_add_loop_test(tcase, a_second_answer_takes_nothing_from_what_comes_out_of_order, 0,
+                        2);
+    tcase_add_loop_test(tcase, blind_segments_hide_nothing, 0, 6);
+    tcase_add_loop_test(tcase, a_conversation_that_goes_on_out_of_reach_makes_all_doubtful, 0,
+                        2);
+    tcase_add_loop_test(tcase, who_takes_the_place_of_a_busy_connection_is_suspect, 0, 2);
+    tcase_add_test(tcase, what_lies_before_the_first_acknowledgment_is_in_doubt);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

@@ -301,7 +301,7 @@ START_TEST(copies_of_what_does_not_matter_are_not_compared)
     push(stage, 100, "xxx");
     assert_text(&stage->notes, "");
     push(stage, 105, "xxx");
-    push(stage, 109, "XXX");
+    push(stage, 109, "xxx");
     assert_text(&stage->bytes, "abcdefghijkl");
     assert_text(&stage->notes, "overlap 6+2; overlap 9+3; ");
     stage_destroy(stage);
@@ -335,6 +335,36 @@ START_TEST(a_copy_that_matters_where_the_first_did_not_is_told)
         assert_text(&stage->notes, cases[i].notes);
         stage_destroy(stage);
     }
+}
+END_TEST
+
+/* A forged byte that waits makes the true bytes around it useless. */
+START_TEST(a_copy_that_matters_is_told_though_the_first_differs_within_it)
+{
+    struct stage *stage = stage_create(1000000);
+    stage->plain = 1000;
+    cas_stream_set_base(&stage->stream, 100);
+    push(stage, 102, "x");
+    push(stage, 100, "TRUE");
+    push(stage, 104, "ly");
+    assert_text(&stage->bytes, "TRUEly");
+    assert_text(&stage->notes, "overlap 2+1; overlap 0+4; ");
+    stage_destroy(stage);
+}
+END_TEST
+
+/* So does one that came early, in front of the plaintext that comes before it. */
+START_TEST(early_bytes_that_do_not_matter_are_not_kept)
+{
+    struct stage *stage = stage_create(1000000);
+    stage->plain = 1000;
+    cas_stream_set_base(&stage->stream, 100);
+    push(stage, 103, "forged");
+    push(stage, 100, "abc");
+    push(stage, 103, "TRUE");
+    assert_text(&stage->bytes, "abcTRUE");
+    assert_text(&stage->notes, "overlap 3+6; ");
+    stage_destroy(stage);
 }
 END_TEST
 
@@ -624,6 +654,8 @@ int main(void)
     tcase_add_test(tcase, data_of_a_syn_counts_when_it_is_acknowledged);
     tcase_add_test(tcase, copies_of_what_does_not_matter_are_not_compared);
     tcase_add_test(tcase, a_copy_that_matters_where_the_first_did_not_is_told);
+    tcase_add_test(tcase, a_copy_that_matters_is_told_though_the_first_differs_within_it);
+    tcase_add_test(tcase, early_bytes_that_do_not_matter_are_not_kept);
     tcase_add_test(tcase, urgent_data_is_in_doubt);
     tcase_add_test(tcase, what_the_snaplen_took_is_not_waited_for);
     tcase_add_test(tcase, too_much_that_is_early_ends_the_patience);
