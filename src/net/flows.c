@@ -214,7 +214,7 @@ static void note_other(struct cas_embryo *embryo, unsigned side, uint32_t seq)
 {
     embryo->other_seq[side] = seq;
     cas_embryo_set(embryo, CAS_EMBRYO_OTHER, side);
-    embryo->flags &= ~(unsigned)CAS_EMBRYO_LEFT;
+    embryo->flags &= ~(unsigned)(CAS_EMBRYO_LEFT | CAS_EMBRYO_LATER);
 }
 
 /* The first data byte of a side has this number. What was said before may have been the truth:
@@ -252,7 +252,7 @@ static void begin_again(struct cas_embryo *embryo, const struct cas_arrival *arr
         arrival->side == 0 ? arrival->tcp.seq + 1 : arrival->tcp.ack,
         arrival->side == 1 ? arrival->tcp.seq + 1 : arrival->tcp.ack,
     };
-    embryo->flags &= ~(ended | 3u * CAS_EMBRYO_OTHER | CAS_EMBRYO_STARTER);
+    embryo->flags &= ~(ended | 3u * CAS_EMBRYO_OTHER | CAS_EMBRYO_LATER | CAS_EMBRYO_STARTER);
     embryo->flags |= arrival->side == 0 ? CAS_EMBRYO_STARTER : 0;
     for (unsigned side = 0; side < 2; side++) {
         embryo->first_seq[side] = first_seq[side];
@@ -277,6 +277,7 @@ static void note_attempt(struct cas_embryo *embryo, const struct cas_arrival *ar
         note_first(embryo, arrival->side, seq);
     } else if (embryo->first_seq[arrival->side] != seq) {
         note_other(embryo, arrival->side, seq);
+        embryo->flags |= CAS_EMBRYO_LATER;
     }
 }
 
@@ -288,15 +289,16 @@ static void note_answer(struct cas_embryo *embryo, const struct cas_arrival *arr
     bool is_first = !cas_embryo_has(embryo, CAS_EMBRYO_CONFIRMED, client);
     bool is_known = cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, client) &&
                     is_syn_of(ack, embryo->first_seq[client]);
+    bool is_other = cas_embryo_has(embryo, CAS_EMBRYO_OTHER, client) &&
+                    is_syn_of(ack, embryo->other_seq[client]);
     if (is_first && !is_known) {
         note_first(embryo, client, ack);
     }
-    if (is_first || is_known) {
+    if (is_other && (embryo->flags & CAS_EMBRYO_LATER) != 0) {
+        begin_again(embryo, arrival);
+    } else if (is_first || is_known || is_other) {
         note_first(embryo, arrival->side, arrival->tcp.seq + 1);
         cas_embryo_set(embryo, CAS_EMBRYO_CONFIRMED, client);
-    } else if (cas_embryo_has(embryo, CAS_EMBRYO_OTHER, client) &&
-               is_syn_of(ack, embryo->other_seq[client])) {
-        begin_again(embryo, arrival);
     } else {
         note_other(embryo, client, ack);
         note_other(embryo, arrival->side, arrival->tcp.seq + 1);

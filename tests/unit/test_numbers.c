@@ -104,6 +104,37 @@ START_TEST(what_is_captured_before_and_behind_who_renumbers_it_is_whole)
 }
 END_TEST
 
+/* The client's numbers are those that are changed: the SYN comes twice, and so do its answer
+ * and all that follows. */
+START_TEST(a_client_that_is_renumbered_is_whole)
+{
+    struct stage *stage = stage_create();
+    struct talk *talk = &stage->talk;
+    const uint32_t first[2] = { FAR_FIRST, TRUE_FIRST };
+    for (unsigned i = 0; i < 2; i++) {
+        say_at(talk, 0, first[i], SYN, "");
+    }
+    for (unsigned i = 2; i-- > 0;) {
+        talk->seq[0] = first[i] + 1;
+        say_at(talk, 1, 77, SYN | ACK, "");
+    }
+    talk->seq[1] = 78;
+    for (unsigned i = 0; i < 2; i++) {
+        say_at(talk, 0, first[i] + 1, ACK, "hello");
+    }
+    for (unsigned i = 2; i-- > 0;) {
+        talk->seq[0] = first[i] + 6;
+        say_at(talk, 1, 78, ACK, ANSWER);
+    }
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 1);
+    assert_heard(&listener->flow[0], 0, text_view("hello"));
+    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
 /* Whichever of the two comes first, and whichever SYN/ACK did. */
 START_TEST(a_forged_answer_by_other_numbers_is_in_doubt)
 {
@@ -378,6 +409,7 @@ int main(void)
     TCase *tcase = tcase_create("numbers");
     tcase_add_loop_test(tcase, what_is_captured_before_and_behind_who_renumbers_it_is_whole, 0,
                         2);
+    tcase_add_test(tcase, a_client_that_is_renumbered_is_whole);
     tcase_add_loop_test(tcase, a_forged_answer_by_other_numbers_is_in_doubt, 0, 4);
     tcase_add_loop_test(tcase, an_answer_that_only_one_of_two_numberings_has_is_in_doubt, 0, 2);
     tcase_add_loop_test(tcase, a_number_that_nobody_acknowledges_is_nothing, 0, 2);
