@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/connection.h"
 
-#include <string.h>
-
 #include "bytes/fetch.h"
-#include "bytes/keyhash.h"
 #include "bytes/reader.h"
 #include "net/watch.h"
 
@@ -18,9 +15,6 @@
 
 /* What is fetched of a side before the connection is closed, at most: 4 KiB. */
 #define FETCHED_PAGES 8
-
-/* Numbers that JSON readers take for exact. */
-#define FLOW_ID_MASK ((UINT64_C(1) << 53) - 1)
 
 /* What the streams' sink needs to call the handler. */
 struct telling {
@@ -181,164 +175,7 @@ static struct telling telling_of(struct cas_connection *connection,
     };
 }
 
-/* --- beginning --- */
-
-/* What the embryo knows of one side. */
-static void adopt_side(struct cas_connection *connection, const struct cas_embryo *embryo,
-                       unsigned side)
-{
-    struct cas_stream *stream = &connection->stream[side];
-    if (cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, side)) {
-        (void)cas_stream_set_base(stream, embryo->first_seq[side]);
-        stream->is_confirmed = cas_embryo_has(embryo, CAS_EMBRYO_CONFIRMED, side);
-        connection->has_start = true;
-        if (cas_embryo_has(embryo, CAS_EMBRYO_OTHER, side)) {
-            cas_stream_note_other(stream, embryo->other_seq[side],
-                                  (embryo->flags & CAS_EMBRYO_LEFT) == 0);
-        }
-    }
-    if (cas_embryo_has(embryo, CAS_EMBRYO_GOOD_SUM, side)) {
-        connection->good_sums |= (uint8_t)(1u << side);
-    }
-    if (cas_embryo_has(embryo, CAS_EMBRYO_FIN, side)) {
-        cas_stream_set_fin(stream, embryo->last_seq[side]);
-    }
-    if (cas_embryo_has(embryo, CAS_EMBRYO_RST, side)) {
-        bool has_fin = cas_embryo_has(embryo, CAS_EMBRYO_FIN, side);
-        (void)cas_stream_set_rst(stream, embryo->last_seq[side] + (has_fin ? 1u : 0u));
-    }
-}
-
-static void adopt(struct cas_connection *connection, const struct cas_embryo *embryo)
-{
-    adopt_side(connection, embryo, 0);
-    adopt_side(connection, embryo, 1);
-    connection->flow.first_us = embryo->first_us;
-    if ((embryo->flags & CAS_EMBRYO_BELIEVED) != 0) {
-        connection->believed_sums = 3;
-    }
-    connection->is_suspect = (embryo->flags & CAS_EMBRYO_SUSPECT) != 0;
-    if (connection->has_start) {
-        connection->starter = (embryo->flags & CAS_EMBRYO_STARTER) != 0 ? 1 : 0;
-        connection->stream[0].has_acks = true;
-        connection->stream[1].has_acks = true;
-    }
-}
-
-/* From the two ends and the start, not from the random key of the table: the same capture gives
- * the same numbers. */
-static uint64_t flow_id(const struct cas_table_key *key, uint64_t first_us)
-{
-    static const uint8_t fixed[CAS_KEYHASH_KEY_LEN] = "casniff flow id";
-    struct cas_keyhash hash = cas_keyhash_init(fixed);
-    uint64_t of[2] = { cas_keyhash_of(&hash, cas_view_of(key, sizeof(*key))), first_us };
-    uint64_t id = cas_keyhash_of(&hash, cas_view_of(of, sizeof(of))) & FLOW_ID_MASK;
-    return id != 0 ? id : 1;
-}
-
-struct cas_connection *cas_connection_create(const struct cas_connection_env *env,
-                                             const struct cas_arrival *arrival,
-                                             const struct cas_embryo *embryo)
-{
-    struct cas_connection *connection = cas_budget_alloc(env->budget, sizeof(*connection));
-    if (connection == NULL) {
-        return NULL;
-    }
-    unsigned side = arrival->side;
-    connection->side[side] = cas_ip_end(arrival->ip.source, arrival->tcp.source_port);
-    connection->side[1 - side] =
-        cas_ip_end(arrival->ip.destination, arrival->tcp.destination_port);
-    connection->stream[0].window.budget = env->budget;
-    connection->stream[1].window.budget = env->budget;
-    connection->starter = (uint8_t)side;
-    connection->flow.first_us = arrival->frame->timestamp_us;
-    connection->flow.vlan_len = arrival->link.vlan_len;
-    connection->flow.kept = env->pool != NULL ? &connection->kept : NULL;
-    memcpy(connection->flow.vlan, arrival->link.vlan, sizeof(arrival->link.vlan));
-    if (embryo != NULL) {
-        adopt(connection, embryo);
-    }
-    connection->flow.id = flow_id(&arrival->key, connection->flow.first_us);
-    return connection;
-}
-
-/* It acknowledges the SYN of this stream, or data of it that was seen. */
-static bool is_answer_to(const struct cas_stream *stream, uint32_t ack)
-{
-    uint64_t len = stream->next - stream->base;
-    return stream->has_base && ack - (uint32_t)stream->base <= len && len <= CAS_STREAM_REACH;
-}
-
-/* A SYN or SYN/ACK that contradicts what is known: true when it is of this connection all the
- * same, for it answers its SYN. */
-static bool note_contradiction(struct cas_connection *connection,
-                               const struct cas_arrival *arrival)
-{
-    unsigned side = arrival->side;
-    struct cas_stream *own = &connection->stream[side];
-    const struct cas_tcp_segment *tcp = &arrival->tcp;
-    bool is_answer = (tcp->flags & CAS_TCP_ACK) != 0;
-    if (is_answer && !cas_connection_has_ended(connection) &&
-        is_answer_to(&connection->stream[1 - side], tcp->ack)) {
-        if (own->has_base && !own->is_guessed) {
-            cas_stream_note_other(own, tcp->seq + 1, true);
-        }
-        return true; /* or its beginning was missed, and is told too late */
-    }
-    connection->new_seq[side] = tcp->seq + 1;
-    connection->new_sides = (uint8_t)(1u << side);
-    if (is_answer) {
-        connection->new_seq[1 - side] = tcp->ack;
-        connection->new_sides = 3;
-    }
-    return false;
-}
-
-bool cas_connection_take_syn(struct cas_connection *connection,
-                             const struct cas_arrival *arrival)
-{
-    unsigned side = arrival->side;
-    struct cas_stream *own = &connection->stream[side];
-    struct cas_stream *other = &connection->stream[1 - side];
-    bool is_answer = (arrival->tcp.flags & CAS_TCP_ACK) != 0;
-    bool is_strange =
-        is_answer && other->is_confirmed && !is_answer_to(other, arrival->tcp.ack);
-    if (is_strange || cas_stream_set_base(own, arrival->tcp.seq + 1) == CAS_STREAM_BASE_OTHER) {
-        return note_contradiction(connection, arrival);
-    }
-    if (is_answer) {
-        (void)cas_stream_confirm_base(other, arrival->tcp.ack);
-    }
-    other->has_acks = true;
-    /* After delivery began, end 0 stays who it is. */
-    if (!connection->has_start && !connection->is_open) {
-        connection->starter = (uint8_t)(is_answer ? 1 - side : side);
-    }
-    connection->has_start = true;
-    return true;
-}
-
-bool cas_connection_is_replaced(const struct cas_connection *connection,
-                                const struct cas_arrival *arrival, bool is_suspect)
-{
-    const struct cas_tcp_segment *tcp = &arrival->tcp;
-    unsigned side = arrival->side;
-    if (connection->new_sides == 0) {
-        return false;
-    }
-    if ((tcp->flags & CAS_TCP_SYN) != 0) {
-        return !is_suspect && (tcp->flags & CAS_TCP_ACK) != 0 &&
-               (connection->new_sides >> (1 - side) & 1) != 0 &&
-               tcp->ack == connection->new_seq[1 - side];
-    }
-    if (tcp->wire_len == 0 || (connection->new_sides >> side & 1) == 0) {
-        return false;
-    }
-    /* Its first data; or what comes behind that, where the SYN was answered. */
-    uint32_t offset = tcp->seq - connection->new_seq[side];
-    return offset == 0 || (connection->new_sides == 3 && offset <= CAS_STREAM_REACH &&
-                           !cas_stream_is_near(&connection->stream[side], tcp->seq));
-}
+/* --- segments --- */
 
 void cas_connection_suspect(struct cas_connection *connection,
                             const struct cas_connection_env *env, const struct cas_frame *frame)
@@ -350,8 +187,6 @@ void cas_connection_suspect(struct cas_connection *connection,
         cas_stream_doubt_all(&connection->stream[side], CAS_REASON_SEQUENCE, &sink);
     }
 }
-
-/* --- segments --- */
 
 static enum cas_counter outcome_of(enum cas_stream_result result,
                                    const struct cas_connection *connection,
@@ -404,73 +239,26 @@ static struct numbered renumber(const struct cas_connection *connection,
     return segment;
 }
 
-/* --- data out of reach --- */
-
-/* One that goes on where the last one ended, or answers it. */
-static bool is_corroborated(const struct cas_connection *connection, unsigned side,
-                            const struct numbered *segment)
-{
-    if (!connection->has_far) {
-        return false;
-    }
-    if (side == connection->far.side) {
-        return segment->ack == connection->far.ack &&
-               segment->seq - connection->far.end <= CAS_STREAM_SYN_DATA_MAX;
-    }
-    return segment->seq - connection->far.ack <= CAS_STREAM_SYN_DATA_MAX &&
-           segment->ack - connection->far.seq <= CAS_STREAM_SYN_DATA_MAX;
-}
-
-static void remember_far(struct cas_connection *connection, unsigned side,
-                         const struct numbered *segment)
-{
-    connection->has_far = true;
-    connection->far.side = side;
-    connection->far.seq = segment->seq;
-    connection->far.end = segment->seq + (uint32_t)segment->tcp->wire_len;
-    connection->far.ack = segment->ack;
-}
-
-/* Nothing came of it that its SYNs told of: then they were somebody else's, and data counts for
- * more. False when there is nothing to take back. */
-static bool begin_elsewhere(struct cas_connection *connection, unsigned side,
-                            const struct numbered *segment, bool is_answer_near)
-{
-    struct cas_stream *own = &connection->stream[side];
-    struct cas_stream *other = &connection->stream[1 - side];
-    bool has_ack = (segment->tcp->flags & CAS_TCP_ACK) != 0;
-    if (!cas_stream_is_untouched(own) || (!is_answer_near && !cas_stream_is_untouched(other))) {
-        return false;
-    }
-    cas_stream_move(own, segment->seq);
-    if (!is_answer_near && has_ack) {
-        cas_stream_move(other, segment->ack);
-    }
-    return true;
-}
-
-/*
- * Data out of reach is nobody's business, for anybody can send it. But when it acknowledges
- * what the other side sends, who sent it knows the connection, and one of two is a forgery:
- * this, or what was taken for the stream. So it is when a whole conversation goes on out of
- * reach. True: it is in reach now.
- */
-static bool judge_far(struct telling *telling, const struct numbered *segment)
+/* Data out of reach. True: it is in reach now. */
+static bool judge_far(struct telling *telling, const struct numbered *numbered)
 {
     struct cas_connection *connection = telling->connection;
-    unsigned side = telling->side;
-    bool is_answer_near = (segment->tcp->flags & CAS_TCP_ACK) != 0 &&
-                          cas_stream_is_near(&connection->stream[1 - side], segment->ack);
-    bool is_moved = begin_elsewhere(connection, side, segment, is_answer_near);
-    bool is_both = is_corroborated(connection, side, segment);
-    remember_far(connection, side, segment);
-    if (is_both || (is_moved && !is_answer_near)) {
+    const struct cas_far_segment segment = {
+        .side = telling->side,
+        .seq = numbered->seq,
+        .len = numbered->tcp->wire_len,
+        .has_ack = (numbered->tcp->flags & CAS_TCP_ACK) != 0,
+        .ack = numbered->ack,
+    };
+    const struct cas_far_verdict verdict =
+        cas_far_judge(&connection->far, connection->stream, &segment);
+    if (verdict.are_both_wrong) {
         cas_connection_suspect(connection, telling->env, telling->frame);
-    } else if (is_answer_near) {
+    } else if (verdict.is_side_wrong) {
         struct cas_stream_sink sink = sink_of(telling);
-        cas_stream_doubt_all(&connection->stream[side], CAS_REASON_SEQUENCE, &sink);
+        cas_stream_doubt_all(&connection->stream[telling->side], CAS_REASON_SEQUENCE, &sink);
     }
-    return is_moved;
+    return verdict.is_moved;
 }
 
 /* The server was told two first numbers so close together that what either numbers cannot be

@@ -17,11 +17,13 @@
 #include <casniff/types.h>
 
 #include "net/embryos.h"
+#include "net/far.h"
 #include "net/flows.h"
 #include "net/fragments.h"
 #include "net/kept.h"
 #include "net/link.h"
 #include "net/stream.h"
+#include "net/stream_numbers.h"
 #include "net/table.h"
 #include "net/tcp.h"
 
@@ -61,7 +63,6 @@ struct cas_connection {
     uint8_t believed_sums; /* 1 << side: a wrong one of it was believed */
     bool has_start;        /* SYN or SYN/ACK was seen */
     bool is_suspect;       /* from the beginning */
-    bool has_far;
     bool is_open;
     bool is_told;                /* before its close */
     bool is_over;                /* the handler wants no more of either side */
@@ -74,12 +75,7 @@ struct cas_connection {
         uint64_t at; /* the position that is waited for */
     } wait[2];
     uint64_t heard_us; /* when the last one came whose number is in reach */
-    struct {
-        uint32_t seq; /* of the last data out of reach, the number behind it and */
-        uint32_t end; /* what it acknowledges */
-        uint32_t ack;
-        unsigned side;
-    } far;
+    struct cas_far far;
     struct cas_flow flow; /* end[] are set when it is opened */
     struct cas_endpoint side[2];
     struct cas_kept kept;

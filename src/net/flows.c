@@ -6,6 +6,7 @@
 #include <casniff/evidence.h>
 
 #include "bytes/reader.h"
+#include "net/attempt.h"
 #include "net/connection.h"
 #include "net/fragments.h"
 #include "net/ip.h"
@@ -31,9 +32,6 @@ struct cas_flows {
     bool checks_joined;        /* the sums of packets that came in fragments */
     struct cas_keeper *keeper; /* NULL: no frames are kept */
 };
-
-/* Who was heard so lately has not given up his connection, unless he says so. */
-#define BUSY_US UINT64_C(1000000)
 
 /* Fragments wait so long for the rest of their packet; and when room is short. */
 static const uint64_t patience_us[2] = { 30000000, 5000000 };
@@ -154,16 +152,11 @@ static bool is_sum_believed(struct cas_flows *flows, struct cas_arrival *arrival
     return true;
 }
 
-static bool has_good_sum(const struct cas_arrival *arrival)
-{
-    return arrival->tcp.sum == CAS_TCP_SUM_GOOD || arrival->tcp.sum == CAS_TCP_SUM_PARTIAL;
-}
-
 static void learn_sum(const struct cas_flows *flows, struct cas_connection *connection,
                       const struct cas_arrival *arrival)
 {
     uint8_t side = (uint8_t)(1u << arrival->side);
-    if (has_good_sum(arrival) && (connection->good_sums & side) == 0) {
+    if (cas_tcp_has_good_sum(&arrival->tcp) && (connection->good_sums & side) == 0) {
         connection->good_sums |= side;
         cas_connection_doubt_sums(connection, &flows->roster.env, arrival);
     }
@@ -209,148 +202,10 @@ static struct cas_embryo *need_embryo(struct cas_flows *flows,
     return embryo;
 }
 
-/* Somebody said that the first data byte of a side has this number as well. */
-static void note_other(struct cas_embryo *embryo, unsigned side, uint32_t seq)
-{
-    embryo->other_seq[side] = seq;
-    cas_embryo_set(embryo, CAS_EMBRYO_OTHER, side);
-    embryo->flags &= ~(unsigned)(CAS_EMBRYO_LEFT | CAS_EMBRYO_LATER);
-}
-
-/* The first data byte of a side has this number. What was said before may have been the truth:
- * it is remembered as the other one. */
-static void note_first(struct cas_embryo *embryo, unsigned side, uint32_t seq)
-{
-    if (cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, side) && embryo->first_seq[side] != seq) {
-        note_other(embryo, side, embryo->first_seq[side]);
-    }
-    embryo->first_seq[side] = seq;
-    cas_embryo_set(embryo, CAS_EMBRYO_KNOWS, side);
-}
-
-/* The number acknowledged by a SYN/ACK is that of the first byte, or behind the SYN's data. */
-static bool is_syn_of(uint32_t acked, uint32_t first_seq)
-{
-    return acked - first_seq <= CAS_STREAM_SYN_DATA_MAX;
-}
-
-static bool are_near(uint32_t a, uint32_t b)
-{
-    return a - b <= CAS_STREAM_REACH || b - a <= CAS_STREAM_REACH;
-}
-
-/*
- * A second SYN was answered: the port is used again; or both are forged, and what was begun
- * goes on. As long as neither side has ended that, its numbers are remembered, but for such as
- * would be taken for those of the new one.
- */
-static void begin_again(struct cas_embryo *embryo, const struct cas_arrival *arrival)
-{
-    const unsigned ended = 3u * CAS_EMBRYO_FIN | 3u * CAS_EMBRYO_RST;
-    const struct cas_embryo old = *embryo;
-    const uint32_t first_seq[2] = {
-        arrival->side == 0 ? arrival->tcp.seq + 1 : arrival->tcp.ack,
-        arrival->side == 1 ? arrival->tcp.seq + 1 : arrival->tcp.ack,
-    };
-    embryo->flags &= ~(ended | 3u * CAS_EMBRYO_OTHER | CAS_EMBRYO_LATER | CAS_EMBRYO_STARTER);
-    embryo->flags |= arrival->side == 0 ? CAS_EMBRYO_STARTER : 0;
-    for (unsigned side = 0; side < 2; side++) {
-        embryo->first_seq[side] = first_seq[side];
-        if ((old.flags & ended) == 0 && cas_embryo_has(&old, CAS_EMBRYO_KNOWS, side) &&
-            !are_near(old.first_seq[side], first_seq[side])) {
-            note_other(embryo, side, old.first_seq[side]);
-        }
-        cas_embryo_set(embryo, CAS_EMBRYO_KNOWS, side);
-    }
-    embryo->flags |= CAS_EMBRYO_LEFT;
-    if ((old.flags & ended) == 0 && arrival->frame->timestamp_us - old.first_us < BUSY_US) {
-        embryo->flags |= CAS_EMBRYO_SUSPECT;
-    }
-    embryo->first_us = arrival->frame->timestamp_us;
-}
-
-/* A SYN that comes when another one has been answered counts when it is, too. */
-static void note_attempt(struct cas_embryo *embryo, const struct cas_arrival *arrival)
-{
-    uint32_t seq = arrival->tcp.seq + 1;
-    if (!cas_embryo_has(embryo, CAS_EMBRYO_CONFIRMED, arrival->side)) {
-        note_first(embryo, arrival->side, seq);
-    } else if (embryo->first_seq[arrival->side] != seq) {
-        note_other(embryo, arrival->side, seq);
-        embryo->flags |= CAS_EMBRYO_LATER;
-    }
-}
-
-/* The answer to a SYN; when that was never seen, to one that may not have been sent. */
-static void note_answer(struct cas_embryo *embryo, const struct cas_arrival *arrival)
-{
-    unsigned client = 1 - arrival->side;
-    uint32_t ack = arrival->tcp.ack;
-    bool is_first = !cas_embryo_has(embryo, CAS_EMBRYO_CONFIRMED, client);
-    bool is_known = cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, client) &&
-                    is_syn_of(ack, embryo->first_seq[client]);
-    bool is_other = cas_embryo_has(embryo, CAS_EMBRYO_OTHER, client) &&
-                    is_syn_of(ack, embryo->other_seq[client]);
-    if (is_first && !is_known) {
-        note_first(embryo, client, ack);
-    }
-    if (is_other && (embryo->flags & CAS_EMBRYO_LATER) != 0) {
-        begin_again(embryo, arrival);
-    } else if (is_first || is_known || is_other) {
-        note_first(embryo, arrival->side, arrival->tcp.seq + 1);
-        cas_embryo_set(embryo, CAS_EMBRYO_CONFIRMED, client);
-    } else {
-        note_other(embryo, client, ack);
-        note_other(embryo, arrival->side, arrival->tcp.seq + 1);
-    }
-}
-
 /* A SYN of a connection that does not exist yet: noted, nothing is allocated. */
 static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival)
 {
-    unsigned side = arrival->side;
-    bool is_answer = (arrival->tcp.flags & CAS_TCP_ACK) != 0;
-    const unsigned known = CAS_EMBRYO_KNOWS | CAS_EMBRYO_KNOWS << 1;
-    struct cas_embryo *embryo = need_embryo(flows, arrival);
-    bool is_first = (embryo->flags & known) == 0;
-    if (is_first && (is_answer ? 1 - side : side) == 1) {
-        embryo->flags |= CAS_EMBRYO_STARTER;
-    }
-    if (is_answer) {
-        note_answer(embryo, arrival);
-    } else {
-        note_attempt(embryo, arrival);
-    }
-    if (arrival->tcp.sum == CAS_TCP_SUM_BAD) {
-        embryo->flags |= CAS_EMBRYO_BELIEVED;
-    }
-    if (has_good_sum(arrival)) {
-        cas_embryo_set(embryo, CAS_EMBRYO_GOOD_SUM, side);
-    }
-}
-
-/* It ends what that side began; anybody can send other numbers. */
-static bool is_end_of(const struct cas_embryo *embryo, const struct cas_arrival *arrival)
-{
-    unsigned side = arrival->side;
-    return !cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, side) ||
-           arrival->tcp.seq - embryo->first_seq[side] <= CAS_STREAM_REACH;
-}
-
-/* A FIN or RST that was captured before the data that it ends. With both, the FIN's number is
- * the one to keep: the RST follows it. */
-static void note_end(struct cas_flows *flows, const struct cas_arrival *arrival)
-{
-    bool is_rst = (arrival->tcp.flags & CAS_TCP_RST) != 0;
-    unsigned flag = is_rst ? CAS_EMBRYO_RST : CAS_EMBRYO_FIN;
-    struct cas_embryo *embryo = need_embryo(flows, arrival);
-    if (!is_end_of(embryo, arrival)) {
-        return;
-    }
-    if (!is_rst || !cas_embryo_has(embryo, CAS_EMBRYO_FIN, arrival->side)) {
-        embryo->last_seq[arrival->side] = arrival->tcp.seq;
-    }
-    cas_embryo_set(embryo, flag, arrival->side);
+    cas_attempt_note_syn(need_embryo(flows, arrival), arrival);
 }
 
 /* A segment without data: a copy is kept where an embryo was made of it. */
@@ -406,7 +261,7 @@ static enum cas_counter to_nobody(struct cas_flows *flows, struct cas_arrival *a
     }
     if (!has_data) {
         if (is_end) {
-            note_end(flows, arrival);
+            cas_attempt_note_end(need_embryo(flows, arrival), arrival);
         }
         keep_early(flows, arrival);
         return CAS_COUNT_TCP_CONTROL;
@@ -420,7 +275,7 @@ static bool is_suspect(const struct cas_connection *connection,
 {
     return !connection->is_told && !cas_connection_is_done(connection) &&
            !cas_connection_has_ended(connection) &&
-           arrival->now_us - connection->heard_us < BUSY_US;
+           arrival->now_us - connection->heard_us < CAS_ATTEMPT_BUSY_US;
 }
 
 /* The port is used again. */

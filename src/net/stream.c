@@ -3,6 +3,7 @@
 
 #include "bytes/reader.h"
 #include "net/delivery.h"
+#include "net/stream_numbers.h"
 
 /* Positions start here, so that going back from the first one does not wrap, and 0 is none. */
 #define FIRST_LAP (UINT64_C(1) << 32)
@@ -10,19 +11,9 @@
 /* No segment. */
 static const struct cas_incoming nothing;
 
-static uint64_t position_of(const struct cas_stream *s, uint32_t seq)
-{
-    return s->next + (uint64_t)(int64_t)(int32_t)(seq - (uint32_t)s->next);
-}
-
-static bool in_reach(const struct cas_stream *s, uint64_t position)
-{
-    return position + CAS_STREAM_REACH >= s->next && position <= s->next + CAS_STREAM_REACH;
-}
-
 bool cas_stream_is_near(const struct cas_stream *stream, uint32_t seq)
 {
-    return stream->next != 0 && in_reach(stream, position_of(stream, seq));
+    return stream->next != 0 && cas_stream_in_reach(stream, cas_stream_position(stream, seq));
 }
 
 bool cas_stream_is_untouched(const struct cas_stream *stream)
@@ -119,8 +110,9 @@ static enum cas_stream_result push_done(struct cas_stream *s,
                                         const struct cas_stream_segment *segment,
                                         const struct cas_stream_sink *sink)
 {
-    uint64_t position = position_of(s, segment->seq);
-    if (s->has_base && in_reach(s, position) && !is_keep_alive(s, segment, position)) {
+    uint64_t position = cas_stream_position(s, segment->seq);
+    if (s->has_base && cas_stream_in_reach(s, position) &&
+        !is_keep_alive(s, segment, position)) {
         struct cas_incoming in = incoming_at(position, segment->payload);
         cas_delivery_compare(s, &in, position + segment->wire_len, sink);
     }
@@ -135,14 +127,14 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
     if (s->next == 0) {
         place(s, segment->seq);
     }
-    uint64_t position = position_of(s, segment->seq);
+    uint64_t position = cas_stream_position(s, segment->seq);
     if (is_better(s, segment, position, s->plain_end, sink)) {
         go_back(s, position, sink);
     }
     if (s->is_done) {
         return push_done(s, segment, sink);
     }
-    if (!in_reach(s, position)) {
+    if (!cas_stream_in_reach(s, position)) {
         if (s->has_base || s->early > 0) {
             return CAS_STREAM_FAR;
         }
@@ -186,9 +178,9 @@ void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t le
     if (stream->is_done || stream->next == 0) {
         return;
     }
-    struct cas_range range = { .begin = position_of(stream, seq) };
+    struct cas_range range = { .begin = cas_stream_position(stream, seq) };
     range.end = range.begin + len;
-    if (in_reach(stream, range.begin) && range.end > stream->next) {
+    if (cas_stream_in_reach(stream, range.begin) && range.end > stream->next) {
         cas_delivery_note(stream, &stream->unjoined, range);
     }
 }
@@ -199,10 +191,10 @@ void cas_stream_dispute(struct cas_stream *stream, uint32_t seq, size_t len,
     if (stream->next == 0) {
         return;
     }
-    struct cas_range range = { .begin = position_of(stream, seq) };
+    struct cas_range range = { .begin = cas_stream_position(stream, seq) };
     range.end = range.begin + len;
     bool is_delivered = stream->has_base && range.begin < stream->next;
-    if (in_reach(stream, range.begin) &&
+    if (cas_stream_in_reach(stream, range.begin) &&
         (is_delivered || cas_range_len(cas_window_first_known(&stream->window, range)) > 0)) {
         cas_delivery_doubt(stream, range, reason, sink);
     }
@@ -221,89 +213,6 @@ void cas_stream_doubt_unproven(struct cas_stream *stream, const struct cas_strea
         cas_delivery_doubt(stream, stream->unproven, CAS_REASON_CHECKSUM, sink);
         stream->unproven = (struct cas_range){ 0 };
     }
-}
-
-static void forget_seen(struct cas_stream *s)
-{
-    for (unsigned i = 0; i < 2; i++) {
-        cas_budget_free(s->window.budget, s->seen[i], sizeof(*s->seen[i]));
-        s->seen[i] = NULL;
-        s->told[i] = 0;
-    }
-}
-
-void cas_stream_note_other(struct cas_stream *stream, uint32_t seq, bool is_contested)
-{
-    if (stream->has_other && stream->other_first == seq) {
-        return;
-    }
-    stream->has_other = true;
-    stream->is_contested = is_contested;
-    stream->other_first = seq;
-    forget_seen(stream);
-    if (stream->next > stream->base) {
-        const struct cas_range before = { .begin = stream->base, .end = stream->next };
-        cas_delivery_note(stream, &stream->seen[0], before);
-    }
-}
-
-/* Acknowledged by one numbering, and seen by the other alone. */
-static void compare_numberings(struct cas_stream *s, unsigned acked,
-                               const struct cas_stream_sink *sink)
-{
-    const struct cas_gaps none = { .len = 0 };
-    const struct cas_gaps *own = s->seen[acked] != NULL ? s->seen[acked] : &none;
-    const struct cas_gaps *other = s->seen[1 - acked];
-    if (other == NULL || s->told[acked] <= s->base) {
-        return;
-    }
-    struct cas_range left = { .begin = s->base, .end = s->told[acked] };
-    while (cas_range_len(left) > 0) {
-        struct cas_range part = cas_gaps_first_known(other, left);
-        struct cas_range strange = cas_gaps_first_new(own, part);
-        if (cas_range_len(strange) > 0) {
-            cas_delivery_doubt(s, strange, CAS_REASON_SEQUENCE, sink);
-        }
-        left.begin = cas_range_len(part) > 0 ? part.end : left.end;
-    }
-}
-
-void cas_stream_note_seen(struct cas_stream *stream, uint32_t seq, size_t len,
-                          bool is_renumbered, const struct cas_stream_sink *sink)
-{
-    unsigned numbering = is_renumbered ? 1 : 0;
-    uint64_t begin = position_of(stream, seq);
-    const struct cas_range range = { .begin = begin, .end = begin + len };
-    cas_delivery_note(stream, &stream->seen[numbering], range);
-    compare_numberings(stream, 1 - numbering, sink);
-}
-
-void cas_stream_note_ack(struct cas_stream *stream, uint32_t ack, bool is_renumbered,
-                         const struct cas_stream_sink *sink)
-{
-    unsigned numbering = is_renumbered ? 1 : 0;
-    uint64_t position = position_of(stream, ack);
-    if (in_reach(stream, position) && position > stream->told[numbering]) {
-        stream->told[numbering] = position;
-        compare_numberings(stream, numbering, sink);
-    }
-}
-
-static uint64_t distance(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : b - a;
-}
-
-uint32_t cas_stream_renumbered(const struct cas_stream *stream, uint32_t seq)
-{
-    if (!stream->has_base) {
-        return seq;
-    }
-    uint32_t renumbered = (uint32_t)stream->base + (seq - stream->other_first);
-    uint64_t away = distance(position_of(stream, renumbered), stream->next);
-    bool fits =
-        away <= CAS_STREAM_REACH && away < distance(position_of(stream, seq), stream->next);
-    return fits ? renumbered : seq;
 }
 
 void cas_stream_move(struct cas_stream *stream, uint32_t seq)
@@ -326,12 +235,13 @@ void cas_stream_ack(struct cas_stream *stream, uint32_t ack)
     if (s->next == 0) {
         place(s, ack);
     }
-    uint64_t position = position_of(s, ack);
+    uint64_t position = cas_stream_position(s, ack);
     bool is_movable = !s->is_confirmed && cas_stream_is_untouched(s);
-    if (is_movable && (!in_reach(s, position) || (s->has_other && ack == s->other_first))) {
+    if (is_movable &&
+        (!cas_stream_in_reach(s, position) || (s->has_other && ack == s->other_first))) {
         cas_stream_move(s, ack); /* of several SYNs it is this one that the other side took */
         position = s->next;
-    } else if (!in_reach(s, position)) {
+    } else if (!cas_stream_in_reach(s, position)) {
         return;
     }
     s->is_confirmed = s->is_confirmed || (s->has_base && position == s->base);
@@ -363,13 +273,13 @@ enum cas_stream_base cas_stream_set_base(struct cas_stream *stream, uint32_t seq
     if (s->next == 0) {
         place(s, seq);
     }
-    uint64_t base = position_of(s, seq);
+    uint64_t base = cas_stream_position(s, seq);
     struct cas_range all = { .begin = 0, .end = UINT64_MAX };
     uint64_t earliest = cas_window_first_known(&s->window, all).begin;
     if (s->early > 0 && (base > earliest || earliest - base > CAS_STREAM_REACH)) {
         return CAS_STREAM_BASE_OTHER;
     }
-    if (s->early == 0 && !in_reach(s, base)) {
+    if (s->early == 0 && !cas_stream_in_reach(s, base)) {
         place(s, seq);
         base = s->next;
     }
@@ -408,9 +318,9 @@ void cas_stream_set_fin(struct cas_stream *stream, uint32_t seq)
     if (stream->next == 0) {
         place(stream, seq);
     }
-    uint64_t position = position_of(stream, seq);
+    uint64_t position = cas_stream_position(stream, seq);
     struct cas_range behind = { .begin = position, .end = UINT64_MAX };
-    if (in_reach(stream, position) && position > stream->fin &&
+    if (cas_stream_in_reach(stream, position) && position > stream->fin &&
         (!stream->has_base || position >= stream->next) &&
         cas_range_len(cas_window_first_known(&stream->window, behind)) == 0) {
         stream->fin = position;
@@ -422,8 +332,9 @@ bool cas_stream_set_rst(struct cas_stream *stream, uint32_t seq)
     if (stream->next == 0) {
         place(stream, seq);
     }
-    uint64_t position = position_of(stream, seq);
-    if (!in_reach(stream, position) || (stream->has_base && position < stream->next)) {
+    uint64_t position = cas_stream_position(stream, seq);
+    if (!cas_stream_in_reach(stream, position) ||
+        (stream->has_base && position < stream->next)) {
         return false;
     }
     stream->rst = position;
@@ -507,7 +418,7 @@ void cas_stream_finish(struct cas_stream *stream)
     stream->unjoined = NULL;
     cas_budget_free(stream->window.budget, stream->lost, sizeof(*stream->lost));
     stream->lost = NULL;
-    forget_seen(stream);
+    cas_stream_forget_seen(stream);
     cas_stream_doubts_finish(&stream->doubts, stream->window.budget);
     cas_window_finish(&stream->window);
 }

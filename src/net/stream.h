@@ -16,9 +16,7 @@
  * too much waits, memory is short, the caller says so. As long as the SYN was not seen the base
  * is not known, and everything waits in the same way.
  *
- * A stream may have been told two first numbers: somebody between the ends renumbers it, and
- * both forms were captured; or one was forged. Both number the same positions then, so that
- * what does not agree is found.
+ * It may have been told two first numbers: net/stream_numbers.h.
  *
  * The first byte received at a position wins. One that comes again and differs is told as
  * doubt; so is one of which nothing is kept any more, for it cannot be shown to be the same.
@@ -144,26 +142,16 @@ enum cas_stream_base cas_stream_set_base(struct cas_stream *stream, uint32_t seq
  * known. */
 bool cas_stream_confirm_base(struct cas_stream *stream, uint32_t ack);
 
-/* The first byte was said to have this number as well, of the same attempt or of an earlier one
- * that had not ended. The last one counts. */
-void cas_stream_note_other(struct cas_stream *stream, uint32_t seq, bool is_contested);
-
-/*
- * With two first numbers, has_other: who acknowledges does so in the numbers in which he was
- * sent it. Data came, or an acknowledgment, with a number that was renumbered or was not. What
- * came by the one numbering alone, and was acknowledged by the other, is in doubt.
- */
-void cas_stream_note_seen(struct cas_stream *stream, uint32_t seq, size_t len,
-                          bool is_renumbered, const struct cas_stream_sink *sink);
-void cas_stream_note_ack(struct cas_stream *stream, uint32_t ack, bool is_renumbered,
-                         const struct cas_stream_sink *sink);
-
-/* The number that a segment would have, had it been numbered from the base; as it is, where
- * that fits better. */
-uint32_t cas_stream_renumbered(const struct cas_stream *stream, uint32_t seq);
-static inline uint32_t cas_stream_renumber(const struct cas_stream *stream, uint32_t seq)
+/* Where a number lies, and whether that is near enough to be believed. */
+static inline uint64_t cas_stream_position(const struct cas_stream *stream, uint32_t seq)
 {
-    return stream->has_other ? cas_stream_renumbered(stream, seq) : seq;
+    return stream->next + (uint64_t)(int64_t)(int32_t)(seq - (uint32_t)stream->next);
+}
+
+static inline bool cas_stream_in_reach(const struct cas_stream *stream, uint64_t position)
+{
+    return position + CAS_STREAM_REACH >= stream->next &&
+           position <= stream->next + CAS_STREAM_REACH;
 }
 
 /* This number is one that the stream could have now. */

@@ -50,4 +50,10 @@ bool cas_tcp_parse(const struct cas_ip_packet *packet, struct cas_tcp_segment *o
 /* The checksum of a packet that cas_tcp_parse() took. Reads all of its bytes. */
 enum cas_tcp_sum cas_tcp_sum(const struct cas_ip_packet *packet);
 
+/* Right, or as right as it can be before the card has seen it. */
+static inline bool cas_tcp_has_good_sum(const struct cas_tcp_segment *segment)
+{
+    return segment->sum == CAS_TCP_SUM_GOOD || segment->sum == CAS_TCP_SUM_PARTIAL;
+}
+
 #endif
