@@ -8,6 +8,9 @@
 /* The header of an SSLv2 record without padding (RFC 5246, E.2). */
 #define SSL2_HEADER_LEN 2
 
+/* Of SSL 3.0 and of every TLS. */
+#define MAJOR 3
+
 struct cas_record_layer cas_record_layer_init(uint64_t offset)
 {
     return (struct cas_record_layer){ .offset = offset };
@@ -49,12 +52,16 @@ static uint32_t longest(const struct cas_record_layer *layer, uint8_t type)
     return type == CAS_RECORD_HANDSHAKE ? UINT16_MAX : CAS_RECORD_PLAINTEXT_MAX;
 }
 
+static bool is_type(uint8_t type)
+{
+    return type >= CAS_RECORD_CHANGE_CIPHER_SPEC && type <= CAS_RECORD_HEARTBEAT;
+}
+
 static bool is_possible(const struct cas_record_layer *layer)
 {
     const struct cas_record *record = &layer->record;
 
-    return record->type >= CAS_RECORD_CHANGE_CIPHER_SPEC &&
-           record->type <= CAS_RECORD_HEARTBEAT && record->version >> 8 == 3 &&
+    return is_type(record->type) && record->version >> 8 == MAJOR &&
            record->len <= longest(layer, record->type) &&
            layer->empty_in_row <= CAS_RECORD_EMPTY_MAX;
 }
@@ -133,4 +140,15 @@ enum cas_record_step cas_record_next_missing(struct cas_record_layer *layer, uin
     out_part->missing_len = missing;
     *len -= missing;
     return CAS_RECORD_PART;
+}
+
+bool cas_record_layer_ends_in_none(const struct cas_record_layer *layer)
+{
+    struct cas_reader r = cas_reader_init(cas_view_of(layer->header, layer->header_len));
+    uint8_t type = cas_reader_u8(&r);
+    bool has_type = cas_reader_ok(&r);
+    uint8_t major = cas_reader_u8(&r);
+
+    return !layer->is_ssl2_first &&
+           ((has_type && !is_type(type)) || (cas_reader_ok(&r) && major != MAJOR));
 }

@@ -83,6 +83,9 @@ enum cas_record_step cas_record_next(struct cas_record_layer *layer, struct cas_
 enum cas_record_step cas_record_next_missing(struct cas_record_layer *layer, uint64_t *len,
                                              struct cas_record_part *out_part);
 
+/* What came of the next header, less than one, begins none. */
+bool cas_record_layer_ends_in_none(const struct cas_record_layer *layer);
+
 /* Where the next record's header begins. */
 static inline uint64_t cas_record_layer_next(const struct cas_record_layer *layer)
 {

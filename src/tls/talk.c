@@ -323,6 +323,18 @@ static void take_missing(struct cas_talk *talk, const struct cas_record_part *pa
     }
 }
 
+/*
+ * Foreign bytes where a record must begin: an outer protocol cuts TLS up with headers of its
+ * own, say. Some of them may lie within the records that were read, and have moved the others'
+ * ends: what those said is in doubt. Behind the clear nothing that is told can be among them.
+ */
+static void distrust_records(struct cas_talk *talk)
+{
+    if (!talk->records.is_encrypted && !talk->facts.has_change_cipher_spec) {
+        talk->facts.reasons |= CAS_REASON_BIT(CAS_REASON_PROTOCOL);
+    }
+}
+
 static void bad_record(struct cas_talk *talk)
 {
     cas_talk_lose_backlog(talk);
@@ -331,6 +343,7 @@ static void bad_record(struct cas_talk *talk)
         cas_talk_end(talk); /* what follows the end of TLS need not be TLS */
         return;
     }
+    distrust_records(talk);
     cas_talk_break_off(talk, CAS_ANOMALY_BAD_RECORD);
 }
 
@@ -385,6 +398,9 @@ void cas_talk_cut(struct cas_talk *talk, enum cas_reason reason)
 
     if (cas_handshake_cut(&talk->handshake, reason, &message)) {
         cas_talk_tell(talk, &message);
+    }
+    if (cas_record_layer_ends_in_none(&talk->records) && !talk->alerts.has_end) {
+        distrust_records(talk);
     }
 }
 

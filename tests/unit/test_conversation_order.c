@@ -279,6 +279,71 @@ START_TEST(a_request_in_front_of_the_hello_is_shown_in_pieces)
 }
 END_TEST
 
+/*
+ * Another protocol's header cuts the request, which then ends so many bytes too early: with the
+ * server's last record, and with one behind it, whose length is another one then.
+ */
+START_TEST(foreign_bytes_within_a_request_make_it_doubtful)
+{
+    size_t header_len = (size_t)_i + 1;
+    static const char *const ends[] = { "", "D" };
+    for (size_t i = 0; i < 2; i++) {
+        struct tls_recorder recorder;
+        struct cas_buf client = flight("h");
+        struct cas_buf whole = flight("HCA");
+        struct cas_buf behind = flight(ends[i]);
+        struct cas_buf server = tls_buf();
+        size_t cut = whole.len - 20;
+        tls_bytes(&server, cas_view_part(cas_buf_view(&whole), 0, cut));
+        tls_fill(&server, 0x2a, header_len);
+        tls_bytes(&server, cas_view_part(cas_buf_view(&whole), cut, whole.len));
+        tls_bytes(&server, cas_buf_view(&behind));
+        tls_recorder_init(&recorder, false);
+        tls_recorder_bytes(&recorder, TLS_CLIENT, cas_buf_view(&client));
+        tls_recorder_pieces(&recorder, TLS_SERVER, cas_buf_view(&server), 7);
+        tls_recorder_close(&recorder, CAS_REASON_CLOSED);
+        const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+        ck_assert_uint_eq(recorder.num_requests, 1);
+        ck_assert_uint_eq(facts->server.reasons, PROTOCOL);
+        ck_assert_uint_eq(facts->client.reasons, 0);
+        tls_recorder_finish(&recorder);
+        cas_buf_finish(&client);
+        cas_buf_finish(&whole);
+        cas_buf_finish(&behind);
+        cas_buf_finish(&server);
+    }
+}
+END_TEST
+
+/* Nothing but TLS is expected behind the flight; behind its end, and behind the clear, anything
+ * may come. */
+START_TEST(foreign_bytes_behind_the_end_of_tls_are_no_doubt)
+{
+    static const struct {
+        unsigned change_cipher_spec;
+        unsigned alert; /* 0: none */
+        uint32_t reasons;
+    } cases[] = {
+        { 0, 0, PROTOCOL }, { 1, 0, 0 }, { 0, 2, 0 }, /* fatal: RFC 5246, 7.2.2 */
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct tls_recorder recorder;
+        struct cas_buf server = flight("HCAD");
+        if (cases[i].change_cipher_spec > 0) {
+            tls_change_cipher_spec(&server);
+        }
+        if (cases[i].alert > 0) {
+            tls_alert(&server, cases[i].alert, 40);
+        }
+        tls_text(&server, "HTTP/1.1 400 Bad Request\r\n");
+        tls_recorder_run_one(&recorder, TLS_SERVER, cas_buf_view(&server));
+        ck_assert_uint_eq(tls_recorder_facts(&recorder)->server.reasons, cases[i].reasons);
+        tls_recorder_finish(&recorder);
+        cas_buf_finish(&server);
+    }
+}
+END_TEST
+
 /* RFC 5246, 7.4.1.1: what is refused may be offered again. */
 START_TEST(a_renegotiation_may_be_offered_often)
 {
@@ -352,6 +417,8 @@ int main(void)
     tcase_add_loop_test(tcase, a_request_in_front_of_the_hello_is_shown, 0, 6);
     tcase_add_loop_test(tcase, a_request_between_plaintext_and_the_hello_is_noticed, 0, 2);
     tcase_add_test(tcase, a_request_in_front_of_the_hello_is_shown_in_pieces);
+    tcase_add_loop_test(tcase, foreign_bytes_within_a_request_make_it_doubtful, 0, 24);
+    tcase_add_test(tcase, foreign_bytes_behind_the_end_of_tls_are_no_doubt);
     tcase_add_test(tcase, a_renegotiation_may_be_offered_often);
     tcase_add_loop_test(tcase, missing_bytes_do_not_break_the_order, 0, 16);
     tcase_add_loop_test(tcase, a_capture_that_begins_anywhere_does_not_break_the_order, 0, 2);

@@ -170,6 +170,27 @@ START_TEST(a_hole_over_a_header_is_bad_and_says_how_much_of_it_is_left)
 }
 END_TEST
 
+START_TEST(a_header_that_never_was_whole_may_be_none)
+{
+    static const struct {
+        uint8_t bytes[CAS_RECORD_HEADER_LEN - 1];
+        size_t len;
+        bool is_none;
+    } cases[] = {
+        { { 0 }, 0, false },    { { 22 }, 1, false },   { { 24, 3, 3, 0 }, 4, false },
+        { { 19 }, 1, true }, /* RFC 5246, 6.2.1 and A.1: no such type */
+        { { 25, 3 }, 2, true }, { { 22, 4 }, 2, true }, /* nor such a version */
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct cas_record_layer layer = cas_record_layer_init(0);
+        struct cas_record_part part = { 0 };
+        struct cas_reader bytes = cas_reader_init(cas_view_of(cases[i].bytes, cases[i].len));
+        ck_assert_uint_eq(cas_record_next(&layer, &bytes, &part), CAS_RECORD_SHORT);
+        ck_assert_msg(cas_record_layer_ends_in_none(&layer) == cases[i].is_none, "%zu", i);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("record");
@@ -182,6 +203,7 @@ int main(void)
     tcase_add_test(tcase, thirty_three_empty_records_in_a_row_are_bad);
     tcase_add_test(tcase, a_hole_in_a_body_is_a_part_and_keeps_the_framing);
     tcase_add_test(tcase, a_hole_over_a_header_is_bad_and_says_how_much_of_it_is_left);
+    tcase_add_test(tcase, a_header_that_never_was_whole_may_be_none);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
