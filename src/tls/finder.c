@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "tls/handshake.h"
 #include "tls/record.h"
 
 /* So much of a first record must be seen when nothing more comes: its header and a type. */
@@ -11,6 +12,9 @@
 
 /* Of SSL 3.0 and of every TLS. */
 #define MAJOR_VERSION 3
+
+/* Where it is in an SSLv2-compatible hello. In a record it is the second byte. */
+#define SSL2_VERSION_AT 3
 
 struct match {
     enum cas_match match;
@@ -57,6 +61,9 @@ static struct match match_later(struct cas_finder *finder, struct cas_view bytes
         best =
             better(best, cas_signature_change_cipher_spec(bytes), CAS_FOUND_CHANGE_CIPHER_SPEC);
     }
+    if (finder->mode == CAS_FINDER_HELLO) {
+        best = better(best, cas_signature_ssl2_hello(bytes), CAS_FOUND_SSL2_HELLO);
+    }
     enum cas_match request = cas_signature_cert_request(bytes);
     if (request == CAS_MATCH_YES && finder->mode == CAS_FINDER_HELLO) {
         finder->has_request = true;
@@ -76,26 +83,71 @@ static bool is_type(uint8_t byte)
     return byte >= CAS_RECORD_CHANGE_CIPHER_SPEC && byte <= CAS_RECORD_HANDSHAKE;
 }
 
+/* The byte there has this value, or is not known yet. */
+static bool may_be(struct cas_view window, size_t place, uint8_t value)
+{
+    return place >= window.len || window.data[place] == value;
+}
+
 /*
- * The first place from `at` on, among the first starts bytes of window, where a record may
- * begin; starts when there is none. Most places are none: a look at the type and at the major
- * version behind it is enough to tell, and the version is what is searched for, for memchr()
- * does that many bytes at a time.
+ * What speaks for a place before all of it is looked at: the type and the major version of a
+ * record, or of an SSLv2-compatible hello (RFC 5246, E.2) the highest bit, the type and the
+ * major version.
+ */
+static bool may_begin(struct cas_view window, size_t place)
+{
+    uint8_t first = window.data[place];
+
+    if (is_type(first)) {
+        return may_be(window, place + 1, MAJOR_VERSION);
+    }
+    return first >= 0x80 && may_be(window, place + 2, CAS_HANDSHAKE_CLIENT_HELLO) &&
+           may_be(window, place + SSL2_VERSION_AT, MAJOR_VERSION);
+}
+
+/* The first place within [from, to) that may be a beginning; to when none is. */
+static size_t first_of(struct cas_view window, size_t from, size_t to)
+{
+    while (from < to && !may_begin(window, from)) {
+        from++;
+    }
+    return from;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/*
+ * The first place from `at` on, among the first starts bytes of window, where TLS may begin;
+ * starts when there is none. Most places are none. The major version is what is searched for,
+ * for memchr() does that many bytes at a time, and the few places in front of it are looked at.
  */
 static size_t next_candidate(struct cas_view window, size_t at, size_t starts)
 {
-    struct cas_reader versions =
-        cas_reader_init(cas_view_part(window, at + 1, starts > at ? starts - at : 0));
-    while (cas_reader_left(&versions) > 0) {
-        struct cas_view passed = cas_reader_until(&versions, MAJOR_VERSION);
-        size_t place = at + cas_reader_offset(&versions) - 1;
-        if (passed.data[passed.len - 1] == MAJOR_VERSION && is_type(window.data[place])) {
+    struct cas_view versions =
+        cas_view_part(window, at + 1, starts > at ? starts - at + SSL2_VERSION_AT - 1 : 0);
+    struct cas_reader r = cas_reader_init(versions);
+
+    while (cas_reader_left(&r) > 0) {
+        (void)cas_reader_until(&r, MAJOR_VERSION);
+        size_t version = at + cas_reader_offset(&r);
+        size_t to = smaller(version, starts);
+        size_t place =
+            first_of(window, larger(at, version - smaller(version, SSL2_VERSION_AT)), to);
+        if (place < to) {
             return place;
         }
     }
-    /* Of the last byte the version is not known. */
-    bool is_last = at < starts && starts == window.len && is_type(window.data[starts - 1]);
-    return is_last ? starts - 1 : starts;
+    /* Of the last bytes the version is not known. */
+    return first_of(window, larger(at, window.len - smaller(window.len, SSL2_VERSION_AT)),
+                    starts);
 }
 
 /*

@@ -514,6 +514,37 @@ START_TEST(an_ssl2_compatible_hello_opens_a_tls_session)
 }
 END_TEST
 
+/* RFC 3207, say: otherwise the server's part passes for a quotation. */
+START_TEST(an_ssl2_compatible_hello_is_found_after_a_plaintext_start)
+{
+    struct tls_flights flights = tls_flights_build(&usual);
+    struct cas_view hello = hex_copy(ssl2_hello);
+    struct cas_buf client = tls_buf();
+    struct cas_buf server = tls_buf();
+    tls_text(&client, "STARTTLS\r\n");
+    tls_bytes(&client, hello);
+    tls_text(&server, "220 go ahead\r\n");
+    tls_bytes(&server, cas_buf_view(&flights.server));
+    for (size_t piece = 1; piece <= client.len; piece++) {
+        struct tls_recorder recorder;
+        tls_recorder_init(&recorder, false);
+        tls_recorder_pieces(&recorder, TLS_CLIENT, cas_buf_view(&client), piece);
+        tls_recorder_bytes(&recorder, TLS_SERVER, cas_buf_view(&server));
+        tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
+        const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+        ck_assert(facts->is_after_plaintext && facts->client_hello.is_whole);
+        ck_assert_int_eq(facts->client_end, 0);
+        ck_assert(recorder.any_whole_request);
+        ck_assert_uint_eq(recorder.num_anomalies, 0);
+        tls_recorder_finish(&recorder);
+    }
+    cas_buf_finish(&client);
+    cas_buf_finish(&server);
+    exact_free(hello);
+    tls_flights_finish(&flights);
+}
+END_TEST
+
 START_TEST(a_session_of_ssl2_is_only_counted)
 {
     struct cas_buf hello = tls_buf();
@@ -560,6 +591,7 @@ int main(void)
     tcase_add_test(tcase, what_is_not_tls_is_given_up_and_counted);
     tcase_add_test(tcase, a_resumed_session_has_no_request);
     tcase_add_test(tcase, an_ssl2_compatible_hello_opens_a_tls_session);
+    tcase_add_test(tcase, an_ssl2_compatible_hello_is_found_after_a_plaintext_start);
     tcase_add_test(tcase, a_session_of_ssl2_is_only_counted);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

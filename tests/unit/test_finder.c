@@ -67,6 +67,23 @@ START_TEST(a_hello_is_found_at_any_byte)
 }
 END_TEST
 
+/* RFC 5246, E.2: two ciphers, no session id, a challenge of 16 bytes. */
+START_TEST(an_ssl2_hello_is_found_at_any_byte)
+{
+    static const uint8_t fillers[] = { 0x80, 0x01, 0x03, 0x16 };
+    struct cas_view hello =
+        hex_copy("801f 01 0301 0006 0000 0010 00000a 010080 00112233445566778899aabbccddeeff");
+    for (size_t before = 0; before < 120; before += 7) {
+        struct cas_buf bytes = tls_buf();
+        tls_fill(&bytes, fillers[before % sizeof(fillers)], before);
+        tls_bytes(&bytes, hello);
+        expect(CAS_FINDER_HELLO, cas_buf_view(&bytes), (long)before, CAS_FOUND_SSL2_HELLO);
+        cas_buf_finish(&bytes);
+    }
+    exact_free(hello);
+}
+END_TEST
+
 START_TEST(a_hello_in_records_of_one_byte_is_found_at_the_start)
 {
     struct cas_buf message = tls_buf();
@@ -93,8 +110,16 @@ static const struct {
       CAS_FINDER_HELLO, 0, CAS_FOUND_SSL2_HELLO },
     { "one whose lengths disagree",
       "8020 01 0301 0006 0000 0010 00000a 010080 0011223344556677", CAS_FINDER_HELLO, -1, 0 },
-    { "one that is not the first byte", "00 801f 01 0301 0006 0000 0010 00000a 010080 00112233",
-      CAS_FINDER_HELLO, -1, 0 },
+    { "one behind other bytes, which look alike",
+      "80 80 01 03 01 801f 01 0301 0006 0000 0010 00000a 010080 0011223344556677",
+      CAS_FINDER_HELLO, 5, CAS_FOUND_SSL2_HELLO },
+    { "one behind these whose lengths disagree",
+      "03 8020 01 0301 0006 0000 0010 00000a 010080 0011223344556677", CAS_FINDER_HELLO, -1,
+      0 },
+    { "one where bytes are missing", "00 801f 01 0301 0006 0000 0010 00000a 010080 00112233",
+      CAS_FINDER_MIDDLE, -1, 0 },
+    { "a record within what looks like one", "80 16 01 03 03 16 0303 0004 0e000000 0303",
+      CAS_FINDER_MIDDLE, 5, CAS_FOUND_HANDSHAKE },
     { "an alert at the start", "15 0303 0002 02 28", CAS_FINDER_HELLO, 0, CAS_FOUND_ALERT },
     { "an alert of an unknown level", "15 0303 0002 03 28", CAS_FINDER_HELLO, -1, 0 },
     { "an alert behind other bytes", "41 15 0303 0002 02 28", CAS_FINDER_HELLO, -1, 0 },
@@ -215,6 +240,7 @@ int main(void)
     Suite *suite = suite_create("finder");
     TCase *tcase = tcase_create("finder");
     tcase_add_test(tcase, a_hello_is_found_at_any_byte);
+    tcase_add_test(tcase, an_ssl2_hello_is_found_at_any_byte);
     tcase_add_test(tcase, a_hello_in_records_of_one_byte_is_found_at_the_start);
     tcase_add_loop_test(tcase, beginnings_are_told_from_what_only_looks_alike, 0,
                         (int)(sizeof(cases) / sizeof(cases[0])));
