@@ -59,13 +59,13 @@ static bool has_later(const struct cas_conversation *conversation)
     return has_begun && cas_follower_has_handshake(follower);
 }
 
-/* Of a request in front of a hello: which of a plaintext's bytes are one, TLS behind it tells.
+/* Of records in front of a hello: which of a plaintext's bytes are some, TLS behind them tells.
  */
-static void remark_passed_requests(struct cas_conversation *conversation)
+static void remark_passed_handshakes(struct cas_conversation *conversation)
 {
     for (unsigned end = 0; end < 2; end++) {
         const struct cas_direction *side = &conversation->direction[end];
-        if (side->talk != NULL && side->finder.has_request) {
+        if (side->talk != NULL && side->finder.passed.has_handshake) {
             on_anomaly(conversation, side->talk, CAS_ANOMALY_WRONG_SIDE);
         }
     }
@@ -80,7 +80,7 @@ void cas_conversation_settle(struct cas_conversation *conversation)
     struct cas_conversation_facts *facts = &conversation->facts;
 
     cas_join(conversation->direction, facts);
-    remark_passed_requests(conversation);
+    remark_passed_handshakes(conversation);
     bool is_read = conversation->is_renewable || conversation->is_renewed;
     facts->is_renewed = conversation->is_renewed;
     facts->later = is_read ? NULL : conversation->follower.later;
@@ -385,7 +385,7 @@ static bool is_quoted(const struct cas_direction sides[2], unsigned end)
         return false;
     }
     if (talk->role == CAS_ROLE_CLIENT) {
-        return end == 1 && other->talk == NULL && !other->finder.has_alert;
+        return end == 1 && other->talk == NULL && !other->finder.passed.has_alert;
     }
     return other->talk == NULL || other->talk->role != CAS_ROLE_CLIENT;
 }

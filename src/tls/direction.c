@@ -160,6 +160,17 @@ struct cas_view cas_direction_bytes(struct cas_direction *direction, struct cas_
     return rest;
 }
 
+/* Anew; what was passed over before that is not forgotten. */
+static void search_from(struct cas_direction *direction, enum cas_finder_mode mode,
+                        uint64_t offset)
+{
+    struct cas_passed passed = direction->finder.passed;
+
+    direction->finder = cas_finder_init(mode, offset);
+    direction->finder.passed = passed;
+    direction->state = CAS_DIRECTION_SEARCHES;
+}
+
 bool cas_direction_again(struct cas_direction *direction, uint64_t offset,
                          struct cas_view bytes)
 {
@@ -171,8 +182,7 @@ bool cas_direction_again(struct cas_direction *direction, uint64_t offset,
         cas_finder_push(&finder, &r, &found) != CAS_FINDER_FOUND) {
         return false;
     }
-    direction->finder = cas_finder_init(direction->finder.mode, offset);
-    direction->state = CAS_DIRECTION_SEARCHES;
+    search_from(direction, direction->finder.mode, offset);
     return true;
 }
 
@@ -191,8 +201,7 @@ static void lose_framing(struct cas_direction *direction, uint64_t len, enum cas
     cas_talk_cut(talk, reason);
     cas_handshake_lose(&talk->handshake);
     direction->missing |= CAS_REASON_BIT(reason);
-    direction->finder = cas_finder_init(CAS_FINDER_MIDDLE, talk->records.offset + len);
-    direction->state = CAS_DIRECTION_SEARCHES;
+    search_from(direction, CAS_FINDER_MIDDLE, talk->records.offset + len);
 }
 
 void cas_direction_hole(struct cas_direction *direction, uint64_t len, enum cas_reason reason)

@@ -40,42 +40,62 @@ static struct match match_first(struct cas_view bytes)
     return better(best, cas_signature_alert(bytes), CAS_FOUND_ALERT);
 }
 
-static void note_alert(struct cas_finder *finder, struct cas_view bytes)
+static void note_alert(struct cas_passed *passed, struct cas_view bytes)
 {
     struct cas_reader r = cas_reader_init(bytes);
 
-    if (finder->has_alert) {
+    if (passed->has_alert) {
         return;
     }
-    finder->has_alert = true;
+    passed->has_alert = true;
     cas_reader_skip(&r, CAS_RECORD_HEADER_LEN);
-    finder->alert_level = cas_reader_u8(&r);
-    finder->alert_description = cas_reader_u8(&r);
+    passed->alert_level = cas_reader_u8(&r);
+    passed->alert_description = cas_reader_u8(&r);
 }
 
-static struct match match_later(struct cas_finder *finder, struct cas_view bytes)
+/* What is no beginning, but may be told once there is one. MAYBE: that is not known yet. */
+static enum cas_match pass_over(struct cas_finder *finder, struct cas_view bytes)
+{
+    enum cas_match alert = cas_signature_alert(bytes);
+    enum cas_match handshake = cas_signature_any_handshake(bytes);
+
+    if (alert == CAS_MATCH_YES) {
+        note_alert(&finder->passed, bytes);
+    }
+    finder->passed.has_handshake |= handshake == CAS_MATCH_YES;
+    return alert == CAS_MATCH_MAYBE || handshake == CAS_MATCH_MAYBE ? CAS_MATCH_MAYBE
+                                                                    : CAS_MATCH_NO;
+}
+
+static struct match match_behind_plaintext(struct cas_finder *finder, struct cas_view bytes)
 {
     struct match best = { cas_signature_hello(bytes), CAS_FOUND_HELLO };
+    best = better(best, cas_signature_ssl2_hello(bytes), CAS_FOUND_SSL2_HELLO);
+    if (best.match != CAS_MATCH_NO) {
+        return best;
+    }
+    return better(best, pass_over(finder, bytes), CAS_FOUND_HANDSHAKE);
+}
+
+static struct match match_middle(struct cas_view bytes)
+{
+    struct match best = { cas_signature_hello(bytes), CAS_FOUND_HELLO };
+    best = better(best, cas_signature_handshake(bytes), CAS_FOUND_HANDSHAKE);
+    best = better(best, cas_signature_change_cipher_spec(bytes), CAS_FOUND_CHANGE_CIPHER_SPEC);
+    return better(best, cas_signature_alert(bytes), CAS_FOUND_ALERT);
+}
+
+/* is_first: the very first byte of a connection. */
+static struct match match_here(struct cas_finder *finder, struct cas_view bytes, bool is_first)
+{
     if (finder->mode == CAS_FINDER_MIDDLE) {
-        best = better(best, cas_signature_handshake(bytes), CAS_FOUND_HANDSHAKE);
-        best =
-            better(best, cas_signature_change_cipher_spec(bytes), CAS_FOUND_CHANGE_CIPHER_SPEC);
+        return match_middle(bytes);
     }
-    if (finder->mode == CAS_FINDER_HELLO) {
-        best = better(best, cas_signature_ssl2_hello(bytes), CAS_FOUND_SSL2_HELLO);
+    struct match first = { CAS_MATCH_NO, CAS_FOUND_HELLO };
+    if (is_first) {
+        first = match_first(bytes);
     }
-    enum cas_match request = cas_signature_cert_request(bytes);
-    if (request == CAS_MATCH_YES && finder->mode == CAS_FINDER_HELLO) {
-        finder->has_request = true;
-        return best;
-    }
-    best = better(best, request, CAS_FOUND_HANDSHAKE);
-    enum cas_match alert = cas_signature_alert(bytes);
-    if (alert == CAS_MATCH_YES && finder->mode == CAS_FINDER_HELLO) {
-        note_alert(finder, bytes);
-        return best;
-    }
-    return better(best, alert, CAS_FOUND_ALERT);
+    return first.match != CAS_MATCH_NO ? first : match_behind_plaintext(finder, bytes);
 }
 
 static bool is_type(uint8_t byte)
@@ -161,7 +181,7 @@ static size_t scan(struct cas_finder *finder, struct cas_view window, uint64_t o
     size_t at = is_first ? 0 : next_candidate(window, 0, starts);
     while (at < starts) {
         struct cas_view here = cas_view_part(window, at, CAS_SIGNATURE_MAX);
-        *out_match = is_first ? match_first(here) : match_later(finder, here);
+        *out_match = match_here(finder, here, is_first);
         if (out_match->match != CAS_MATCH_NO) {
             return at;
         }

@@ -40,20 +40,22 @@ struct cas_found {
     struct cas_view carried; /* its bytes of earlier calls; valid until the next one */
 };
 
+/* What was passed over between plaintext and the hello: alone it proves nothing. */
+struct cas_passed {
+    /* When the other side is TLS it is this side's refusal. The first one's: */
+    bool has_alert;
+    uint8_t alert_level;
+    uint8_t alert_description;
+    bool has_handshake; /* a record of a handshake: no peer takes one there */
+};
+
 struct cas_finder {
     enum cas_finder_mode mode;
     uint64_t start; /* where the search began */
     uint64_t next;  /* offset of the next byte */
     uint8_t carried[CAS_SIGNATURE_MAX];
     uint8_t carried_len;
-    /*
-     * An alert that was passed over: alone it proves nothing behind other bytes, but when the
-     * other side is TLS it is this side's refusal.
-     */
-    bool has_alert;
-    uint8_t alert_level;
-    uint8_t alert_description;
-    bool has_request; /* so was a CertificateRequest: no peer takes one there */
+    struct cas_passed passed;
 };
 
 enum cas_finder_step {

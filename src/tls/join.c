@@ -36,28 +36,28 @@ static void add_alert(struct cas_conversation_facts *facts, struct cas_alert ale
 static void add_alerts(struct cas_conversation_facts *facts, const struct cas_direction *side,
                        bool from_server)
 {
-    const struct cas_finder *finder = &side->finder;
+    const struct cas_passed *passed = &side->finder.passed;
 
     if (side->talk != NULL) {
         for (size_t i = 0; i < side->talk->alerts.len; i++) {
             add_alert(facts, side->talk->alerts.alert[i], from_server);
         }
         facts->alerts_count += side->talk->alerts.count;
-    } else if (finder->has_alert) {
-        struct cas_alert alert = { finder->alert_level, finder->alert_description };
+    } else if (passed->has_alert) {
+        struct cas_alert alert = { passed->alert_level, passed->alert_description };
         add_alert(facts, alert, from_server);
         facts->alerts_count++;
     }
 }
 
 /*
- * In front of the hello, behind plaintext: it was not read, but nobody says that there was
- * none, and one that follows need not be the server's.
+ * In front of the hello, behind plaintext: it was not read, but nobody says that there was no
+ * request in it, and one that follows need not be the server's.
  */
-static void note_passed_request(struct cas_direction_facts *facts,
-                                const struct cas_finder *finder)
+static void note_passed_handshake(struct cas_direction_facts *facts,
+                                  const struct cas_passed *passed)
 {
-    if (finder->has_request) {
+    if (passed->has_handshake) {
         facts->may_lack_messages = true;
         facts->reasons |= CAS_REASON_BIT(CAS_REASON_PROTOCOL);
     }
@@ -70,9 +70,9 @@ static struct cas_direction_facts facts_of(const struct cas_direction *side)
     if (side->talk != NULL) {
         facts = side->talk->facts;
         facts.may_lack_messages |= side->talk->handshake.may_lack_messages;
-        note_passed_request(&facts, &side->finder);
+        note_passed_handshake(&facts, &side->finder.passed);
     } else {
-        facts.is_seen = side->finder.has_alert;
+        facts.is_seen = side->finder.passed.has_alert;
     }
     if (side->is_refused) {
         facts.is_seen = true;

@@ -4,7 +4,8 @@
 static bool has_fatal_alert(const struct cas_direction *side)
 {
     if (side->talk == NULL) {
-        return side->finder.has_alert && side->finder.alert_level == CAS_ALERT_FATAL;
+        return side->finder.passed.has_alert &&
+               side->finder.passed.alert_level == CAS_ALERT_FATAL;
     }
     const struct cas_side_alerts *alerts = &side->talk->alerts;
     for (size_t i = 0; i < alerts->len; i++) {

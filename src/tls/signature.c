@@ -273,14 +273,20 @@ enum cas_match cas_signature_handshake(struct cas_view bytes)
     return match_message(&r, header.len);
 }
 
-enum cas_match cas_signature_cert_request(struct cas_view bytes)
+enum cas_match cas_signature_any_handshake(struct cas_view bytes)
 {
     struct cas_reader r = cas_reader_init(bytes);
+    struct header header = read_header(&r);
 
-    cas_reader_skip(&r, CAS_RECORD_HEADER_LEN);
-    uint8_t type = cas_reader_u8(&r);
-    bool is_another = cas_reader_ok(&r) && type != CAS_HANDSHAKE_CERTIFICATE_REQUEST;
-    return is_another ? CAS_MATCH_NO : cas_signature_handshake(bytes);
+    if (cas_reader_ok(&r) && !is_handshake_header(&header)) {
+        return CAS_MATCH_NO;
+    }
+    (void)cas_reader_u8(&r); /* its type: whatever it is, others may follow it */
+    if (header.len < CAS_HANDSHAKE_HEADER_LEN) {
+        return verdict(&r);
+    }
+    uint32_t len = cas_reader_u24(&r);
+    return cas_reader_ok(&r) && len > CAS_CERTIFICATE_MAX ? CAS_MATCH_NO : verdict(&r);
 }
 
 /* RFC 5246, 7.1: u8 type, 1 */

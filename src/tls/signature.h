@@ -42,8 +42,11 @@ enum cas_match cas_signature_alert(struct cas_view bytes);
 /* A record that begins with another handshake message, whose length agrees with it. */
 enum cas_match cas_signature_handshake(struct cas_view bytes);
 
-/* Of these a CertificateRequest. */
-enum cas_match cas_signature_cert_request(struct cas_view bytes);
+/*
+ * Any handshake record: the first message in it, should there be as much, is no longer than a
+ * handshake's are. Where it begins something, too little to be sure.
+ */
+enum cas_match cas_signature_any_handshake(struct cas_view bytes);
 
 /* ChangeCipherSpec with another record behind it. */
 enum cas_match cas_signature_change_cipher_spec(struct cas_view bytes);

@@ -194,27 +194,66 @@ START_TEST(an_alert_that_is_passed_over_is_remembered)
     struct cas_reader r = cas_reader_init(bytes);
     struct cas_found found = { 0 };
     ck_assert_int_eq(cas_finder_push(&finder, &r, &found), CAS_FINDER_MORE);
-    ck_assert(finder.has_alert);
-    ck_assert_uint_eq(finder.alert_level, 2);
-    ck_assert_uint_eq(finder.alert_description, 70);
+    ck_assert(finder.passed.has_alert);
+    ck_assert_uint_eq(finder.passed.alert_level, 2);
+    ck_assert_uint_eq(finder.passed.alert_description, 70);
     exact_free(bytes);
 }
 END_TEST
 
-/* RFC 5246, 7.4.4: type 1, algorithm 0x0401, no name. It is noticed in any pieces. */
-START_TEST(a_request_that_is_passed_over_is_remembered)
+/* Noticed in any pieces. */
+static const struct {
+    const char *what;
+    const char *bytes;
+    bool is_noticed;
+} passed[] = {
+    /* RFC 5246, 7.4.4: type 1, algorithm 0x0401, no name */
+    { "a request", "16 0303 000c 0d 000008 01 01 0002 0401 0000", true },
+    { "behind a HelloRequest", "16 0303 0010 00 000000 0d 000008 01 01 0002 0401 0000", true },
+    { "behind a message that nobody knows",
+      "16 0303 0013 63 000003 313233 0d 000008 01 01 0002 0401 0000", true },
+    { "in records of one byte", "16 0303 0001 0d 16 0303 0001 00 16 0303 0001 00", true },
+    { "of three", "16 0301 0003 0d 0000 16 0301 0003 08 01 01", true },
+    { "behind an empty one", "16 0301 0000 16 0301 0003 0d 0000", true },
+    { "a ServerHello that is none", "16 0303 0010 02 000010 0501 0101010101010101", true },
+    { "an empty record", "16 0303 0000", false },
+    { "no version", "16 0305 000c 0d 000008 01 01 0002 0401 0000", false },
+    { "another record", "17 0303 000c 0d 000008 01 01 0002 0401 0000", false },
+    { "a message of 8 MiB", "16 0303 000c 0d 800000 01 01 0002 0401 0000", false },
+};
+
+START_TEST(a_handshake_record_that_is_passed_over_is_remembered)
 {
-    struct cas_view bytes =
-        hex_copy("414243 16 0303 000c 0d 000008 01 01 0002 0401 0000 4142434445464748");
-    for (size_t at = 1; at < bytes.len; at++) {
+    struct cas_view record = hex_copy(passed[_i].bytes);
+    struct cas_buf bytes = tls_buf();
+    tls_text(&bytes, "220 ready\r\n");
+    tls_bytes(&bytes, record);
+    tls_text(&bytes, "what else is said, so long that no hello can be there any more");
+    struct cas_view all = cas_buf_view(&bytes);
+    for (size_t at = 1; at < all.len; at++) {
         struct cas_finder finder = cas_finder_init(CAS_FINDER_HELLO, 0);
-        struct cas_reader first = cas_reader_init(cas_view_part(bytes, 0, at));
-        struct cas_reader second = cas_reader_init(cas_view_part(bytes, at, bytes.len));
+        struct cas_reader first = cas_reader_init(cas_view_part(all, 0, at));
+        struct cas_reader second = cas_reader_init(cas_view_part(all, at, all.len));
         struct cas_found found = { 0 };
         ck_assert_int_eq(cas_finder_push(&finder, &first, &found), CAS_FINDER_MORE);
         ck_assert_int_eq(cas_finder_push(&finder, &second, &found), CAS_FINDER_MORE);
-        ck_assert(finder.has_request);
+        ck_assert_msg(finder.passed.has_handshake == passed[_i].is_noticed, "%s, %zu",
+                      passed[_i].what, at);
     }
+    cas_buf_finish(&bytes);
+    exact_free(record);
+}
+END_TEST
+
+/* RFC 5246, 7.4: a type that no peer knows, and more behind it; no beginning of anything. */
+START_TEST(a_first_record_that_is_no_beginning_is_remembered)
+{
+    struct cas_finder finder = cas_finder_init(CAS_FINDER_HELLO, 0);
+    struct cas_view bytes = hex_copy("16 0303 0013 63 000003 313233 0d 000008 01 01 0002 0401");
+    struct cas_reader r = cas_reader_init(bytes);
+    struct cas_found found = { 0 };
+    ck_assert_int_eq(cas_finder_push(&finder, &r, &found), CAS_FINDER_MORE);
+    ck_assert(finder.passed.has_handshake);
     exact_free(bytes);
 }
 END_TEST
@@ -246,7 +285,9 @@ int main(void)
                         (int)(sizeof(cases) / sizeof(cases[0])));
     tcase_add_test(tcase, the_search_has_a_reach);
     tcase_add_test(tcase, an_alert_that_is_passed_over_is_remembered);
-    tcase_add_test(tcase, a_request_that_is_passed_over_is_remembered);
+    tcase_add_loop_test(tcase, a_handshake_record_that_is_passed_over_is_remembered, 0,
+                        (int)(sizeof(passed) / sizeof(passed[0])));
+    tcase_add_test(tcase, a_first_record_that_is_no_beginning_is_remembered);
     tcase_add_test(tcase, a_first_hello_that_is_cut_is_still_found);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

@@ -181,6 +181,26 @@ START_TEST(other_messages_agree_with_their_length)
 }
 END_TEST
 
+/* RFC 5246, 7.4: u8 msg_type, u24 length */
+START_TEST(any_handshake_record)
+{
+    const struct sample samples[] = {
+        { "a request", "16 0303 0300  0d 0002fc", CAS_MATCH_YES },
+        { "what nobody knows", "16 0303 0300  63 000001", CAS_MATCH_YES },
+        { "a message of several records", "16 0300 0004  0b 040000", CAS_MATCH_YES },
+        { "longer than any", "16 0303 0300  0b 040001", CAS_MATCH_NO },
+        { "three bytes of a message", "16 0303 0003  0d 0002", CAS_MATCH_YES },
+        { "one byte of one", "16 0303 0001  0d", CAS_MATCH_YES },
+        { "none", "16 0303 0000  0d 0002fc", CAS_MATCH_NO },
+        { "another record", "17 0303 0300  0d 0002fc", CAS_MATCH_NO },
+        { "another version", "16 0305 0300  0d 0002fc", CAS_MATCH_NO },
+    };
+    CHECK(cas_signature_any_handshake, samples);
+    check_prefixes(cas_signature_any_handshake, samples[0].bytes, 9);
+    check_prefixes(cas_signature_any_handshake, samples[5].bytes, 6);
+}
+END_TEST
+
 START_TEST(a_change_of_keys_has_a_record_behind_it)
 {
     const struct sample samples[] = {
@@ -208,6 +228,7 @@ int main(void)
     tcase_add_test(tcase, hellos_of_ssl2);
     tcase_add_test(tcase, alerts_in_the_clear);
     tcase_add_test(tcase, other_messages_agree_with_their_length);
+    tcase_add_test(tcase, any_handshake_record);
     tcase_add_test(tcase, a_change_of_keys_has_a_record_behind_it);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
