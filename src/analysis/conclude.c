@@ -152,9 +152,9 @@ static enum cas_established conclude_established13(const struct cas_conversation
                : CAS_ESTABLISHED_UNKNOWN;
 }
 
-static enum cas_requested conclude_requested(const struct cas_conversation_facts *facts,
-                                             const struct cas_conclusion *conclusion,
-                                             enum cas_handshake_end end)
+static enum cas_requested read_requested(const struct cas_conversation_facts *facts,
+                                         const struct cas_conclusion *conclusion,
+                                         enum cas_handshake_end end)
 {
     const struct cas_direction_facts *server = &facts->server;
     if (server->cert_requests > 0) {
@@ -173,6 +173,20 @@ static enum cas_requested conclude_requested(const struct cas_conversation_facts
         return CAS_REQUESTED_NO;
     }
     return CAS_REQUESTED_UNSEEN;
+}
+
+/*
+ * Nobody says that there was no request where one was shown, if by the side that is taken for
+ * the client; nor where not all of the server's messages are its own.
+ */
+static enum cas_requested conclude_requested(const struct cas_conversation_facts *facts,
+                                             const struct cas_conclusion *conclusion,
+                                             enum cas_handshake_end end)
+{
+    enum cas_requested requested = read_requested(facts, conclusion, end);
+    bool is_in_doubt = facts->client.cert_requests > 0 ||
+                       (facts->server.reasons & CAS_REASON_BIT(CAS_REASON_PROTOCOL)) != 0;
+    return requested == CAS_REQUESTED_NO && is_in_doubt ? CAS_REQUESTED_UNSEEN : requested;
 }
 
 /* TLS 1.3: a request after the handshake, and its answer may be what was not read. */

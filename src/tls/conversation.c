@@ -72,8 +72,8 @@ static void remark_passed_handshakes(struct cas_conversation *conversation)
 }
 
 /*
- * Both sides may pretend to be the client. Then end 0 is believed, and remains so: a hello of
- * the other one is of no use any more.
+ * Both sides may pretend to be the client. When both have said its hello, end 0 is believed,
+ * and remains so: a hello of the other one is of no use any more.
  */
 void cas_conversation_settle(struct cas_conversation *conversation)
 {
@@ -275,13 +275,14 @@ static enum place judge_place(struct cas_conversation *conversation, struct cas_
                               const struct cas_handshake_message *message)
 {
     enum place place = PLACE_RIGHT;
+    bool was_misled = cas_talk_correct_role(talk, message->type);
 
     if (cas_talk_is_unexpected(talk, message->type)) {
         place = PLACE_FORBIDDEN;
     } else if (cas_talk_is_out_of_order(talk, message)) {
         place = PLACE_OUT_OF_ORDER;
     }
-    if (place != PLACE_RIGHT) {
+    if (place != PLACE_RIGHT || was_misled) {
         on_anomaly(conversation, talk, CAS_ANOMALY_WRONG_SIDE);
         talk->facts.reasons |= CAS_REASON_BIT(CAS_REASON_PROTOCOL);
     }

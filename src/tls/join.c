@@ -6,18 +6,36 @@ static enum cas_talk_role role_of(const struct cas_direction *direction)
     return direction->talk != NULL ? direction->talk->role : CAS_ROLE_UNKNOWN;
 }
 
+static bool has_hello(const struct cas_direction *direction)
+{
+    return direction->talk != NULL && cas_talk_has_hello(direction->talk);
+}
+
+/*
+ * Both claim the same role: who has said its hello is believed, and where both have, or
+ * neither, that the client is who opened the connection.
+ */
+static int client_of_equals(const struct cas_direction sides[2], enum cas_talk_role role)
+{
+    if (has_hello(&sides[0]) == has_hello(&sides[1])) {
+        return 0;
+    }
+    int believed = has_hello(&sides[0]) ? 0 : 1;
+    return role == CAS_ROLE_CLIENT ? believed : 1 - believed;
+}
+
 int cas_join_client_end(const struct cas_direction sides[2])
 {
     enum cas_talk_role first = role_of(&sides[0]);
     enum cas_talk_role second = role_of(&sides[1]);
 
-    if (first != CAS_ROLE_UNKNOWN) {
-        return first == CAS_ROLE_CLIENT ? 0 : 1;
+    if (first == CAS_ROLE_UNKNOWN && second == CAS_ROLE_UNKNOWN) {
+        return -1;
     }
-    if (second != CAS_ROLE_UNKNOWN) {
-        return second == CAS_ROLE_CLIENT ? 1 : 0;
+    if (first == second) {
+        return client_of_equals(sides, first);
     }
-    return -1;
+    return first == CAS_ROLE_CLIENT || second == CAS_ROLE_SERVER ? 0 : 1;
 }
 
 static void add_alert(struct cas_conversation_facts *facts, struct cas_alert alert,

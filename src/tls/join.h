@@ -7,8 +7,8 @@
 #include "tls/direction.h"
 
 /*
- * Which end is the client, as the messages of both say; when they contradict, end 0's count.
- * -1: nothing tells.
+ * Which end is the client, as the messages of both say; when they contradict, as their hellos
+ * do, and else end 0, which has opened the connection. -1: nothing tells.
  */
 int cas_join_client_end(const struct cas_direction sides[2]);
 

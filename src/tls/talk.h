@@ -202,6 +202,15 @@ void cas_talk_tell(struct cas_talk *talk, struct cas_handshake_message *message)
 /* Which side sends this message; unknown when both may, or nobody does. */
 enum cas_talk_role cas_talk_sender_of(uint16_t type);
 
+/* One of its hellos came. */
+bool cas_talk_has_hello(const struct cas_talk *talk);
+
+/*
+ * A hello tells which side this is, whatever was said before it, for that may have been said to
+ * mislead. True when that had told otherwise: the handshake begins with this hello then.
+ */
+bool cas_talk_correct_role(struct cas_talk *talk, uint16_t type);
+
 /* The wrong side sends it, or not now, or not so: in the clear, encrypted. */
 bool cas_talk_is_unexpected(const struct cas_talk *talk, uint16_t type);
 

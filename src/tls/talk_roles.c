@@ -40,19 +40,6 @@ enum cas_talk_role cas_talk_sender_of(uint16_t type)
     }
 }
 
-bool cas_talk_is_unexpected(const struct cas_talk *talk, uint16_t type)
-{
-    if (talk->is_unsealing) {
-        return !talk->sealed->may_come(talk, type);
-    }
-    enum cas_talk_role sender = cas_talk_sender_of(type);
-    bool is_hello = type == CAS_HANDSHAKE_CLIENT_HELLO || type == CAS_HANDSHAKE_SERVER_HELLO;
-
-    return (sender != CAS_ROLE_UNKNOWN && talk->role != CAS_ROLE_UNKNOWN &&
-            sender != talk->role) ||
-           (talk->version == CAS_TLS_VERSION_TLS13 && !is_hello);
-}
-
 static enum step step_of(uint16_t type)
 {
     switch (type) {
@@ -76,6 +63,37 @@ static enum step step_of(uint16_t type)
     }
 }
 
+bool cas_talk_has_hello(const struct cas_talk *talk)
+{
+    return talk->has_client_hello || talk->server_hello.is_seen;
+}
+
+bool cas_talk_correct_role(struct cas_talk *talk, uint16_t type)
+{
+    enum cas_talk_role sender = cas_talk_sender_of(type);
+
+    if (step_of(type) != STEP_HELLO || talk->is_unsealing || cas_talk_has_hello(talk) ||
+        talk->role == CAS_ROLE_UNKNOWN || talk->role == sender) {
+        return false;
+    }
+    talk->role = sender;
+    talk->clear_step = STEP_NONE;
+    return true;
+}
+
+bool cas_talk_is_unexpected(const struct cas_talk *talk, uint16_t type)
+{
+    if (talk->is_unsealing) {
+        return !talk->sealed->may_come(talk, type);
+    }
+    enum cas_talk_role sender = cas_talk_sender_of(type);
+    bool is_hello = type == CAS_HANDSHAKE_CLIENT_HELLO || type == CAS_HANDSHAKE_SERVER_HELLO;
+
+    return (sender != CAS_ROLE_UNKNOWN && talk->role != CAS_ROLE_UNKNOWN &&
+            sender != talk->role) ||
+           (talk->version == CAS_TLS_VERSION_TLS13 && !is_hello);
+}
+
 /* A renegotiation may be refused, and offered again, as often as the client likes. */
 static bool may_say_hello(const struct cas_talk *talk)
 {
@@ -87,8 +105,7 @@ static bool may_say_hello(const struct cas_talk *talk)
 static bool is_before_hello(const struct cas_talk *talk, enum step step)
 {
     return step > STEP_SECOND_HELLO && talk->clear_step == STEP_NONE &&
-           !talk->has_client_hello && !talk->server_hello.is_seen &&
-           !talk->handshake.may_lack_messages;
+           !cas_talk_has_hello(talk) && !talk->handshake.may_lack_messages;
 }
 
 bool cas_talk_is_out_of_order(const struct cas_talk *talk,

@@ -39,6 +39,26 @@ START_TEST(a_whole_flight_without_a_request_is_a_no)
 }
 END_TEST
 
+/* Of messages that are not all the server's own, and beside a request that is shown. */
+START_TEST(a_flight_in_doubt_is_no_no)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.client.cert_requests = 1;
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_UNSEEN);
+    facts.client.cert_requests = 0;
+    facts.client.reasons = CAS_REASON_BIT(CAS_REASON_PROTOCOL);
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_NO);
+    facts.server.reasons = CAS_REASON_BIT(CAS_REASON_PROTOCOL);
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_UNSEEN);
+    facts.server.has_hello_done = false; /* RFC 5246, 7.3: abbreviated */
+    facts.server.has_key_exchange = false;
+    facts.server.certificates = 0;
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_UNSEEN);
+    facts.server.reasons = 0;
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_NO);
+}
+END_TEST
+
 START_TEST(a_flight_with_a_hole_is_unseen)
 {
     struct cas_conversation_facts facts = full_handshake();
@@ -428,6 +448,7 @@ int main(void)
     Suite *suite = suite_create("conclude");
     TCase *tcase = tcase_create("conclude");
     tcase_add_test(tcase, a_whole_flight_without_a_request_is_a_no);
+    tcase_add_test(tcase, a_flight_in_doubt_is_no_no);
     tcase_add_test(tcase, a_flight_with_a_hole_is_unseen);
     tcase_add_test(tcase, a_certificate_message_is_the_answer);
     tcase_add_test(tcase, an_answer_is_in_doubt_with_the_client_s_bytes);

@@ -251,6 +251,39 @@ START_TEST(a_message_between_plaintext_and_the_hello_is_noticed)
 }
 END_TEST
 
+/* RFC 5246, 7.3: the hellos open the handshake, each of one side. */
+static const struct {
+    struct order order; /* end 0's flight, end 1's */
+    int client_end;
+    unsigned requests; /* of the server that are taken for its own */
+    unsigned anomalies;
+} roles[] = {
+    { { "qhck", "HCAD" }, 0, 1, 1 },   /* the client begins with a HelloRequest */
+    { { "Dhck", "HCAD" }, 0, 1, 1 },   /* or with the end of a server's flight */
+    { { "qHDhck", "HCAD" }, 0, 1, 1 }, /* or says both hellos */
+    { { "hck", "kHCAD" }, 0, 1, 1 },   /* the server begins as a client */
+    { { "kHCAD", "qhck" }, 1, 1, 1 },  /* both mislead, and the server has connected */
+    { { "HCAD", "q" }, 1, 1, 0 },      /* one hello among two servers */
+    { { "q", "HCAD" }, 0, 1, 0 },
+    { { "hck", "k" }, 0, 0, 1 }, /* and beside what only a client says */
+    { { "k", "hck" }, 1, 0, 1 },
+    { { "q", "qAD" }, 0, 1, 1 }, /* none: who has connected is the client */
+};
+
+START_TEST(a_hello_tells_who_is_the_client)
+{
+    for (unsigned first = 0; first < 2; first++) {
+        struct tls_recorder recorder;
+        run(&recorder, &roles[_i].order, first);
+        const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+        ck_assert_int_eq(facts->client_end, roles[_i].client_end);
+        ck_assert_uint_eq(facts->server.cert_requests, roles[_i].requests);
+        ck_assert_uint_eq(recorder.num_anomalies, roles[_i].anomalies);
+        tls_recorder_finish(&recorder);
+    }
+}
+END_TEST
+
 /* However the request is cut into records, and these into segments. */
 START_TEST(a_request_in_front_of_the_hello_is_shown_in_pieces)
 {
@@ -416,6 +449,7 @@ int main(void)
     tcase_add_test(tcase, a_request_behind_the_end_of_the_flight_is_shown);
     tcase_add_loop_test(tcase, a_request_in_front_of_the_hello_is_shown, 0, 6);
     tcase_add_loop_test(tcase, a_message_between_plaintext_and_the_hello_is_noticed, 0, 6);
+    tcase_add_loop_test(tcase, a_hello_tells_who_is_the_client, 0, COUNT(roles));
     tcase_add_test(tcase, a_request_in_front_of_the_hello_is_shown_in_pieces);
     tcase_add_loop_test(tcase, foreign_bytes_within_a_request_make_it_doubtful, 0, 24);
     tcase_add_test(tcase, foreign_bytes_behind_the_end_of_tls_are_no_doubt);
