@@ -75,7 +75,8 @@ static bool is_resumed(const struct cas_conversation_facts *facts)
         return is_psk(facts) && is_ticket(facts);
     }
     return server->has_change_cipher_spec && !server->has_hello_done &&
-           !server->has_key_exchange && server->certificates == 0 && !server->may_lack_messages;
+           !server->has_key_exchange && server->certificates == 0 &&
+           server->cert_requests == 0 && !server->may_lack_messages;
 }
 
 /* TLS 1.3, with keys: this side's part of the handshake was read to its end. */
@@ -242,6 +243,9 @@ static enum cas_answer conclude_answer(const struct cas_conversation_facts *fact
         return conclude_answer13(facts, conclusion);
     }
     bool has_moved = has_gone_on(facts) || conclusion->fatal_from_client != NULL;
+    if (client->has_certificate_url) {
+        return CAS_ANSWER_UNSEEN; /* what the server fetches from there is elsewhere */
+    }
     if (has_moved && client->certificates == 0 && !client->may_lack_messages) {
         return CAS_ANSWER_NONE;
     }
@@ -250,8 +254,9 @@ static enum cas_answer conclude_answer(const struct cas_conversation_facts *fact
 
 /*
  * RFC 5246, 7.4.6, and RFC 8446, 4.4.2: a client that was asked must send a Certificate
- * message, which may be empty. Not so where somebody else may have asked; and a request behind
- * the handshake of TLS 1.3 may find the client on its way out.
+ * message, which may be empty. Not so where somebody else may have asked, nor up to TLS 1.2
+ * without a ServerHelloDone, which the answer follows: an abbreviated handshake has no place
+ * for it. And a request behind the handshake of TLS 1.3 may find the client on its way out.
  */
 static bool has_skipped_answer(const struct cas_conversation_facts *facts,
                                const struct cas_conclusion *conclusion)
@@ -259,8 +264,8 @@ static bool has_skipped_answer(const struct cas_conversation_facts *facts,
     const struct cas_direction_facts *server = &facts->server;
     bool is_asked = server->cert_requests > 0 && !server->has_later_request &&
                     (server->reasons & CAS_REASONS_OF_DOUBT) == 0;
-    bool has_passed =
-        conclusion->is_tls13 ? is_read_to_its_end(&facts->client) : has_gone_on(facts);
+    bool has_passed = conclusion->is_tls13 ? is_read_to_its_end(&facts->client)
+                                           : server->has_hello_done && has_gone_on(facts);
     return is_asked && has_passed && conclusion->answer == CAS_ANSWER_NONE &&
            !conclusion->is_answer_in_doubt;
 }

@@ -246,6 +246,9 @@ static void dispatch(struct cas_conversation *conversation, struct cas_talk *tal
     case CAS_HANDSHAKE_CERTIFICATE_REQUEST:
         on_cert_request(conversation, talk, message);
         break;
+    case CAS_HANDSHAKE_CERTIFICATE_URL:
+        talk->facts.has_certificate_url = true;
+        break;
     case CAS_HANDSHAKE_SERVER_KEY_EXCHANGE:
     case CAS_HANDSHAKE_CLIENT_KEY_EXCHANGE:
         talk->facts.has_key_exchange = true;

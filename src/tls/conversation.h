@@ -144,6 +144,7 @@ struct cas_direction_facts {
     bool has_hello_done;    /* ServerHelloDone */
     bool has_key_exchange;  /* ServerKeyExchange or ClientKeyExchange */
     bool has_certificate_verify;
+    bool has_certificate_url; /* CertificateURL, which stands for Certificate: RFC 6066, 5 */
     bool has_change_cipher_spec;
     bool has_encrypted_handshake;  /* type 22 after ChangeCipherSpec: Finished and later ones */
     bool has_encrypted_alert;      /* type 21 after it */

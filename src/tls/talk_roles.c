@@ -5,8 +5,8 @@
 /*
  * RFC 5246, 7.3: what each side says in the clear, in this order and once; all but the hello,
  * which comes first, may be left out. A second ClientHello answers a HelloRetryRequest (RFC
- * 8446, 4.1.4). Messages that are not here may come anywhere: HelloRequest, those of
- * extensions, unknown ones.
+ * 8446, 4.1.4), and CertificateURL stands for Certificate (RFC 6066, 5). Messages that are not
+ * here may come anywhere: HelloRequest, those of extensions, unknown ones.
  */
 enum step {
     STEP_NONE,
@@ -26,6 +26,7 @@ enum cas_talk_role cas_talk_sender_of(uint16_t type)
     case CAS_HANDSHAKE_SSL2_CLIENT_HELLO:
     case CAS_HANDSHAKE_CLIENT_KEY_EXCHANGE:
     case CAS_HANDSHAKE_CERTIFICATE_VERIFY:
+    case CAS_HANDSHAKE_CERTIFICATE_URL:
         return CAS_ROLE_CLIENT;
     case CAS_HANDSHAKE_HELLO_REQUEST:
     case CAS_HANDSHAKE_SERVER_HELLO:
@@ -48,6 +49,7 @@ static enum step step_of(uint16_t type)
     case CAS_HANDSHAKE_SERVER_HELLO:
         return STEP_HELLO;
     case CAS_HANDSHAKE_CERTIFICATE:
+    case CAS_HANDSHAKE_CERTIFICATE_URL:
         return STEP_CERTIFICATE;
     case CAS_HANDSHAKE_SERVER_KEY_EXCHANGE:
     case CAS_HANDSHAKE_CLIENT_KEY_EXCHANGE:

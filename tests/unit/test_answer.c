@@ -25,6 +25,7 @@ struct scene {
     enum cas_answer answer;
     enum cas_seen seen; /* of the list; of a connection that has one */
     bool has_list;
+    bool is_resumed;
     size_t client_certs;
     bool client_certs_incomplete;
     bool server_certs_incomplete;
@@ -41,6 +42,7 @@ static void on_handshake(void *user, const struct cas_handshake_event *event)
     scene->requested = auth->requested;
     scene->answer = auth->answer;
     scene->has_list = event->ca_list != NULL;
+    scene->is_resumed = event->tls.resumed;
     scene->seen = event->ca_list != NULL ? event->ca_list->seen : CAS_SEEN_COMPLETE;
     scene->client_certs = event->tls.client_certs_len;
     scene->client_certs_incomplete = event->tls.client_certs_incomplete;
@@ -97,6 +99,9 @@ static void append(struct cas_buf *out, char kind)
         break;
     case 'D': /* ServerHelloDone */
         tls_message(&message, 14, 0);
+        break;
+    case 'u': /* CertificateURL */
+        tls_message(&message, 21, 90);
         break;
     case 'k': /* ClientKeyExchange */
         tls_message(&message, 16, 66);
@@ -285,6 +290,32 @@ START_TEST(what_was_not_asked_for_is_not_skipped)
 }
 END_TEST
 
+/* RFC 6066, 5: the certificate is elsewhere. It has the place of a Certificate message. */
+START_TEST(a_url_in_place_of_a_certificate_is_no_skipped_answer)
+{
+    static const char *const clients[] = { "uk", "ku" };
+    for (unsigned i = 0; i < 2; i++) {
+        struct scene scene;
+        run(&scene, "HCAD", clients[i]);
+        ck_assert_uint_eq(scene.anomalies, i);
+        ck_assert_int_eq(scene.requested, CAS_REQUESTED_YES);
+        ck_assert_int_eq(scene.answer, i == 0 ? CAS_ANSWER_UNSEEN : CAS_ANSWER_NONE);
+        ck_assert_str_eq(scene.diagnosis, "");
+    }
+}
+END_TEST
+
+/* RFC 5246, 7.3: no ServerHelloDone; the answer has no place behind that. */
+START_TEST(an_abbreviated_handshake_with_a_request_is_not_resumed)
+{
+    struct scene scene;
+    run(&scene, "HA", "");
+    ck_assert_int_eq(scene.requested, CAS_REQUESTED_YES);
+    ck_assert(scene.has_list && !scene.is_resumed);
+    ck_assert_str_eq(scene.diagnosis, "");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("answer");
@@ -296,6 +327,8 @@ int main(void)
     tcase_add_test(tcase, an_answer_that_is_skipped_is_told);
     tcase_add_test(tcase, an_answer_that_is_skipped_and_refused_is_an_error);
     tcase_add_test(tcase, what_was_not_asked_for_is_not_skipped);
+    tcase_add_test(tcase, a_url_in_place_of_a_certificate_is_no_skipped_answer);
+    tcase_add_test(tcase, an_abbreviated_handshake_with_a_request_is_not_resumed);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

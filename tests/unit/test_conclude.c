@@ -117,6 +117,33 @@ START_TEST(an_answer_is_skipped_by_who_goes_on)
 }
 END_TEST
 
+/* RFC 5246, 7.3: an abbreviated handshake has no place for a request, nor for its answer. */
+START_TEST(no_answer_is_skipped_where_none_has_a_place)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.server.cert_requests = 1;
+    facts.server.has_hello_done = false;
+    ck_assert(!conclude(&facts).has_skipped_answer);
+    facts.server.certificates = 0;
+    facts.server.has_key_exchange = false;
+    facts.client.has_key_exchange = false;
+    struct cas_conclusion conclusion = conclude(&facts);
+    ck_assert(!conclusion.has_skipped_answer && !conclusion.is_resumed);
+    ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_YES);
+}
+END_TEST
+
+/* RFC 6066, 5: it is an answer, and not read. */
+START_TEST(a_certificate_url_is_an_answer_that_is_not_seen)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.server.cert_requests = 1;
+    facts.client.has_certificate_url = true;
+    ck_assert_int_eq(conclude(&facts).answer, CAS_ANSWER_UNSEEN);
+    ck_assert(!conclude(&facts).has_skipped_answer);
+}
+END_TEST
+
 /* RFC 8446, 4.4.2 and 4.6.2 */
 START_TEST(tls13_demands_an_answer_too)
 {
@@ -453,6 +480,8 @@ int main(void)
     tcase_add_test(tcase, a_certificate_message_is_the_answer);
     tcase_add_test(tcase, an_answer_is_in_doubt_with_the_client_s_bytes);
     tcase_add_test(tcase, an_answer_is_skipped_by_who_goes_on);
+    tcase_add_test(tcase, no_answer_is_skipped_where_none_has_a_place);
+    tcase_add_test(tcase, a_certificate_url_is_an_answer_that_is_not_seen);
     tcase_add_test(tcase, tls13_demands_an_answer_too);
     tcase_add_test(tcase, ssl3_says_no_certificate_by_alert_41);
     tcase_add_test(tcase, in_tls_alert_41_is_no_answer);
