@@ -50,22 +50,34 @@ static void add_alert(struct cas_conversation_facts *facts, struct cas_alert ale
     }
 }
 
-/* The alerts of a side that never spoke TLS but for one alert, and of one that did. */
+/*
+ * Of an alert that was passed over: a side that never spoke TLS has refused it. Where TLS
+ * follows a fatal one it was none, for that is the end of a connection (RFC 5246, 7.2.2).
+ */
+static bool is_told(const struct cas_direction *side)
+{
+    const struct cas_passed *passed = &side->finder.passed;
+
+    return passed->has_alert && (side->talk == NULL || passed->alert_level != CAS_ALERT_FATAL);
+}
+
 static void add_alerts(struct cas_conversation_facts *facts, const struct cas_direction *side,
                        bool from_server)
 {
     const struct cas_passed *passed = &side->finder.passed;
+    const struct cas_talk *talk = side->talk;
+    size_t room = CAS_ALERTS_OF_SIDE_MAX;
 
-    if (side->talk != NULL) {
-        for (size_t i = 0; i < side->talk->alerts.len; i++) {
-            add_alert(facts, side->talk->alerts.alert[i], from_server);
-        }
-        facts->alerts_count += side->talk->alerts.count;
-    } else if (passed->has_alert) {
+    if (is_told(side)) {
         struct cas_alert alert = { passed->alert_level, passed->alert_description };
         add_alert(facts, alert, from_server);
         facts->alerts_count++;
+        room--;
     }
+    for (size_t i = 0; talk != NULL && i < talk->alerts.len && i < room; i++) {
+        add_alert(facts, talk->alerts.alert[i], from_server);
+    }
+    facts->alerts_count += talk != NULL ? talk->alerts.count : 0;
 }
 
 /*

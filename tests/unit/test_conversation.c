@@ -436,6 +436,39 @@ START_TEST(a_refusal_after_a_plaintext_start_counts_when_the_other_side_is_tls)
 }
 END_TEST
 
+/* RFC 6066, 3: unrecognized_name, say. Behind a fatal alert there is no TLS (RFC 5246, 7.2.2).
+ */
+START_TEST(a_warning_between_plaintext_and_the_hello_is_told)
+{
+    struct tls_flights flights = tls_flights_build(&usual);
+    for (unsigned level = 1; level <= 2; level++) {
+        struct cas_buf server = tls_buf();
+        tls_text(&server, "220 ready\r\n");
+        tls_alert(&server, level, 112);
+        tls_bytes(&server, cas_buf_view(&flights.server));
+        cas_buf_cut(&server, server.len - 205 - 45 - 6);
+        for (unsigned i = 0; i < 4; i++) {
+            tls_alert(&server, 1, 90 + i);
+        }
+        struct tls_flights both = { flights.client, server };
+        struct tls_recorder recorder;
+        tls_recorder_run(&recorder, &both);
+        const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+        ck_assert(recorder.any_whole_request);
+        ck_assert_uint_eq(recorder.num_anomalies, 0);
+        /* at most half of the room is one side's */
+        ck_assert_uint_eq(facts->alerts_len, 4);
+        ck_assert_uint_eq(facts->alerts_count, level == 1 ? 5 : 4);
+        ck_assert(facts->alerts[0].from_server);
+        ck_assert_uint_eq(facts->alerts[0].description, level == 1 ? 112 : 90);
+        ck_assert_uint_eq(facts->alerts[1].description, level == 1 ? 90 : 91);
+        tls_recorder_finish(&recorder);
+        cas_buf_finish(&server);
+    }
+    tls_flights_finish(&flights);
+}
+END_TEST
+
 START_TEST(what_is_not_tls_is_given_up_and_counted)
 {
     struct cas_buf text = tls_buf();
@@ -588,6 +621,7 @@ int main(void)
                         COUNT(quotations));
     tcase_add_test(tcase, a_handshake_in_the_place_of_plaintext_is_found);
     tcase_add_test(tcase, a_refusal_after_a_plaintext_start_counts_when_the_other_side_is_tls);
+    tcase_add_test(tcase, a_warning_between_plaintext_and_the_hello_is_told);
     tcase_add_test(tcase, what_is_not_tls_is_given_up_and_counted);
     tcase_add_test(tcase, a_resumed_session_has_no_request);
     tcase_add_test(tcase, an_ssl2_compatible_hello_opens_a_tls_session);
