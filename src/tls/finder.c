@@ -16,6 +16,12 @@
 /* Where it is in an SSLv2-compatible hello. In a record it is the second byte. */
 #define SSL2_VERSION_AT 3
 
+/*
+ * The first four bits of that: the highest one is set, and the others are not in less than 4
+ * KiB, of which OpenSSL takes no more. So few places that are cut may be one.
+ */
+#define SSL2_FIRST 0x8
+
 struct match {
     enum cas_match match;
     enum cas_found_kind kind;
@@ -111,8 +117,8 @@ static bool may_be(struct cas_view window, size_t place, uint8_t value)
 
 /*
  * What speaks for a place before all of it is looked at: the type and the major version of a
- * record, or of an SSLv2-compatible hello (RFC 5246, E.2) the highest bit, the type and the
- * major version.
+ * record, or of an SSLv2-compatible hello (RFC 5246, E.2) the first bits, the type and the
+ * major version. The tests that fail most often come first.
  */
 static bool may_begin(struct cas_view window, size_t place)
 {
@@ -121,7 +127,7 @@ static bool may_begin(struct cas_view window, size_t place)
     if (is_type(first)) {
         return may_be(window, place + 1, MAJOR_VERSION);
     }
-    return first >= 0x80 && may_be(window, place + 2, CAS_HANDSHAKE_CLIENT_HELLO) &&
+    return may_be(window, place + 2, CAS_HANDSHAKE_CLIENT_HELLO) && first >> 4 == SSL2_FIRST &&
            may_be(window, place + SSL2_VERSION_AT, MAJOR_VERSION);
 }
 
