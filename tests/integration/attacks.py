@@ -2,28 +2,35 @@
 """The captures of check_attacks.py: true handshakes, and what a forger on the path puts into them.
 
 "Ahead" and "back" is where the forger's first number lies, seen from the true one. A forged flight
-is the server's with another country in one CA's name, in as many bytes.
+is the server's with another country in one CA's name, in as many bytes. A blind forger knows the
+ports, but none of the numbers.
 """
 import hashlib
+import itertools
 import random
 from dataclasses import dataclass, replace
 
 import segments as tcp
-from segments import before, behind, carrying, shifted, without
+from segments import ACK, before, behind, carrying, shifted, without
 from wire import attributes_of, element, requests_in
 
 PLAIN, STARTTLS = "few-cas.pcap", "starttls.pcap"
 
 FAR = {"ahead": 0x30000000, "back": -0x30000000}  # outside any window
 FAR_AWAY_MIN = 1 << 24
+# Distances of the client's and of the server's first number.
+NUMBERS = {"far ahead": (0x18000000, 0x30000000), "far back": (-0x18000000, -0x30000000),
+           "near ahead": (1448, 70000), "near back": (-1448, -70000)}
 LATER_US = 10_000_000  # a second connection of the same ports
 
-# What a form must bring, besides no false "complete" and no silence.
+# What a form must bring, besides no false "complete".
 TOLD = "something is told"
 SHOWN = "the true list is shown, complete or ambiguous"
 FOUND = "every true list is complete, and no other list is told"
 QUIET = "every true list is complete, no other list, no anomaly"
 NEVER_COMPLETE = "no list is complete"
+DOUBTED = "the true list is shown, or a list is in doubt, or there is an anomaly"
+NO_MORE = "nothing else"  # silence is no wonder
 
 
 class Connection:
@@ -33,10 +40,11 @@ class Connection:
         self.all = segments
         self.syn = self.first(lambda s: s.flags == tcp.SYN)
         self.port = self.syn.dest
-        self.syn_ack = self.first(lambda s: s.flags == tcp.SYN | tcp.ACK)
-        self.ack = self.first(lambda s: s.flags == tcp.ACK)
+        self.syn_ack = self.first(lambda s: s.flags == tcp.SYN | ACK)
+        self.ack = self.first(lambda s: s.flags == ACK)
         self.hello = self.first(lambda s: s.payload.startswith(b"\x16\x03"))
-        self.flight = list(self.first_flight())
+        self.hellos, self.flight, *finished = self.runs()[:4]  # a hello may be in pieces
+        self.answers = [s for run in finished for s in run]  # up to both sides' Finished
         self.list = TrueList(self.said_by_server())
 
     def first(self, is_it):
@@ -45,35 +53,50 @@ class Connection:
     def is_from_server(self, segment):
         return segment.source == self.port
 
-    def first_flight(self):
-        """What the server sends between the client's hello and its next data."""
-        for segment in self.all[self.all.index(self.hello) + 1:]:
-            if segment.payload and not self.is_from_server(segment):
-                return
-            if segment.payload:
-                yield segment
+    def runs(self):
+        """What each side says in its turn, from the hello on."""
+        said = [s for s in self.all[self.all.index(self.hello):] if s.payload]
+        return [list(run) for _, run in itertools.groupby(said, key=self.is_from_server)]
 
     def said_by_server(self):
         return b"".join(s.payload for s in self.flight)
 
-    def forged_flight(self):
+    def said_by_forger(self):
         """The flight with another country in the third name, lengths as they were."""
         name = self.list.names[2]
         other = name[:-1] + bytes([name[-1] ^ 2])
         said = self.said_by_server()
         assert said.count(name) == 1
-        return tcp.divided(said.replace(name, other), self.flight)
+        return said.replace(name, other)
+
+    def forged_flight(self):
+        return tcp.divided(self.said_by_forger(), self.flight)
 
     def in_numbers(self, segments, client, server):
         """The segments with both first numbers moved by these distances."""
         return [shifted(s, server, client) if self.is_from_server(s) else
                 shifted(s, client, server) for s in segments]
 
-    def again_later(self, way):
+    def pair(self, client, server):
+        """SYN and SYN/ACK in other numbers."""
+        return self.in_numbers([self.syn, self.syn_ack], client, server)
+
+    def whole(self, client, server, is_over=False):
+        """A forged connection from its SYN to its list, or until its handshake is over."""
+        said = [self.syn, self.syn_ack, *self.hellos, *self.forged_flight()]
+        return self.in_numbers(said + (self.answers if is_over else []), client, server)
+
+    def again_later(self, client, server):
         """The same ports another time: other numbers, another list."""
         changed = {s: f for s, f in zip(self.flight, self.forged_flight())}
-        moved = self.in_numbers([changed.get(s, s) for s in self.all], FAR[way] // 2, FAR[way])
+        moved = self.in_numbers([changed.get(s, s) for s in self.all], client, server)
         return Connection([replace(s, time_us=s.time_us + LATER_US) for s in moved])
+
+    def lengths(self):
+        """How many numbers the client used, and the server."""
+        last = self.all[-1]
+        assert self.is_from_server(last)
+        return last.ack - self.syn.seq, last.seq - self.syn_ack.seq
 
 
 class TrueList:
@@ -165,26 +188,47 @@ def middlebox_forms(true):
     """H7, nobody forges: a box renumbers the server's stream, and both its sides are captured."""
     for way, far in FAR.items():
         for order, is_true_first in SIDES.items():
-            both = both_sides(true, far, is_true_first)
+            both = both_sides(true, true.all, far, is_true_first)
             yield Form(f"H7 both sides of a middlebox, {way}, {order}", both, [true.list], QUIET)
             both.remove(true.syn)  # there is another
             yield Form(f"H7 both sides of a middlebox, {way}, {order}, one SYN", both,
                        [true.list], QUIET)
+            late = tcp.swapped(true.all, true.flight[0], true.flight[-1])
+            yield Form(f"H8 both sides of a middlebox, {way}, {order}, flight out of order",
+                       both_sides(true, late, far, is_true_first), [true.list], QUIET)
 
 
-def both_sides(true, far, is_true_first):
-    segments = []
-    for segment in true.all:
+def both_sides(true, segments, far, is_true_first):
+    both = []
+    for segment in segments:
         from_server = true.is_from_server(segment)
         other = shifted(segment, far, 0) if from_server else shifted(segment, 0, far)
-        segments += [segment, other] if is_true_first(from_server) else [other, segment]
-    return segments
+        both += [segment, other] if is_true_first(from_server) else [other, segment]
+    return both
 
 
 # Which side's numbers are seen first, by who sends.
 SIDES = {"server's side first": lambda from_server: True,
          "client's side first": lambda from_server: False,
          "sender's side first": lambda from_server: from_server}
+
+
+def cookie_forms(true):
+    """H9, nobody forges: the server answered twice, as with SYN cookies, and order was lost."""
+    start, end = true.flight[0], true.flight[-1]
+    ack = true.first(lambda s: s.ack == end.end and not true.is_from_server(s))
+    client, server = true.answers
+    for way, far in FAR.items():
+        answers = before(true.all, true.syn_ack, [shifted(true.syn_ack, far, 0)])
+        for what, segments in {
+                "in order": answers,
+                "flight": tcp.swapped(answers, start, end),
+                "acknowledged before it comes": tcp.swapped(answers, end, ack),
+                "SYN/ACK late": tcp.swapped(answers, true.syn_ack, true.ack),
+                "flight twice": behind(answers, end, true.flight),
+                "answer twice": behind(answers, server, [client, server]),
+                "SYN/ACK again": behind(answers, true.hello, [true.syn_ack])}.items():
+            yield Form(f"H9 two SYN/ACKs, {way}, {what}", segments, [true.list], QUIET)
 
 
 # I: a forged connection of the same ports within the true one
@@ -214,10 +258,241 @@ def syn_forms(true, words, mark, far):
     yield Form(f"I5 forged SYN {words}", behind(true.all, mark, [syn]), [true.list])
     # The client takes its SYN back; the server refuses it (RFC 9293, 3.5.2).
     from_client = replace(syn, seq=syn.end, flags=tcp.RST, options=b"")
-    from_server = replace(syn_ack, seq=0, flags=tcp.RST | tcp.ACK, options=b"")
+    from_server = replace(syn_ack, seq=0, flags=tcp.RST | ACK, options=b"")
     for whose, reset in (("client's", from_client), ("server's", from_server)):
         yield Form(f"I6 forged SYN and {whose} RST {words}",
                    behind(true.all, mark, [syn, reset]), [true.list])
+
+
+# W: a forged connection of the same ports, from its SYN to its list
+
+def whole_forms(true):
+    places = {"TCP handshake": true.ack, "hello": true.hello, "flight's start": true.flight[0]}
+    numbers = {**NUMBERS, "client's far": (FAR["ahead"], 0), "server's far": (0, FAR["ahead"])}
+    for words, distances in numbers.items():
+        for where, mark in places.items():
+            for what, is_over in ("whole", False), ("whole and over", True):
+                forged = true.whole(*distances, is_over)
+                yield Form(f"W1 {what}, behind the {where}, {words}",
+                           behind(true.all, mark, forged), [true.list])
+    for words, distances in NUMBERS.items():
+        yield from hidden_forms(true, words, *distances)
+
+
+def hidden_forms(true, words, client, server):
+    """W2 to W6: something beside the forged connection that hides it, or the true one."""
+    whole = true.whole(client, server, is_over=True)
+    decoy = true.pair(client // 2, server // 2)
+    yield Form(f"W2 whole, a SYN/ACK more in it, {words}",
+               behind(true.all, true.ack, [whole[0], decoy[1], *whole[1:]]), [true.list])
+    yield Form(f"W3 whole behind another pair, {words}",
+               behind(true.all, true.ack, decoy + whole), [true.list])
+    for what, is_over in ("whole", False), ("whole and over", True):
+        replayed = true.whole(client, server, is_over) + [true.syn, true.syn_ack]
+        yield Form(f"W4 {what}, then the true SYN and SYN/ACK again, {words}",
+                   behind(true.all, true.hello, replayed), [true.list])
+    # In the client's true number.
+    opening, *said = true.in_numbers(
+        [true.syn_ack, true.hello, *true.forged_flight(), *true.answers], 0, server)
+    opened = behind(true.all, true.syn_ack, [opening])
+    yield Form(f"W5 SYN/ACK, then flight and answers, {words}",
+               behind(opened, true.hello, said[1:]), [true.list])
+    yield Form(f"W5 SYN/ACK, then hello, flight and answers, {words}",
+               behind(opened, true.ack, said), [true.list])
+    # A SYN of the server's: who is the client?
+    turned = replace(true.syn_ack, flags=tcp.SYN, ack=0, seq=tcp.moved(true.syn_ack.seq, 12345))
+    flight = true.in_numbers(true.forged_flight(), 0, server)
+    for which, place in ("first", before), ("second", behind):
+        forged = place(true.all, true.syn_ack, [opening])
+        yield Form(f"W6 SYN of the server's, SYN/ACK {which}, flight behind, {words}",
+                   before(behind(forged, true.flight[-1], flight), true.syn, [turned]),
+                   [true.list])
+
+
+# R: the connection seems to have ended, then another on its ports
+
+def reset_forms(true):
+    for where, mark in (("TCP handshake", true.ack), ("hello", true.hello)):
+        for what, ends in endings(true, mark.end).items():
+            for words, distances in NUMBERS.items():
+                forged = ends + true.whole(*distances)
+                yield Form(f"R1 {what}, then whole, behind the {where}, {words}",
+                           behind(true.all, mark, forged), [true.list])
+            # The true connection goes on, so its receiver did not take it.
+            yield Form(f"R2 {what} behind the {where}", behind(true.all, mark, ends),
+                       [true.list], SHOWN)
+        # In the right numbers it would be an end, and the next a connection of its own.
+        blind = endings(true, mark.end)["blind RST"]
+        for words, distances in NUMBERS.items():
+            forged = blind + true.whole(*distances, is_over=True)
+            yield Form(f"R3 blind RST, then whole and over, behind the {where}, {words}",
+                       behind(true.all, mark, forged), [true.list])
+
+
+def endings(true, client_end):
+    server_end = true.syn_ack.end
+    return {"client's RST": [ending(true.syn, client_end, tcp.RST)],
+            "server's RST": [ending(true.syn_ack, server_end, tcp.RST)],
+            "blind RST": [ending(true.syn_ack, server_end + FAR["ahead"], tcp.RST)],
+            "FIN of both": [ending(true.ack, client_end, tcp.FIN | ACK),
+                            ending(true.syn_ack, server_end, tcp.FIN | ACK)]}
+
+
+def ending(segment, seq, flags):
+    return replace(segment, seq=seq % 2 ** 32, flags=flags, options=b"")
+
+
+# N: a blind forger's segments without data, and pairs of SYN and SYN/ACK
+
+def blind_forms(true):
+    places = {"before the SYN": (before, true.syn), "before the SYN/ACK": (before, true.syn_ack),
+              "behind the TCP handshake": (behind, true.ack),
+              "behind the hello": (behind, true.hello),
+              "in the flight": (behind, true.flight[0])}
+    for words, (client, server) in NUMBERS.items():
+        for what, forged in blind_things(true, client, server).items():
+            for where, (place, mark) in places.items():
+                yield Form(f"N1 {what} {where}, {words}", place(true.all, mark, forged),
+                           [true.list], SHOWN)
+            # Some of it on each side of the hello.
+            for cut in range(1, len(forged)):
+                apart = before(behind(true.all, true.hello, forged[cut:]), true.hello,
+                               forged[:cut])
+                yield Form(f"N2 {what}, the hello behind {cut} of it, {words}", apart,
+                           [true.list], SHOWN)
+
+
+def blind_things(true, client, server):
+    syn, syn_ack = true.pair(client, server)
+    second, third = true.pair(-2 * client, server // 2), true.pair(3 * client, server // 3)
+    rst = ending(true.syn_ack, true.syn_ack.end + server, tcp.RST)
+    fin = ending(true.syn_ack, true.syn_ack.end + server, tcp.FIN | ACK)
+    return {"SYN": [syn], "two SYNs": [syn, second[0]],
+            "SYN/ACK": [syn_ack], "two SYN/ACKs": [syn_ack, second[1]],
+            "server's SYN": [replace(syn_ack, flags=tcp.SYN, ack=0)],
+            "client's SYN/ACK": [replace(syn, flags=tcp.SYN | ACK, ack=syn_ack.seq)],
+            "RST": [rst], "FIN": [fin],
+            "client's RST": [ending(true.syn, true.syn.end + client, tcp.RST)],
+            "client's FIN": [ending(true.ack, true.ack.end + client, tcp.FIN | ACK)],
+            "pair": [syn, syn_ack], "two pairs": [syn, syn_ack, *second],
+            "three pairs": [syn, syn_ack, *second, *third],
+            "SYN/ACK and pair": [syn_ack, *second], "RST and pair": [rst, syn, syn_ack],
+            "FIN and pair": [fin, syn, syn_ack]}
+
+
+def answered_forms(true):
+    """N3: SYN/ACKs to the true SYN, in other numbers. N4: a RST in the right number, too early."""
+    for words, (_, server) in NUMBERS.items():
+        answers = [shifted(true.syn_ack, distance, 0)
+                   for distance in (server, server // 2, server // 3)]
+        for count in 1, 2, 3:
+            for where, mark in (("SYN/ACK", true.syn_ack), ("TCP handshake", true.ack),
+                                ("hello", true.hello)):
+                yield Form(f"N3 {count} SYN/ACKs behind the {where}, {words}",
+                           behind(true.all, mark, answers[:count]), [true.list], SHOWN)
+        early = before(true.all, true.syn_ack, [ending(true.syn_ack, true.syn_ack.end, tcp.RST)])
+        yield Form(f"N4 RST before the SYN/ACK and pair behind, {words}",
+                   behind(early, true.ack, true.pair(server // 2, server)), [true.list], SHOWN)
+
+
+def blind_data_forms(true):
+    """N5: data far away before the true flight, alone or with SYN and SYN/ACK of its own."""
+    for way, far in FAR.items():
+        syn, syn_ack = true.pair(far // 2, far)
+        (client,) = true.in_numbers([carrying(true.hello, b"x")], far // 2, far)
+        (server,) = true.in_numbers([carrying(true.flight[0], b"x")], far // 2, far)
+        for what, forged in {"client's byte": [client], "server's byte": [server],
+                             "both sides' bytes": [client, server],
+                             "pair and client's byte": [syn, syn_ack, client],
+                             "pair and server's byte": [syn, syn_ack, server],
+                             "SYN/ACK and server's byte": [syn_ack, server]}.items():
+            for where, mark in (("SYN/ACK", true.syn_ack), ("TCP handshake", true.ack),
+                                ("hello", true.hello)):
+                segments = behind(true.all, mark, forged)
+                words = f"N5 {what} behind the {where}, {way}"
+                yield Form(words, segments, [true.list], SHOWN)
+                yield Form(f"{words}, flight out of order",
+                           tcp.swapped(segments, true.flight[0], true.flight[-1]), [true.list],
+                           SHOWN)
+
+
+# D: one wrong byte early
+
+WRONG_AT = {"at its start": 0, "in the version": 1, "where the record begins": 5,
+            "in the hello's version": 9, "at the session id's length": 43}
+
+
+def byte_forms(true):
+    for where, at in WRONG_AT.items():
+        byte = b"\xff" if at in (9, 43) else b"x"
+        client = wrong_byte(true.hello, at, byte)
+        server = wrong_byte(true.flight[0], at, byte)
+        early = before(true.all, true.hello, [client])
+        yield Form(f"D1 client's byte {where}", early, [true.list], SHOWN)
+        yield Form(f"D1 server's byte {where}", before(true.all, true.flight[0], [server]),
+                   [true.list], SHOWN)
+        yield Form(f"D1 both sides' byte {where}", before(early, true.flight[0], [server]),
+                   [true.list], SHOWN)
+
+
+def wrong_byte(segment, at, byte):
+    assert segment.payload[at:at + 1] != byte
+    return replace(segment, seq=tcp.moved(segment.seq, at), payload=byte)
+
+
+def early_text_forms(true):
+    """D2: text where TLS will begin, before the plain text comes that precedes it."""
+    client, server = carrying(true.hello, SERVER_TEXT), carrying(true.flight[0], SERVER_TEXT)
+    for whose, pieces in (("client", [client]), ("server", [server]), ("both", [server, client])):
+        # It acknowledges what has been sent.
+        forged = [replace(s, ack=true.ack.seq if true.is_from_server(s) else true.ack.ack)
+                  for s in pieces]
+        yield Form(f"D2 {STARTTLS}, early text of {whose}", behind(true.all, true.ack, forged),
+                   [true.list], SHOWN)
+
+
+# F: a forged flight without a handshake of its own
+
+def flight_only_forms(true):
+    flight, hello = true.forged_flight(), [true.hello]
+    for words, distances in NUMBERS.items():
+        blind = true.in_numbers(flight, *distances)  # near: in the window, whoever knows it
+        wish = SHOWN if "far" in words else TOLD
+        yield Form(f"F1 before the SYN, {words}", before(true.all, true.syn, blind),
+                   [true.list], wish)
+        yield Form(f"F1 before the SYN/ACK, {words}", before(true.all, true.syn_ack, blind),
+                   [true.list], wish)
+        pair = true.pair(*distances)
+        for what, answers in ("", []), (" and answers", true.answers):
+            for behind_it, others in (
+                    ("", []), (", then pair", pair),
+                    (", then SYN and hello", [pair[0], *true.in_numbers(hello, *distances)])):
+                yield Form(f"F2 in the true numbers{what}{behind_it}, {words}",
+                           before(true.all, true.flight[0], flight + answers + others),
+                           [true.list])
+
+
+# L: the true SYN/ACK is lost
+
+def lost_forms(true):
+    flight = true.forged_flight()
+    unanswered = without(true.all, [true.syn_ack])
+    for words, (client, server) in NUMBERS.items():
+        forged = true.in_numbers(flight, 0, server)
+        yield Form(f"L1 forged flight in front, {words}",
+                   before(unanswered, true.flight[0], forged), [true.list])
+        yield Form(f"L1 forged flight between, {words}",
+                   behind(unanswered, true.flight[0], forged), [true.list])
+        one_by_one = before(before(unanswered, true.flight[0], forged[:1]), true.flight[1],
+                            forged[1:])
+        yield Form(f"L1 forged flight one by one, {words}", one_by_one, [true.list])
+        # Without the SYN's number, whose the SYN/ACK is cannot be told: L2 has it.
+        for where, mark in (("SYN", true.syn), ("TCP handshake", true.ack),
+                            ("hello", true.hello)):
+            for whose, distance in ("client's true", 0), ("no true", client):
+                answer = shifted(true.syn_ack, server, distance)
+                yield Form(f"L2 forged SYN/ACK behind the {where}, {whose} number, {words}",
+                           behind(unanswered, mark, [answer]), [true.list])
 
 
 # C: plain text where TLS begins
@@ -276,19 +551,34 @@ def checksum_forms(true):
 # P: nobody forges, but the ports are used twice
 
 def reuse_forms(true):
-    for way in FAR:
-        later = true.again_later(way)
+    client, server = true.lengths()
+    for words, (own, others) in {
+            **{way: (far // 2, far) for way, far in FAR.items()},
+            # behind the last of the first connection
+            "near ahead": (client + 2, server + 1448),
+            "nearest": (client, server),
+            "server's back": (client + 1448, server - 1),
+            "client's far": (FAR["ahead"], server + 70000)}.items():
+        later = true.again_later(own, others)
         for what, first, second in pairs(true, later):
-            yield Form(f"P1 ports used twice, {way}, {what}", first + second,
-                       [true.list, later.list], FOUND)
+            yield Form(f"P1 ports used twice, {words}, {what}", first + second,
+                       [true.list, later.list], FOUND if "lost" in what else QUIET)
 
 
 def pairs(true, later):
     yield "whole", true.all, later.all
-    yield ("server only", [s for s in true.all if true.is_from_server(s)],
-           [s for s in later.all if later.is_from_server(s)])
+    yield "server only", from_server(true), from_server(later)
     yield "first from the middle", without(true.all, [true.syn, true.syn_ack]), later.all
     yield "second's SYN lost", true.all, without(later.all, [later.syn])
+    late = tcp.swapped(later.all, later.flight[0], later.flight[-1])
+    yield "second's flight out of order", true.all, late
+    again = behind(late, later.answers[-1], later.flight + later.answers)
+    yield "second's flight out of order and again", true.all, again
+    yield "first never closed", true.all[:true.all.index(true.answers[-1]) + 1], again
+
+
+def from_server(connection):
+    return [s for s in connection.all if connection.is_from_server(s)]
 
 
 # S: segments of nowhere
@@ -311,7 +601,13 @@ def forms(pcaps):
         true = Connection(tcp.read(pcaps / capture))
         yield Form(f"clean {capture}", true.all, [true.list], QUIET)
         yield from text_forms(capture, true)
-        if capture == PLAIN:
-            for family in (syn_ack_forms, middlebox_forms, inner_forms, checksum_forms,
-                           reuse_forms, stray_forms):
-                yield from family(true)
+        for family in FAMILIES[capture]:
+            yield from family(true)
+
+
+FAMILIES = {
+    PLAIN: (syn_ack_forms, middlebox_forms, cookie_forms, inner_forms, whole_forms, reset_forms,
+            blind_forms, answered_forms, blind_data_forms, byte_forms, flight_only_forms,
+            lost_forms, checksum_forms, reuse_forms, stray_forms),
+    STARTTLS: (early_text_forms,),
+}

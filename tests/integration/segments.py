@@ -136,3 +136,17 @@ def placed(segments, at, mark, added):
 
 def without(segments, lost):
     return [s for s in segments if s not in lost]
+
+
+def swapped(segments, one, other):
+    """Each in the other's place."""
+    return in_time([{one: other, other: one}.get(s, s) for s in segments])
+
+
+def in_time(segments):
+    """None is seen before the one in front of it."""
+    latest, ordered = 0, []
+    for segment in segments:
+        latest = max(latest, segment.time_us)
+        ordered.append(replace(segment, time_us=latest))
+    return ordered
