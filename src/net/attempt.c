@@ -3,6 +3,8 @@
 
 #include "net/stream.h"
 
+#define ENDED (3u * CAS_EMBRYO_FIN | 3u * CAS_EMBRYO_RST)
+
 /* Somebody said that the first data byte of a side has this number as well. */
 static void note_other(struct cas_embryo *embryo, unsigned side, uint32_t seq)
 {
@@ -22,10 +24,13 @@ static void note_first(struct cas_embryo *embryo, unsigned side, uint32_t seq)
     cas_embryo_set(embryo, CAS_EMBRYO_KNOWS, side);
 }
 
-/* The number acknowledged by a SYN/ACK is that of the first byte, or behind the SYN's data. */
-static bool is_syn_of(uint32_t acked, uint32_t first_seq)
+/* The number that a SYN/ACK acknowledges is that of the first byte, or behind the SYN's data.
+ */
+static bool is_syn_of(const struct cas_embryo *embryo, unsigned side, uint32_t acked,
+                      uint32_t first_seq)
 {
-    return acked - first_seq <= CAS_STREAM_SYN_DATA_MAX;
+    uint32_t len = cas_embryo_has(embryo, CAS_EMBRYO_DATA, side) ? CAS_STREAM_SYN_DATA_MAX : 0;
+    return acked - first_seq <= len;
 }
 
 static bool are_near(uint32_t a, uint32_t b)
@@ -33,41 +38,76 @@ static bool are_near(uint32_t a, uint32_t b)
     return a - b <= CAS_STREAM_REACH || b - a <= CAS_STREAM_REACH;
 }
 
-/*
- * A second SYN was answered: the port is used again; or both are forged, and what was begun
- * goes on. As long as neither side has ended that, its numbers are remembered, but for such as
- * would be taken for those of the new one.
- */
-static void begin_again(struct cas_embryo *embryo, const struct cas_arrival *arrival)
+/* Both numbers of the attempt that this SYN/ACK belongs to. */
+static void numbers_of(const struct cas_arrival *arrival, uint32_t out_seq[2])
 {
-    const unsigned ended = 3u * CAS_EMBRYO_FIN | 3u * CAS_EMBRYO_RST;
-    const struct cas_embryo old = *embryo;
-    const uint32_t first_seq[2] = {
-        arrival->side == 0 ? arrival->tcp.seq + 1 : arrival->tcp.ack,
-        arrival->side == 1 ? arrival->tcp.seq + 1 : arrival->tcp.ack,
-    };
-    embryo->flags &= ~(ended | 3u * CAS_EMBRYO_OTHER | CAS_EMBRYO_LATER | CAS_EMBRYO_STARTER);
-    embryo->flags |= arrival->side == 0 ? CAS_EMBRYO_STARTER : 0;
+    out_seq[arrival->side] = arrival->tcp.seq + 1;
+    out_seq[1 - arrival->side] = arrival->tcp.ack;
+}
+
+/* It goes on, as far as anybody knows; or ended so lately, and had numbers so like these, that
+ * who ended it may be who begins again. */
+static bool is_busy(const struct cas_embryo *embryo, const uint32_t seq[2], uint64_t now_us)
+{
+    bool is_like =
+        are_near(embryo->first_seq[0], seq[0]) || are_near(embryo->first_seq[1], seq[1]);
+    return now_us - embryo->first_us < CAS_CONNECTION_BUSY_US &&
+           ((embryo->flags & ENDED) == 0 || is_like);
+}
+
+/* Neither is believed; data decides. */
+static void note_rival(struct cas_embryo *embryo, const uint32_t seq[2])
+{
+    embryo->flags &= ~ENDED;
+    embryo->flags |= CAS_EMBRYO_SUSPECT;
     for (unsigned side = 0; side < 2; side++) {
-        embryo->first_seq[side] = first_seq[side];
-        if ((old.flags & ended) == 0 && cas_embryo_has(&old, CAS_EMBRYO_KNOWS, side) &&
-            !are_near(old.first_seq[side], first_seq[side])) {
+        if (embryo->first_seq[side] != seq[side]) {
+            note_other(embryo, side, seq[side]);
+        }
+    }
+}
+
+/* What was begun is given up. As long as neither side has ended it, its numbers are remembered,
+ * but for such as would be taken for those of the new one. */
+static void begin_anew(struct cas_embryo *embryo, const uint32_t seq[2], unsigned client,
+                       uint64_t now_us)
+{
+    const struct cas_embryo old = *embryo;
+    embryo->flags &= ~(ENDED | 3u * CAS_EMBRYO_OTHER | CAS_EMBRYO_LATER | CAS_EMBRYO_STARTER);
+    embryo->flags |= client == 1 ? CAS_EMBRYO_STARTER : 0;
+    for (unsigned side = 0; side < 2; side++) {
+        embryo->first_seq[side] = seq[side];
+        if ((old.flags & ENDED) == 0 && cas_embryo_has(&old, CAS_EMBRYO_KNOWS, side) &&
+            !are_near(old.first_seq[side], seq[side])) {
             note_other(embryo, side, old.first_seq[side]);
         }
         cas_embryo_set(embryo, CAS_EMBRYO_KNOWS, side);
     }
     embryo->flags |= CAS_EMBRYO_LEFT;
-    if ((old.flags & ended) == 0 &&
-        arrival->frame->timestamp_us - old.first_us < CAS_ATTEMPT_BUSY_US) {
-        embryo->flags |= CAS_EMBRYO_SUSPECT;
+    embryo->first_us = now_us;
+}
+
+/* A second SYN was answered: the port is used again; or both are forged, and what was begun
+ * goes on. */
+static void begin_again(struct cas_embryo *embryo, const struct cas_arrival *arrival)
+{
+    uint64_t now_us = arrival->frame->timestamp_us;
+    uint32_t seq[2];
+    numbers_of(arrival, seq);
+    if (is_busy(embryo, seq, now_us)) {
+        note_rival(embryo, seq);
+    } else {
+        begin_anew(embryo, seq, 1 - arrival->side, now_us);
     }
-    embryo->first_us = arrival->frame->timestamp_us;
 }
 
 /* A SYN that comes when another one has been answered counts when it is, too. */
 static void note_attempt(struct cas_embryo *embryo, const struct cas_arrival *arrival)
 {
     uint32_t seq = arrival->tcp.seq + 1;
+    if (arrival->tcp.wire_len > 0) {
+        cas_embryo_set(embryo, CAS_EMBRYO_DATA, arrival->side);
+    }
     if (!cas_embryo_has(embryo, CAS_EMBRYO_CONFIRMED, arrival->side)) {
         note_first(embryo, arrival->side, seq);
     } else if (embryo->first_seq[arrival->side] != seq) {
@@ -83,9 +123,9 @@ static void note_answer(struct cas_embryo *embryo, const struct cas_arrival *arr
     uint32_t ack = arrival->tcp.ack;
     bool is_first = !cas_embryo_has(embryo, CAS_EMBRYO_CONFIRMED, client);
     bool is_known = cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, client) &&
-                    is_syn_of(ack, embryo->first_seq[client]);
+                    is_syn_of(embryo, client, ack, embryo->first_seq[client]);
     bool is_other = cas_embryo_has(embryo, CAS_EMBRYO_OTHER, client) &&
-                    is_syn_of(ack, embryo->other_seq[client]);
+                    is_syn_of(embryo, client, ack, embryo->other_seq[client]);
     if (is_first && !is_known) {
         note_first(embryo, client, ack);
     }

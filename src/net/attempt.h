@@ -17,9 +17,6 @@
 #include "net/connection.h"
 #include "net/embryos.h"
 
-/* Who was heard so lately has not given up his connection, unless he says so. */
-#define CAS_ATTEMPT_BUSY_US UINT64_C(1000000)
-
 /* A SYN, with or without ACK. */
 void cas_attempt_note_syn(struct cas_embryo *embryo, const struct cas_arrival *arrival);
 

@@ -239,6 +239,24 @@ static struct numbered renumber(const struct cas_connection *connection,
     return segment;
 }
 
+static bool is_wrong(const struct cas_far_verdict *verdict)
+{
+    return verdict->is_side_wrong || verdict->are_both_wrong;
+}
+
+/* The handler has no use of the stream so far, but has one for this segment. */
+static bool go_on_there(struct telling *telling, const struct numbered *numbered)
+{
+    struct cas_stream *stream = &telling->connection->stream[telling->side];
+    struct cas_view bytes = numbered->tcp->payload;
+    if (bytes.len == 0 || !stream->has_base || stream->is_done ||
+        !ask_again(telling, stream->next - stream->base, bytes)) {
+        return false;
+    }
+    cas_stream_jump(stream, numbered->seq);
+    return true;
+}
+
 /* Data out of reach. True: it is in reach now. */
 static bool judge_far(struct telling *telling, const struct numbered *numbered)
 {
@@ -258,7 +276,7 @@ static bool judge_far(struct telling *telling, const struct numbered *numbered)
         struct cas_stream_sink sink = sink_of(telling);
         cas_stream_doubt_all(&connection->stream[telling->side], CAS_REASON_SEQUENCE, &sink);
     }
-    return verdict.is_moved;
+    return verdict.is_moved || (is_wrong(&verdict) && go_on_there(telling, numbered));
 }
 
 /* The server was told two first numbers so close together that what either numbers cannot be
@@ -401,11 +419,10 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
     }
     connection->touched_us = arrival->now_us;
     const struct numbered segment = renumber(connection, arrival);
-    if (arrival->tcp.wire_len > 0 &&
-        cas_stream_is_near(&connection->stream[arrival->side], segment.seq)) {
+    enum cas_counter outcome = push_segment(&telling, &segment);
+    if (arrival->tcp.wire_len > 0 && outcome != CAS_COUNT_TCP_OUT_OF_WINDOW) {
         connection->heard_us = arrival->now_us;
     }
-    enum cas_counter outcome = push_segment(&telling, &segment);
     if (is_waiting(connection)) {
         go_on(&telling);
         lose_patience(&telling, 0, arrival->now_us);

@@ -27,6 +27,9 @@
 #include "net/table.h"
 #include "net/tcp.h"
 
+/* Who was heard so lately has not given up his connection, unless he says so. */
+#define CAS_CONNECTION_BUSY_US UINT64_C(1000000)
+
 /* Shared by all connections. */
 struct cas_connection_env {
     struct cas_flow_handler handler;
@@ -74,7 +77,7 @@ struct cas_connection {
         uint64_t since_us;
         uint64_t at; /* the position that is waited for */
     } wait[2];
-    uint64_t heard_us; /* when the last one came whose number is in reach */
+    uint64_t heard_us; /* when the last data came that is in reach */
     struct cas_far far;
     struct cas_flow flow; /* end[] are set when it is opened */
     struct cas_endpoint side[2];
@@ -89,12 +92,16 @@ struct cas_connection *cas_connection_create(const struct cas_connection_env *en
 /* A SYN of this connection, whose numbers are learnt from it. False when it must be another's:
  * that is remembered. */
 bool cas_connection_take_syn(struct cas_connection *connection,
+                             const struct cas_connection_env *env,
                              const struct cas_arrival *arrival);
 
 /* The segment proves that the other connection, whose SYN or SYN/ACK was seen, has taken the
  * place. A SYN/ACK does not where that is suspect. */
 bool cas_connection_is_replaced(const struct cas_connection *connection,
                                 const struct cas_arrival *arrival, bool is_suspect);
+
+/* The other connection's numbers are such as this one could have. */
+bool cas_connection_is_like_new(const struct cas_connection *connection);
 
 /* What came of it may be somebody else's, and what comes: all is in doubt. */
 void cas_connection_suspect(struct cas_connection *connection,

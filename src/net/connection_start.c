@@ -95,21 +95,43 @@ static bool is_answer_to(const struct cas_stream *stream, uint32_t ack)
     return stream->has_base && ack - (uint32_t)stream->base <= len && len <= CAS_STREAM_REACH;
 }
 
+static bool was_heard_lately(const struct cas_connection *connection,
+                             const struct cas_arrival *arrival)
+{
+    return arrival->now_us - connection->heard_us < CAS_CONNECTION_BUSY_US;
+}
+
+/* The answer to this connection's SYN has another number than was believed. */
+static void note_answer(struct cas_connection *connection, const struct cas_connection_env *env,
+                        const struct cas_arrival *arrival)
+{
+    struct cas_stream *own = &connection->stream[arrival->side];
+    uint32_t first_seq = arrival->tcp.seq + 1;
+    if (!own->has_base) {
+        /* What waits came before it, of another connection, or from nowhere. */
+        cas_stream_jump(own, first_seq);
+        (void)cas_stream_set_base(own, first_seq);
+        if (was_heard_lately(connection, arrival)) {
+            cas_connection_suspect(connection, env, arrival->frame);
+        }
+    } else if (!own->is_guessed) {
+        cas_stream_note_other(own, first_seq, true);
+    } /* else its beginning was missed, and is told too late */
+}
+
 /* A SYN or SYN/ACK that contradicts what is known: true when it is of this connection all the
  * same, for it answers its SYN. */
 static bool note_contradiction(struct cas_connection *connection,
+                               const struct cas_connection_env *env,
                                const struct cas_arrival *arrival)
 {
     unsigned side = arrival->side;
-    struct cas_stream *own = &connection->stream[side];
     const struct cas_tcp_segment *tcp = &arrival->tcp;
     bool is_answer = (tcp->flags & CAS_TCP_ACK) != 0;
     if (is_answer && !cas_connection_has_ended(connection) &&
         is_answer_to(&connection->stream[1 - side], tcp->ack)) {
-        if (own->has_base && !own->is_guessed) {
-            cas_stream_note_other(own, tcp->seq + 1, true);
-        }
-        return true; /* or its beginning was missed, and is told too late */
+        note_answer(connection, env, arrival);
+        return true;
     }
     connection->new_seq[side] = tcp->seq + 1;
     connection->new_sides = (uint8_t)(1u << side);
@@ -120,7 +142,16 @@ static bool note_contradiction(struct cas_connection *connection,
     return false;
 }
 
+/* It is not the late beginning of what waits for one. */
+static bool is_anew(const struct cas_connection *connection, const struct cas_arrival *arrival)
+{
+    const struct cas_stream *own = &connection->stream[arrival->side];
+    return !own->has_base && cas_stream_is_waiting(own) &&
+           !was_heard_lately(connection, arrival);
+}
+
 bool cas_connection_take_syn(struct cas_connection *connection,
+                             const struct cas_connection_env *env,
                              const struct cas_arrival *arrival)
 {
     unsigned side = arrival->side;
@@ -129,8 +160,9 @@ bool cas_connection_take_syn(struct cas_connection *connection,
     bool is_answer = (arrival->tcp.flags & CAS_TCP_ACK) != 0;
     bool is_strange =
         is_answer && other->is_confirmed && !is_answer_to(other, arrival->tcp.ack);
-    if (is_strange || cas_stream_set_base(own, arrival->tcp.seq + 1) == CAS_STREAM_BASE_OTHER) {
-        return note_contradiction(connection, arrival);
+    if (is_strange || is_anew(connection, arrival) ||
+        cas_stream_set_base(own, arrival->tcp.seq + 1) == CAS_STREAM_BASE_OTHER) {
+        return note_contradiction(connection, env, arrival);
     }
     if (is_answer) {
         (void)cas_stream_confirm_base(other, arrival->tcp.ack);
@@ -162,6 +194,20 @@ bool cas_connection_is_replaced(const struct cas_connection *connection,
     }
     /* Its first data; or what comes behind that, where the SYN was answered. */
     uint32_t offset = tcp->seq - connection->new_seq[side];
-    return offset == 0 || (connection->new_sides == 3 && offset <= CAS_STREAM_REACH &&
+    if (connection->new_sides != 3) {
+        return offset == 0 && !was_heard_lately(connection, arrival);
+    }
+    return offset == 0 || (offset <= CAS_STREAM_REACH &&
                            !cas_stream_is_near(&connection->stream[side], tcp->seq));
+}
+
+bool cas_connection_is_like_new(const struct cas_connection *connection)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        if ((connection->new_sides >> side & 1) != 0 &&
+            cas_stream_is_near(&connection->stream[side], connection->new_seq[side])) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -269,13 +269,14 @@ static enum cas_counter to_nobody(struct cas_flows *flows, struct cas_arrival *a
     return to_new(flows, arrival);
 }
 
-/* Its place is taken in the middle, by who may be a forger: neither is believed. */
+/* Its place is taken in the middle, by who may be a forger: neither is believed. Who has ended
+ * it, too, may be one when the new numbers are like its own. */
 static bool is_suspect(const struct cas_connection *connection,
                        const struct cas_arrival *arrival)
 {
     return !connection->is_told && !cas_connection_is_done(connection) &&
-           !cas_connection_has_ended(connection) &&
-           arrival->now_us - connection->heard_us < CAS_ATTEMPT_BUSY_US;
+           arrival->now_us - connection->heard_us < CAS_CONNECTION_BUSY_US &&
+           (!cas_connection_has_ended(connection) || cas_connection_is_like_new(connection));
 }
 
 /* The port is used again. */
@@ -307,7 +308,7 @@ static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
         return replace(flows, index, arrival);
     }
     if ((arrival->tcp.flags & CAS_TCP_SYN) != 0 &&
-        !cas_connection_take_syn(connection, arrival)) {
+        !cas_connection_take_syn(connection, &flows->roster.env, arrival)) {
         note_syn(flows, arrival);
         keep_early(flows, arrival);
         return CAS_COUNT_TCP_CONTROL;

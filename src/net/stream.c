@@ -84,22 +84,32 @@ incoming_of(struct cas_stream *s, const struct cas_stream_segment *segment, uint
     return in;
 }
 
-/* It brings, in the place of bytes before this one for which the handler had no use, others for
- * which it has. */
+/* It brings bytes for which the handler has use, in the place of others for which it had none.
+ */
 static bool is_better(const struct cas_stream *s, const struct cas_stream_segment *segment,
-                      uint64_t position, uint64_t before, const struct cas_stream_sink *sink)
+                      uint64_t position, const struct cas_stream_sink *sink)
 {
-    return s->has_base && position >= s->base && position < before &&
+    return s->has_base && position >= s->base && position <= s->next &&
            segment->payload.len > 0 && sink->again != NULL &&
            sink->again(sink->user, position - s->base, segment->payload);
 }
 
-/* The stream is told from there on once more; which of the two is true is in doubt. */
-static void go_back(struct cas_stream *s, uint64_t position, const struct cas_stream_sink *sink)
+/* The stream is told from there on once more, with the bytes of the segment that ends there in
+ * the place of those that wait; which of the two are true is in doubt. */
+static void go_back(struct cas_stream *s, uint64_t position, uint64_t end,
+                    const struct cas_stream_sink *sink)
 {
     const struct cas_range again = { .begin = position, .end = s->next };
-    cas_delivery_doubt(s, again, CAS_REASON_OVERLAP, sink);
-    cas_window_forget_below(&s->window, s->next);
+    struct cas_range waits = { .begin = s->next, .end = end > s->next ? end : s->next };
+    if (cas_range_len(again) > 0) {
+        cas_delivery_doubt(s, again, CAS_REASON_OVERLAP, sink);
+    }
+    while (cas_range_len(waits) > 0) {
+        struct cas_range part = cas_window_first_known(&s->window, waits);
+        s->early -= (size_t)cas_range_len(part);
+        waits.begin = cas_range_len(part) > 0 ? part.end : waits.end;
+    }
+    cas_window_forget_below(&s->window, waits.end);
     s->next = position;
     s->plain_end = position;
     s->is_done = false;
@@ -128,8 +138,9 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
         place(s, segment->seq);
     }
     uint64_t position = cas_stream_position(s, segment->seq);
-    if (is_better(s, segment, position, s->plain_end, sink)) {
-        go_back(s, position, sink);
+    uint64_t end = position + segment->payload.len;
+    if (position < s->plain_end && is_better(s, segment, position, sink)) {
+        go_back(s, position, end, sink);
     }
     if (s->is_done) {
         return push_done(s, segment, sink);
@@ -155,7 +166,10 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
     if (segment->is_unproven) {
         note_unproven(s, on_wire);
     }
-    bool is_other = cas_delivery_compare(s, &in, on_wire.end, sink);
+    if (cas_delivery_compare(s, &in, on_wire.end, sink) &&
+        is_better(s, segment, position, sink)) {
+        go_back(s, position, end, sink);
+    }
     if (segment->is_syn && cas_stream_is_untouched(s)) {
         s->held = in.range.end;
     }
@@ -163,10 +177,6 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
     uint64_t before = s->next;
     size_t early_before = s->early;
     cas_delivery_take(s, &in, sink);
-    if (is_other && is_better(s, segment, position, s->next, sink)) {
-        go_back(s, position, sink);
-        cas_delivery_take(s, &in, sink);
-    }
     if (s->next > before || s->is_done) {
         return CAS_STREAM_TAKEN;
     }
@@ -215,6 +225,35 @@ void cas_stream_doubt_unproven(struct cas_stream *stream, const struct cas_strea
     }
 }
 
+static void forget_gaps(struct cas_stream *s, struct cas_gaps **gaps)
+{
+    cas_budget_free(s->window.budget, *gaps, sizeof(**gaps));
+    *gaps = NULL;
+}
+
+static void forget_ranges(struct cas_stream *s)
+{
+    forget_gaps(s, &s->cut);
+    forget_gaps(s, &s->unjoined);
+    forget_gaps(s, &s->lost);
+    cas_stream_forget_seen(s);
+}
+
+void cas_stream_jump(struct cas_stream *stream, uint32_t seq)
+{
+    struct cas_stream *s = stream;
+    uint64_t offset = s->next - s->base;
+    forget_ranges(s);
+    cas_window_forget_below(&s->window, UINT64_MAX);
+    s->early = 0;
+    s->held = 0;
+    s->has_other = false;
+    s->is_contested = false;
+    place(s, seq);
+    s->base = s->next - offset;
+    s->plain_end = s->next;
+}
+
 void cas_stream_move(struct cas_stream *stream, uint32_t seq)
 {
     struct cas_stream *s = stream;
@@ -237,8 +276,9 @@ void cas_stream_ack(struct cas_stream *stream, uint32_t ack)
     }
     uint64_t position = cas_stream_position(s, ack);
     bool is_movable = !s->is_confirmed && cas_stream_is_untouched(s);
-    if (is_movable &&
-        (!cas_stream_in_reach(s, position) || (s->has_other && ack == s->other_first))) {
+    bool is_elsewhere =
+        !cas_stream_in_reach(s, position) || (s->has_base && position < s->base);
+    if (is_movable && (is_elsewhere || (s->has_other && ack == s->other_first))) {
         cas_stream_move(s, ack); /* of several SYNs it is this one that the other side took */
         position = s->next;
     } else if (!cas_stream_in_reach(s, position)) {
@@ -412,13 +452,7 @@ void cas_stream_end(struct cas_stream *stream)
 void cas_stream_finish(struct cas_stream *stream)
 {
     cas_stream_end(stream);
-    cas_budget_free(stream->window.budget, stream->cut, sizeof(*stream->cut));
-    stream->cut = NULL;
-    cas_budget_free(stream->window.budget, stream->unjoined, sizeof(*stream->unjoined));
-    stream->unjoined = NULL;
-    cas_budget_free(stream->window.budget, stream->lost, sizeof(*stream->lost));
-    stream->lost = NULL;
-    cas_stream_forget_seen(stream);
+    forget_ranges(stream);
     cas_stream_doubts_finish(&stream->doubts, stream->window.budget);
     cas_window_finish(&stream->window);
 }

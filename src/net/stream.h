@@ -160,6 +160,9 @@ bool cas_stream_is_near(const struct cas_stream *stream, uint32_t seq);
 /* Nothing came of it, or nothing but what it is to begin with. */
 bool cas_stream_is_untouched(const struct cas_stream *stream);
 
+/* The next byte has this number, whatever was expected. What waits is forgotten. */
+void cas_stream_jump(struct cas_stream *stream, uint32_t seq);
+
 /* Of an untouched stream: it begins with this number. What it was said to begin with is the
  * other one then. */
 void cas_stream_move(struct cas_stream *stream, uint32_t seq);

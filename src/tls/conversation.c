@@ -59,10 +59,13 @@ static bool has_later(const struct cas_conversation *conversation)
     return has_begun && cas_follower_has_handshake(follower);
 }
 
-/* Of records in front of a hello: which of a plaintext's bytes are some, TLS behind them tells.
- */
-static void remark_passed_handshakes(struct cas_conversation *conversation)
+/* What only both sides together tell: that both claim one role; and which of the bytes in front
+ * of a hello are records. */
+static void remark_both(struct cas_conversation *conversation)
 {
+    if (cas_join_are_equal(conversation->direction)) {
+        on_anomaly(conversation, conversation->direction[0].talk, CAS_ANOMALY_WRONG_SIDE);
+    }
     for (unsigned end = 0; end < 2; end++) {
         const struct cas_direction *side = &conversation->direction[end];
         if (side->talk != NULL && side->finder.passed.has_handshake) {
@@ -80,7 +83,7 @@ void cas_conversation_settle(struct cas_conversation *conversation)
     struct cas_conversation_facts *facts = &conversation->facts;
 
     cas_join(conversation->direction, facts);
-    remark_passed_handshakes(conversation);
+    remark_both(conversation);
     bool is_read = conversation->is_renewable || conversation->is_renewed;
     facts->is_renewed = conversation->is_renewed;
     facts->later = is_read ? NULL : conversation->follower.later;

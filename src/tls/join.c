@@ -6,6 +6,11 @@ static enum cas_talk_role role_of(const struct cas_direction *direction)
     return direction->talk != NULL ? direction->talk->role : CAS_ROLE_UNKNOWN;
 }
 
+bool cas_join_are_equal(const struct cas_direction sides[2])
+{
+    return role_of(&sides[0]) == role_of(&sides[1]) && role_of(&sides[0]) != CAS_ROLE_UNKNOWN;
+}
+
 static bool has_hello(const struct cas_direction *direction)
 {
     return direction->talk != NULL && cas_talk_has_hello(direction->talk);
@@ -134,6 +139,10 @@ void cas_join(const struct cas_direction sides[2], struct cas_conversation_facts
     facts->is_after_plaintext = client->is_after_plaintext || server->is_after_plaintext;
     facts->client = facts_of(client);
     facts->server = facts_of(server);
+    if (cas_join_are_equal(sides)) {
+        facts->client.reasons |= CAS_REASON_BIT(CAS_REASON_PROTOCOL);
+        facts->server.reasons |= CAS_REASON_BIT(CAS_REASON_PROTOCOL);
+    }
     facts->server_hello = server->talk != NULL ? server->talk->server_hello
                                                : (struct cas_server_hello_facts){ 0 };
     if (facts->server_hello.version == CAS_TLS_VERSION_TLS13 ||

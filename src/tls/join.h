@@ -18,4 +18,7 @@ int cas_join_client_end(const struct cas_direction sides[2]);
  */
 void cas_join(const struct cas_direction sides[2], struct cas_conversation_facts *facts);
 
+/* Both sides claim the same role: what either says may be a forger's. */
+bool cas_join_are_equal(const struct cas_direction sides[2]);
+
 #endif

@@ -99,7 +99,7 @@ static bool hear_again(void *ctx, void *user, unsigned end, uint64_t offset,
 {
     struct ear *ear = user;
     (void)ctx;
-    need(ear->is_used && end < 2 && bytes.len > 0 && offset < ear->next[end]);
+    need(ear->is_used && end < 2 && bytes.len > 0 && offset <= ear->next[end]);
     if (offset >= PLAIN || bytes.len % 3 != 0) {
         return false;
     }

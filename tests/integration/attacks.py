@@ -410,10 +410,12 @@ def blind_data_forms(true):
                                 ("hello", true.hello)):
                 segments = behind(true.all, mark, forged)
                 words = f"N5 {what} behind the {where}, {way}"
-                yield Form(words, segments, [true.list], SHOWN)
+                # A connection that takes the place of one with data is followed, in doubt.
+                wish = TOLD if syn_ack in forged and mark is true.hello else SHOWN
+                yield Form(words, segments, [true.list], wish)
                 yield Form(f"{words}, flight out of order",
                            tcp.swapped(segments, true.flight[0], true.flight[-1]), [true.list],
-                           SHOWN)
+                           wish)
 
 
 # D: one wrong byte early

@@ -263,8 +263,8 @@ static const struct {
     { { "qHDhck", "HCAD" }, 0, 1, 1 }, /* or says both hellos */
     { { "hck", "kHCAD" }, 0, 1, 1 },   /* the server begins as a client */
     { { "kHCAD", "qhck" }, 1, 1, 1 },  /* both mislead, and the server has connected */
-    { { "HCAD", "q" }, 1, 1, 0 },      /* one hello among two servers */
-    { { "q", "HCAD" }, 0, 1, 0 },
+    { { "HCAD", "q" }, 1, 1, 1 },      /* one hello among two servers */
+    { { "q", "HCAD" }, 0, 1, 1 },
     { { "hck", "k" }, 0, 0, 1 }, /* and beside what only a client says */
     { { "k", "hck" }, 1, 0, 1 },
     { { "q", "qAD" }, 0, 1, 1 }, /* none: who has connected is the client */
