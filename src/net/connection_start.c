@@ -92,7 +92,9 @@ struct cas_connection *cas_connection_create(const struct cas_connection_env *en
 static bool is_answer_to(const struct cas_stream *stream, uint32_t ack)
 {
     uint64_t len = stream->next - stream->base;
-    return stream->has_base && ack - (uint32_t)stream->base <= len && len <= CAS_STREAM_REACH;
+    bool is_of_base = ack - (uint32_t)stream->base <= len && len <= CAS_STREAM_REACH;
+    bool is_of_other = stream->has_other && ack == stream->other_first;
+    return stream->has_base && (is_of_base || is_of_other);
 }
 
 static bool was_heard_lately(const struct cas_connection *connection,
@@ -130,6 +132,7 @@ static bool note_contradiction(struct cas_connection *connection,
     bool is_answer = (tcp->flags & CAS_TCP_ACK) != 0;
     if (is_answer && !cas_connection_has_ended(connection) &&
         is_answer_to(&connection->stream[1 - side], tcp->ack)) {
+        (void)cas_stream_confirm_base(&connection->stream[1 - side], tcp->ack);
         note_answer(connection, env, arrival);
         return true;
     }

@@ -284,6 +284,22 @@ START_TEST(a_hello_tells_who_is_the_client)
 }
 END_TEST
 
+/* One of them is a forgery in the client's direction, and which is not known. */
+START_TEST(what_two_servers_say_is_in_doubt)
+{
+    static const struct order both = { "HCAD", "HCAD" };
+    for (unsigned first = 0; first < 2; first++) {
+        struct tls_recorder recorder;
+        run(&recorder, &both, first);
+        const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+        ck_assert_uint_ne(facts->server.reasons & PROTOCOL, 0);
+        ck_assert_uint_ne(facts->client.reasons & PROTOCOL, 0);
+        ck_assert_str_eq(recorder.last_anomaly, "unexpected_message");
+        tls_recorder_finish(&recorder);
+    }
+}
+END_TEST
+
 /* However the request is cut into records, and these into segments. */
 START_TEST(a_request_in_front_of_the_hello_is_shown_in_pieces)
 {
@@ -449,6 +465,7 @@ int main(void)
     tcase_add_test(tcase, a_request_behind_the_end_of_the_flight_is_shown);
     tcase_add_loop_test(tcase, a_request_in_front_of_the_hello_is_shown, 0, 6);
     tcase_add_loop_test(tcase, a_message_between_plaintext_and_the_hello_is_noticed, 0, 6);
+    tcase_add_test(tcase, what_two_servers_say_is_in_doubt);
     tcase_add_loop_test(tcase, a_hello_tells_who_is_the_client, 0, COUNT(roles));
     tcase_add_test(tcase, a_request_in_front_of_the_hello_is_shown_in_pieces);
     tcase_add_loop_test(tcase, foreign_bytes_within_a_request_make_it_doubtful, 0, 24);

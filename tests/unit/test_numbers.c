@@ -389,6 +389,68 @@ START_TEST(who_takes_the_place_of_a_busy_connection_is_suspect)
 }
 END_TEST
 
+/* A segment of either side that nothing fits, before the SYN, the SYN/ACK or the first data. */
+START_TEST(blind_data_hides_nothing)
+{
+    struct stage *stage = stage_create();
+    struct talk *talk = &stage->talk;
+    uint32_t client = talk->seq[0];
+    for (int at = 0; at < 3; at++) {
+        if (at == _i / 2) {
+            talk->seq[0] = client + 0x33333333u;
+            talk->seq[1] = 0x77777777u;
+            talk_say(talk, (unsigned)_i % 2, ACK, text_view("blind"));
+            talk->seq[0] = client + (at > 0 ? 1 : 0);
+        }
+        if (at == 0) {
+            talk_say(talk, 0, SYN, nothing);
+        } else if (at == 1) {
+            say_at(talk, 1, TRUE_FIRST, SYN | ACK, "");
+        }
+    }
+    acknowledge(talk, TRUE_FIRST + 1, "hello");
+    say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 1);
+    /* What came first at a place wins, where nobody has more use for the other. */
+    const struct heard *heard = &listener->flow[0];
+    struct cas_view said = cas_buf_view(&heard->bytes[1]);
+    ck_assert_uint_eq(heard->bytes[0].len, strlen("hello"));
+    ck_assert(cas_view_equal(cas_view_part(said, 5, SIZE_MAX), text_view(&ANSWER[5])));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Its SYN is not the late one of what was captured from the middle on. */
+START_TEST(a_port_used_again_behind_a_middle_is_a_new_connection)
+{
+    struct stage *stage = stage_create();
+    struct talk *talk = &stage->talk;
+    bool has_client = _i % 2 != 0;
+    uint32_t away = _i < 2 ? 0x30000000u : 20000;
+    talk->seq[1] = TRUE_FIRST;
+    if (has_client) {
+        talk_say(talk, 0, ACK, text_view("old"));
+    }
+    talk_say(talk, 1, ACK, text_view("tail"));
+    size_t later = stage->frames.len;
+    talk->seq[0] -= away;
+    talk->seq[1] += away;
+    talk_handshake(talk);
+    talk_send(talk, 0, text_view("hello"), 1460);
+    talk_send(talk, 1, text_view(ANSWER), 1460);
+    talk_close(talk);
+    frames_delay(&stage->frames, later, 2000000);
+    struct listener *listener = hear(&stage->frames);
+    const struct heard *last = &listener->flow[listener->flows_len - 1];
+    assert_heard(last, 0, text_view("hello"));
+    assert_heard(last, 1, text_view(ANSWER));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
 /* The SYN/ACK is lost: what the client acknowledges first is where the server begins. */
 START_TEST(what_lies_before_the_first_acknowledgment_is_in_doubt)
 {
@@ -425,6 +487,8 @@ int main(void)
                         2);
     tcase_add_loop_test(tcase, who_takes_the_place_of_a_busy_connection_is_suspect, 0, 2);
     tcase_add_test(tcase, what_lies_before_the_first_acknowledgment_is_in_doubt);
+    tcase_add_loop_test(tcase, blind_data_hides_nothing, 0, 6);
+    tcase_add_loop_test(tcase, a_port_used_again_behind_a_middle_is_a_new_connection, 0, 4);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
