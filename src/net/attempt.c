@@ -92,7 +92,7 @@ static void begin_anew(struct cas_embryo *embryo, const uint32_t seq[2], unsigne
 static void begin_again(struct cas_embryo *embryo, const struct cas_arrival *arrival)
 {
     uint64_t now_us = arrival->frame->timestamp_us;
-    uint32_t seq[2];
+    uint32_t seq[2] = { 0, 0 };
     numbers_of(arrival, seq);
     if (is_busy(embryo, seq, now_us)) {
         note_rival(embryo, seq);
