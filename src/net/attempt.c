@@ -140,6 +140,16 @@ static void note_answer(struct cas_embryo *embryo, const struct cas_arrival *arr
     }
 }
 
+static void note_sum(struct cas_embryo *embryo, const struct cas_arrival *arrival)
+{
+    if (arrival->tcp.sum == CAS_TCP_SUM_BAD) {
+        embryo->flags |= CAS_EMBRYO_BELIEVED;
+    }
+    if (cas_tcp_has_good_sum(&arrival->tcp)) {
+        cas_embryo_set(embryo, CAS_EMBRYO_GOOD_SUM, arrival->side);
+    }
+}
+
 void cas_attempt_note_syn(struct cas_embryo *embryo, const struct cas_arrival *arrival)
 {
     unsigned side = arrival->side;
@@ -154,12 +164,7 @@ void cas_attempt_note_syn(struct cas_embryo *embryo, const struct cas_arrival *a
     } else {
         note_attempt(embryo, arrival);
     }
-    if (arrival->tcp.sum == CAS_TCP_SUM_BAD) {
-        embryo->flags |= CAS_EMBRYO_BELIEVED;
-    }
-    if (cas_tcp_has_good_sum(&arrival->tcp)) {
-        cas_embryo_set(embryo, CAS_EMBRYO_GOOD_SUM, side);
-    }
+    note_sum(embryo, arrival);
 }
 
 /* It ends what that side began; anybody can send other numbers. */
@@ -182,4 +187,5 @@ void cas_attempt_note_end(struct cas_embryo *embryo, const struct cas_arrival *a
         embryo->last_seq[arrival->side] = arrival->tcp.seq;
     }
     cas_embryo_set(embryo, flag, arrival->side);
+    note_sum(embryo, arrival);
 }

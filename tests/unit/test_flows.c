@@ -281,6 +281,28 @@ START_TEST(what_was_believed_is_in_doubt_after_a_good_sum)
 }
 END_TEST
 
+/* Its FIN comes first, with a right sum, and what it ends is damaged. */
+START_TEST(a_good_sum_of_an_end_counts_too)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct frames frames = { 0 };
+        struct talk talk = talk_init(&frames);
+        talk.seq[1] += 7;
+        talk_say(&talk, 1, i == 0 ? FIN | ACK : RST, text_view(""));
+        talk.seq[1] -= i == 0 ? 8 : 7;
+        talk.spec.sum = FRAME_SUM_BAD;
+        talk_say(&talk, 1, ACK, text_view("welcome"));
+        struct listener *listener =
+            hear_all(&frames, (struct listener_options){ .checksums = CAS_FLOWS_CHECK_AUTO });
+        ck_assert_uint_eq(count(listener, CAS_COUNT_TCP_CHECKSUM_BAD), 1);
+        ck_assert_uint_eq(count(listener, CAS_COUNT_CHECKSUM_TRUSTED), 0);
+        ck_assert_uint_eq(listener->flows_len, 0);
+        listener_destroy(listener);
+        frames_free(&frames);
+    }
+}
+END_TEST
+
 /* T20: all that a server sends has wrong sums, as a card with offload leaves them, until
  * somebody else's forgery has a right one. */
 START_TEST(a_right_sum_of_a_forger_brings_what_he_sent_into_doubt)
@@ -525,6 +547,7 @@ int main(void)
     tcase_add_test(tcase, a_bad_copy_before_the_real_segment_changes_nothing);
     tcase_add_test(tcase, a_side_that_never_sends_a_good_sum_is_believed);
     tcase_add_test(tcase, what_was_believed_is_in_doubt_after_a_good_sum);
+    tcase_add_test(tcase, a_good_sum_of_an_end_counts_too);
     tcase_add_test(tcase, a_right_sum_of_a_forger_brings_what_he_sent_into_doubt);
     tcase_add_test(tcase, a_syn_ack_with_a_wrong_sum_warns_of_a_forger_s_right_one);
     tcase_add_test(tcase, checking_ends_when_one_in_ten_of_a_thousand_is_bad);
