@@ -7,7 +7,8 @@
  *
  *   - a SYN counts until it is answered; of several, the one that is
  *   - an answer to another SYN than that is another attempt, if there was such a SYN
- *   - what was said before, or without need, is kept as the other number (net/stream.h)
+ *   - what was said before, or without need, is kept as the other number:
+ *     net/stream_numbers.h
  */
 #ifndef CAS_NET_ATTEMPT_H
 #define CAS_NET_ATTEMPT_H

@@ -56,6 +56,12 @@ void cas_delivery_note(struct cas_stream *s, struct cas_gaps **gaps, struct cas_
     }
 }
 
+void cas_delivery_forget(struct cas_stream *s, struct cas_gaps **gaps)
+{
+    cas_budget_free(s->window.budget, *gaps, sizeof(**gaps));
+    *gaps = NULL;
+}
+
 /* The base has become known: what was doubtful before can be told. */
 static void tell_old_doubts(struct cas_stream *s, const struct cas_stream_sink *sink)
 {

@@ -27,6 +27,9 @@ void cas_delivery_doubt(struct cas_stream *stream, struct cas_range range,
 void cas_delivery_note(struct cas_stream *stream, struct cas_gaps **gaps,
                        struct cas_range range);
 
+/* Forgets them: they are NULL again. */
+void cas_delivery_forget(struct cas_stream *stream, struct cas_gaps **gaps);
+
 /* Tells as doubt where the segment, which ends at wire_end, differs from what is kept, and what
  * of it was delivered and is not kept. True: it differs. */
 bool cas_delivery_compare(struct cas_stream *stream, const struct cas_incoming *in,

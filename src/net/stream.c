@@ -18,8 +18,7 @@ bool cas_stream_is_near(const struct cas_stream *stream, uint32_t seq)
 
 bool cas_stream_is_untouched(const struct cas_stream *stream)
 {
-    const struct cas_stream *s = stream;
-    return s->early == 0 && (!s->has_base || s->next == s->base);
+    return stream->early == 0 && (!stream->has_base || stream->next == stream->base);
 }
 
 static void place(struct cas_stream *s, uint32_t seq)
@@ -225,17 +224,11 @@ void cas_stream_doubt_unproven(struct cas_stream *stream, const struct cas_strea
     }
 }
 
-static void forget_gaps(struct cas_stream *s, struct cas_gaps **gaps)
-{
-    cas_budget_free(s->window.budget, *gaps, sizeof(**gaps));
-    *gaps = NULL;
-}
-
 static void forget_ranges(struct cas_stream *s)
 {
-    forget_gaps(s, &s->cut);
-    forget_gaps(s, &s->unjoined);
-    forget_gaps(s, &s->lost);
+    cas_delivery_forget(s, &s->cut);
+    cas_delivery_forget(s, &s->unjoined);
+    cas_delivery_forget(s, &s->lost);
     cas_stream_forget_seen(s);
 }
 

@@ -5,11 +5,9 @@
 
 void cas_stream_forget_seen(struct cas_stream *stream)
 {
-    struct cas_stream *s = stream;
     for (unsigned i = 0; i < 2; i++) {
-        cas_budget_free(s->window.budget, s->seen[i], sizeof(*s->seen[i]));
-        s->seen[i] = NULL;
-        s->told[i] = 0;
+        cas_delivery_forget(stream, &stream->seen[i]);
+        stream->told[i] = 0;
     }
 }
 

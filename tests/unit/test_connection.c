@@ -1,31 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How connections begin and end: rows T09 to T13 and T21 to T23 of the catalogue. */
-#include <stdlib.h>
-
 #include "support/frames.h"
 #include "support/listener.h"
+#include "support/stage.h"
 #include "support/support.h"
 
 static const struct cas_view nothing;
-
-struct stage {
-    struct frames frames;
-    struct talk talk;
-};
-
-static struct stage *stage_create(void)
-{
-    struct stage *stage = calloc(1, sizeof(*stage));
-    ck_assert_ptr_nonnull(stage);
-    stage->talk = talk_init(&stage->frames);
-    return stage;
-}
-
-static void stage_destroy(struct stage *stage)
-{
-    frames_free(&stage->frames);
-    free(stage);
-}
 
 /* The client says "hello", the server "welcome". */
 static void talk_both(struct talk *talk)

@@ -4,10 +4,9 @@
  * forms captured; or by a forger, who answers the client's SYN in the server's name; or because
  * the ports were used again.
  */
-#include <stdlib.h>
-
 #include "support/frames.h"
 #include "support/listener.h"
+#include "support/stage.h"
 #include "support/support.h"
 
 static const struct cas_view nothing;
@@ -19,25 +18,6 @@ static const struct cas_view nothing;
 
 #define ANSWER "welcome, I am the server"
 #define FORGED "welcome, I am a forgery!"
-
-struct stage {
-    struct frames frames;
-    struct talk talk;
-};
-
-static struct stage *stage_create(void)
-{
-    struct stage *stage = calloc(1, sizeof(*stage));
-    ck_assert_ptr_nonnull(stage);
-    stage->talk = talk_init(&stage->frames);
-    return stage;
-}
-
-static void stage_destroy(struct stage *stage)
-{
-    frames_free(&stage->frames);
-    free(stage);
-}
 
 /* From an end whose next byte has this number, as the other end would see it. */
 static void say_at(struct talk *talk, unsigned from, uint32_t seq, uint8_t flags,
