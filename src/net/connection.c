@@ -156,6 +156,7 @@ static struct cas_stream_sink sink_of(struct telling *telling)
 {
     return (struct cas_stream_sink){
         .user = telling,
+        .hash = &telling->env->hash,
         .bytes = tell_bytes,
         .hole = tell_hole,
         .doubt = tell_doubt,

@@ -16,6 +16,8 @@
 #include <casniff/counters.h>
 #include <casniff/types.h>
 
+#include "bytes/budget.h"
+#include "bytes/keyhash.h"
 #include "net/embryos.h"
 #include "net/far.h"
 #include "net/flows.h"
@@ -36,6 +38,7 @@ struct cas_connection_env {
     struct cas_budget *budget;
     struct cas_counters *counters;
     struct cas_kept_pool *pool; /* NULL: no frames are kept */
+    struct cas_keyhash hash;    /* of all that the network chooses */
 };
 
 /* A segment on its way to its connection. Lives as long as its frame. */

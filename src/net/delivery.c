@@ -135,6 +135,24 @@ static struct cas_range delivered_of(const struct cas_stream *s, struct cas_rang
     return range;
 }
 
+/* A part of the segment that is not kept: in doubt where it is not known by its print. */
+static void doubt_unknown(struct cas_stream *s, const struct cas_incoming *in,
+                          struct cas_range range, const struct cas_stream_sink *sink)
+{
+    for (unsigned i = 0; i < DIFFERENCES_MAX && s->prints != NULL; i++) {
+        struct cas_view bytes =
+            cas_view_part(in->bytes, (size_t)(range.begin - in->range.begin), SIZE_MAX);
+        struct cas_range same = cas_prints_first_same(s->prints, sink->hash, range, bytes);
+        struct cas_range strange = { .begin = range.begin, .end = same.begin };
+        doubt_all(s, strange, sink);
+        range.begin = same.end;
+        if (cas_range_len(range) == 0) {
+            return;
+        }
+    }
+    doubt_all(s, range, sink);
+}
+
 /* Of what was delivered: what is not kept any more, and what was cut off of the segment. */
 static void doubt_uncompared(struct cas_stream *s, const struct cas_incoming *in,
                              uint64_t wire_end, const struct cas_stream_sink *sink)
@@ -151,7 +169,7 @@ static void doubt_uncompared(struct cas_stream *s, const struct cas_incoming *in
         if (i < DIFFERENCES_MAX) {
             part = cas_window_first_new(&s->window, range);
         }
-        doubt_all(s, part, sink);
+        doubt_unknown(s, in, part, sink);
         range.begin = cas_range_len(part) > 0 ? part.end : range.end;
     }
     doubt_all(s, cut, sink);
@@ -193,15 +211,30 @@ static enum cas_want deliver(struct cas_stream *s, struct cas_view bytes,
     return want;
 }
 
-/* Keeps the last of what was delivered straight from a packet. Without memory it is not kept,
- * and repetitions of it are not judged; nor is it when half of all memory is in use, for the
- * rest is for what is not known yet. What was kept before goes then, for it would not touch
- * what is kept after. */
-static void remember(struct cas_stream *s, struct cas_view bytes)
+/* Half of all memory is in use: the rest is for what is not known yet. */
+static bool is_short_of_memory(const struct cas_stream *s)
 {
-    const struct cas_budget *budget = s->window.budget;
-    if (budget->used > budget->limit / 2) {
-        cas_window_forget_below(&s->window, s->next);
+    return s->window.budget->used > s->window.budget->limit / 2;
+}
+
+/* Of bytes that were just delivered their print alone is kept. What was kept before goes, for
+ * it would not touch what is kept after. */
+static void keep_print(struct cas_stream *s, struct cas_view bytes,
+                       const struct cas_stream_sink *sink)
+{
+    if (sink->hash != NULL) {
+        cas_prints_add(&s->prints, s->window.budget, sink->hash, s->next - bytes.len, bytes);
+    }
+    cas_window_forget_below(&s->window, s->next);
+}
+
+/* Keeps the last of what was delivered straight from a packet. Without memory it is not kept,
+ * and repetitions of it are not judged. */
+static void remember(struct cas_stream *s, struct cas_view bytes,
+                     const struct cas_stream_sink *sink)
+{
+    if (is_short_of_memory(s)) {
+        keep_print(s, bytes, sink);
         return;
     }
     size_t skip = bytes.len > CAS_STREAM_HISTORY ? bytes.len - CAS_STREAM_HISTORY : 0;
@@ -220,6 +253,15 @@ static void forget_old(struct cas_stream *s)
     }
 }
 
+/* Delivers bytes that waited. They are kept as they are, unless memory is short. */
+static void deliver_early(struct cas_stream *s, struct cas_view bytes,
+                          const struct cas_stream_sink *sink)
+{
+    if (deliver(s, bytes, sink) == CAS_WANT_BYTES && is_short_of_memory(s)) {
+        keep_print(s, bytes, sink);
+    }
+}
+
 /* Delivers the bytes of the packet that are next, up to those that came before it. */
 static void deliver_arrival(struct cas_stream *s, const struct cas_incoming *in,
                             const struct cas_stream_sink *sink)
@@ -229,7 +271,7 @@ static void deliver_arrival(struct cas_stream *s, const struct cas_incoming *in,
     struct cas_view bytes = cas_view_part(in->bytes, (size_t)(range.begin - in->range.begin),
                                           (size_t)cas_range_len(range));
     if (deliver(s, bytes, sink) == CAS_WANT_BYTES) {
-        remember(s, bytes);
+        remember(s, bytes, sink);
     }
 }
 
@@ -294,7 +336,7 @@ void cas_delivery_advance(struct cas_stream *s, const struct cas_incoming *in,
         struct cas_view early = cas_window_at(&s->window, s->next);
         if (early.len > 0) {
             s->early -= early.len;
-            (void)deliver(s, early, sink);
+            deliver_early(s, early, sink);
         } else if (in->range.begin <= s->next && s->next < in->range.end) {
             deliver_arrival(s, in, sink);
         } else {

@@ -68,8 +68,10 @@ bool cas_roster_init(struct cas_roster *roster, const struct cas_flows_config *c
 {
     struct cas_budget *budget = config->budget;
     *roster = (struct cas_roster){
-        .env = { .handler = config->handler, .budget = budget, .counters = config->counters },
-        .hash = cas_keyhash_init(config->hash_key),
+        .env = { .handler = config->handler,
+                 .budget = budget,
+                 .counters = config->counters,
+                 .hash = cas_keyhash_init(config->hash_key) },
         .clock = config->clock,
     };
     if (!cas_table_init(&roster->table, budget, config->max_flows)) {
@@ -135,9 +137,9 @@ uint64_t cas_roster_hash(const struct cas_roster *roster, const struct cas_table
     uint64_t hash = 0;
     if (cas_table_key_is_v4(key)) {
         const struct short_key short_key = short_key_of(key);
-        hash = cas_keyhash_of(&roster->hash, cas_view_of(&short_key, sizeof(short_key)));
+        hash = cas_keyhash_of(&roster->env.hash, cas_view_of(&short_key, sizeof(short_key)));
     } else {
-        hash = cas_keyhash_of(&roster->hash, cas_view_of(key, sizeof(*key)));
+        hash = cas_keyhash_of(&roster->env.hash, cas_view_of(key, sizeof(*key)));
     }
     return hash != 0 ? hash : 1;
 }

@@ -29,7 +29,6 @@ struct cas_roster {
     struct cas_connection_env env;
     struct cas_table table;
     struct cas_embryos embryos;
-    struct cas_keyhash hash;
     uint64_t latest_us; /* the highest timestamp seen, or what the caller said last */
     uint64_t clock_us;
     uint64_t due_us;    /* nobody has been silent too long before the clock says this */

@@ -109,6 +109,7 @@ static void go_back(struct cas_stream *s, uint64_t position, uint64_t end,
         waits.begin = cas_range_len(part) > 0 ? part.end : waits.end;
     }
     cas_window_forget_below(&s->window, waits.end);
+    cas_prints_forget(&s->prints, s->window.budget);
     s->next = position;
     s->plain_end = position;
     s->is_done = false;
@@ -229,6 +230,7 @@ static void forget_ranges(struct cas_stream *s)
     cas_delivery_forget(s, &s->cut);
     cas_delivery_forget(s, &s->unjoined);
     cas_delivery_forget(s, &s->lost);
+    cas_prints_forget(&s->prints, s->window.budget);
     cas_stream_forget_seen(s);
 }
 

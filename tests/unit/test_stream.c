@@ -10,6 +10,7 @@
 /* A stream and what it told. */
 struct stage {
     struct cas_budget budget;
+    struct cas_keyhash hash;
     struct cas_stream stream;
     struct cas_buf bytes; /* holes are '.' */
     struct cas_buf notes; /* holes and doubts */
@@ -76,6 +77,7 @@ static bool hear_again(void *user, uint64_t offset, struct cas_view bytes)
 static struct cas_stream_sink sink_of(struct stage *stage)
 {
     return (struct cas_stream_sink){ .user = stage,
+                                     .hash = &stage->hash,
                                      .bytes = hear_bytes,
                                      .hole = hear_hole,
                                      .doubt = hear_doubt,
@@ -588,6 +590,81 @@ START_TEST(what_comes_again_is_compared_when_nothing_is_wanted)
 }
 END_TEST
 
+/* More than half of it is in use. */
+static struct stage *stage_short_of_memory(void)
+{
+    struct stage *stage = stage_create(100000);
+    ck_assert(cas_budget_charge(&stage->budget, 60000));
+    cas_stream_set_base(&stage->stream, 100);
+    return stage;
+}
+
+static void stage_destroy_short(struct stage *stage)
+{
+    cas_budget_release(&stage->budget, 60000);
+    stage_destroy(stage);
+}
+
+START_TEST(when_memory_is_short_a_segment_is_known_by_its_print)
+{
+    struct stage *stage = stage_short_of_memory();
+    push(stage, 100, "hello, ");
+    push(stage, 107, "world");
+    ck_assert_int_eq(push(stage, 107, "world"), CAS_STREAM_DUPLICATE);
+    push(stage, 100, "hello, world");
+    push(stage, 107, "world and more");
+    assert_text(&stage->bytes, "hello, world and more");
+    assert_text(&stage->notes, "");
+    push(stage, 107, "World");
+    assert_text(&stage->notes, "overlap 7+5; ");
+    stage_destroy_short(stage);
+}
+END_TEST
+
+START_TEST(when_memory_is_short_parts_of_segments_are_in_doubt)
+{
+    struct stage *stage = stage_short_of_memory();
+    push(stage, 100, "hello, ");
+    push(stage, 107, "wide ");
+    push(stage, 112, "world");
+    push(stage, 102, "llo, wide wor");
+    assert_text(&stage->notes, "overlap 2+5; overlap 12+3; ");
+    stage_destroy_short(stage);
+}
+END_TEST
+
+START_TEST(when_memory_is_short_what_waited_is_known_too)
+{
+    struct stage *stage = stage_short_of_memory();
+    push(stage, 107, "world");
+    push(stage, 100, "hello, ");
+    push(stage, 107, "world");
+    push(stage, 100, "hello, ");
+    assert_text(&stage->bytes, "hello, world");
+    assert_text(&stage->notes, "");
+    push(stage, 107, "WORLD");
+    assert_text(&stage->notes, "overlap 7+5; ");
+    stage_destroy_short(stage);
+}
+END_TEST
+
+/* The stream is told from the hello on once more: what was known of the first time is not. */
+START_TEST(when_memory_is_short_prints_are_of_what_was_told_last)
+{
+    struct stage *stage = stage_short_of_memory();
+    stage->plain = 5;
+    push(stage, 100, "plain");
+    push(stage, 105, "tail");
+    push(stage, 100, "Hello");
+    push(stage, 105, "tail");
+    assert_text(&stage->bytes, "Hellotail");
+    assert_text(&stage->notes, "overlap 0+9; ");
+    push(stage, 105, "tail");
+    assert_text(&stage->notes, "overlap 0+9; ");
+    stage_destroy_short(stage);
+}
+END_TEST
+
 /* Forged bytes are delivered, then so many others that they are forgotten; then the true ones.
  */
 START_TEST(what_is_not_kept_any_more_is_in_doubt_when_it_comes_again)
@@ -682,6 +759,10 @@ int main(void)
     tcase_add_test(tcase, a_fin_counts_unless_data_follows_it);
     tcase_add_test(tcase, the_end_is_told_by_fin_or_acknowledgment);
     tcase_add_test(tcase, what_comes_again_is_compared_when_nothing_is_wanted);
+    tcase_add_test(tcase, when_memory_is_short_a_segment_is_known_by_its_print);
+    tcase_add_test(tcase, when_memory_is_short_parts_of_segments_are_in_doubt);
+    tcase_add_test(tcase, when_memory_is_short_what_waited_is_known_too);
+    tcase_add_test(tcase, when_memory_is_short_prints_are_of_what_was_told_last);
     tcase_add_test(tcase, what_is_not_kept_any_more_is_in_doubt_when_it_comes_again);
     tcase_add_test(tcase, what_had_to_make_room_is_in_doubt_when_it_comes_again);
     tcase_add_test(tcase, what_is_cut_off_a_repetition_is_in_doubt);
