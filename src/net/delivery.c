@@ -211,29 +211,28 @@ static enum cas_want deliver(struct cas_stream *s, struct cas_view bytes,
     return want;
 }
 
-/* Half of all memory is in use: the rest is for what is not known yet. */
-static bool is_short_of_memory(const struct cas_stream *s)
+/* Since half of all memory was in use: the rest is for what is not known yet. */
+static bool keeps_prints(const struct cas_stream *s)
 {
-    return s->window.budget->used > s->window.budget->limit / 2;
+    const struct cas_budget *budget = s->window.budget;
+    return s->prints != NULL || budget->used > budget->limit / 2;
 }
 
-/* Of bytes that were just delivered their print alone is kept. What was kept before goes, for
- * it would not touch what is kept after. */
+/* Of bytes that were just delivered their print is kept. */
 static void keep_print(struct cas_stream *s, struct cas_view bytes,
                        const struct cas_stream_sink *sink)
 {
     if (sink->hash != NULL) {
         cas_prints_add(&s->prints, s->window.budget, sink->hash, s->next - bytes.len, bytes);
     }
-    cas_window_forget_below(&s->window, s->next);
 }
 
 /* Keeps the last of what was delivered straight from a packet. Without memory it is not kept,
- * and repetitions of it are not judged. */
+ * and what repeats it is in doubt. */
 static void remember(struct cas_stream *s, struct cas_view bytes,
                      const struct cas_stream_sink *sink)
 {
-    if (is_short_of_memory(s)) {
+    if (keeps_prints(s)) {
         keep_print(s, bytes, sink);
         return;
     }
@@ -253,11 +252,12 @@ static void forget_old(struct cas_stream *s)
     }
 }
 
-/* Delivers bytes that waited. They are kept as they are, unless memory is short. */
+/* Delivers bytes that waited. They stay, for nobody knows any more which segments brought them;
+ * their prints are between those of others. */
 static void deliver_early(struct cas_stream *s, struct cas_view bytes,
                           const struct cas_stream_sink *sink)
 {
-    if (deliver(s, bytes, sink) == CAS_WANT_BYTES && is_short_of_memory(s)) {
+    if (deliver(s, bytes, sink) == CAS_WANT_BYTES && s->prints != NULL) {
         keep_print(s, bytes, sink);
     }
 }

@@ -20,7 +20,7 @@
  *
  * The first byte received at a position wins. One that comes again and differs is told as
  * doubt; so is one of which nothing is kept any more, for it cannot be shown to be the same.
- * When memory is short, not the bytes are kept but what a segment is known by: net/prints.h.
+ * Once memory was short, not the bytes are kept but what a segment is known by: net/prints.h.
  * But not one of the beginning for which the handler had no use: it is asked whether it has for
  * this one, and then the stream is told from there once more.
  */
@@ -86,7 +86,7 @@ struct cas_stream {
     struct cas_gaps *unjoined; /* came in IP fragments that could not be joined; or NULL */
     struct cas_gaps *lost; /* told as holes: what fills them later repeats nothing; or NULL */
     struct cas_range unproven; /* from the first to the last byte that is; empty: none is */
-    struct cas_prints *prints; /* of what was delivered and is not in the window; or NULL */
+    struct cas_prints *prints; /* of what was delivered since memory was short; or NULL */
     struct cas_window window;
     struct cas_stream_doubts doubts;
 };

@@ -642,8 +642,10 @@ START_TEST(when_memory_is_short_what_waited_is_known_too)
     push(stage, 100, "hello, ");
     assert_text(&stage->bytes, "hello, world");
     assert_text(&stage->notes, "");
-    push(stage, 107, "WORLD");
-    assert_text(&stage->notes, "overlap 7+5; ");
+    push(stage, 107, "wOrld");
+    assert_text(&stage->notes, "overlap 8+1; ");
+    push(stage, 100, "heLLo, ");
+    assert_text(&stage->notes, "overlap 8+1; overlap 0+7; ");
     stage_destroy_short(stage);
 }
 END_TEST
