@@ -4,41 +4,14 @@
 #include <assert.h>
 
 #include "bytes/fetch.h"
-#include "tls/anomaly.h"
-#include "tls/cert_request.h"
-#include "tls/certificate.h"
 #include "tls/conversation_inside.h"
 #include "tls/direction.h"
-#include "tls/facts.h"
 #include "tls/follower.h"
 #include "tls/join.h"
 #include "tls/over.h"
 
 /* So many bytes of a direction are still heard after its handshake has ended. */
 #define HEARD_AFTER_MAX 16384
-
-static void on_anomaly(void *ctx, struct cas_talk *talk, enum cas_talk_anomaly anomaly)
-{
-    struct cas_conversation *conversation = ctx;
-    const struct cas_tls_context *context = conversation->context;
-    const struct cas_anomaly_text text = cas_anomaly_text(anomaly);
-
-    (void)talk;
-    if (!cas_anomaly_is_doubt(anomaly)) {
-        cas_count(context->counters, CAS_COUNT_TLS_MALFORMED);
-    }
-    if ((conversation->anomalies_told & cas_anomaly_bit(anomaly)) == 0) {
-        conversation->anomalies_told |= cas_anomaly_bit(anomaly);
-        context->handler.anomaly(conversation->user, conversation->frame, text.code, text.text);
-    }
-}
-
-void cas_conversation_drop_hello(struct cas_conversation *conversation)
-{
-    cas_client_hello_facts_finish(&conversation->facts.client_hello,
-                                  conversation->context->budget);
-    conversation->hello_end = -1;
-}
 
 /*
  * Another handshake that the server has taken up before it sent data. One behind that is left
@@ -64,12 +37,12 @@ static bool has_later(const struct cas_conversation *conversation)
 static void remark_both(struct cas_conversation *conversation)
 {
     if (cas_join_are_equal(conversation->direction)) {
-        on_anomaly(conversation, conversation->direction[0].talk, CAS_ANOMALY_WRONG_SIDE);
+        cas_conversation_remark(conversation, CAS_ANOMALY_WRONG_SIDE);
     }
     for (unsigned end = 0; end < 2; end++) {
         const struct cas_direction *side = &conversation->direction[end];
         if (side->talk != NULL && side->finder.passed.has_handshake) {
-            on_anomaly(conversation, side->talk, CAS_ANOMALY_WRONG_SIDE);
+            cas_conversation_remark(conversation, CAS_ANOMALY_WRONG_SIDE);
         }
     }
 }
@@ -96,243 +69,6 @@ void cas_conversation_settle(struct cas_conversation *conversation)
     conversation->has_facts = true;
 }
 
-static void note_result(struct cas_conversation *conversation, struct cas_talk *talk,
-                        struct cas_facts_result result)
-{
-    if (result.is_malformed) {
-        on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
-    }
-    if (result.is_refused) {
-        talk->facts.reasons |= CAS_REASON_BIT(CAS_REASON_MEMORY);
-    }
-}
-
-/* Where the hello of this side goes: away when that of end 0, which is believed, is there. */
-static struct cas_client_hello_facts *place_of_hello(struct cas_conversation *conversation,
-                                                     const struct cas_talk *talk,
-                                                     struct cas_client_hello_facts *away)
-{
-    if (conversation->hello_end == 0) {
-        return away;
-    }
-    if (conversation->hello_end > 0) {
-        cas_conversation_drop_hello(conversation);
-    }
-    conversation->hello_end = (int)talk->end;
-    return &conversation->facts.client_hello;
-}
-
-/*
- * Keys are looked for behind a piece of the stream, which may hold the hello and 64 KiB of what
- * they open.
- */
-static void expect_keys(struct cas_conversation *conversation)
-{
-    struct cas_talk *talks[2] = { conversation->direction[0].talk,
-                                  conversation->direction[1].talk };
-    bool has_client_hello = false;
-    bool has_server_hello = false;
-
-    for (unsigned end = 0; end < 2; end++) {
-        has_client_hello |= talks[end] != NULL && talks[end]->has_client_hello;
-        has_server_hello |= talks[end] != NULL && talks[end]->server_hello.is_seen;
-    }
-    for (unsigned end = 0; end < 2 && has_client_hello && has_server_hello; end++) {
-        if (talks[end] != NULL) {
-            cas_talk_expect_keys(talks[end]);
-        }
-    }
-}
-
-static void on_client_hello(struct cas_conversation *conversation, struct cas_talk *talk,
-                            const struct cas_handshake_message *message)
-{
-    struct cas_budget *budget = conversation->context->budget;
-    struct cas_client_hello_facts away = { 0 };
-
-    if (talk->has_client_hello && !talk->is_renewed) {
-        return; /* the second one, after a HelloRetryRequest */
-    }
-    if (talk->is_renewed && conversation->hello_end == (int)talk->end) {
-        cas_conversation_drop_hello(conversation); /* of one that was refused */
-    }
-    talk->has_client_hello = true;
-    struct cas_client_hello_facts *facts = place_of_hello(conversation, talk, &away);
-    note_result(
-        conversation, talk,
-        cas_client_hello_facts_take(facts, message, budget, conversation->context->prints));
-    if (facts->version == CAS_TLS_VERSION_SSL2) {
-        cas_talk_end(talk); /* SSL 2.0 is only counted */
-    }
-    cas_client_hello_facts_finish(&away, budget);
-    expect_keys(conversation);
-}
-
-static void on_server_hello(struct cas_conversation *conversation, struct cas_talk *talk,
-                            const struct cas_handshake_message *message)
-{
-    note_result(conversation, talk,
-                cas_server_hello_facts_take(&talk->server_hello, message,
-                                            conversation->context->budget,
-                                            conversation->context->prints));
-    talk->version = talk->server_hello.version;
-    expect_keys(conversation);
-}
-
-static void on_cert_request(struct cas_conversation *conversation, struct cas_talk *talk,
-                            const struct cas_handshake_message *message)
-{
-    const struct cas_tls_context *context = conversation->context;
-    struct cas_cert_request request = { 0 };
-
-    if (talk->is_unsealing) {
-        cas_cert_request_parse13(message, &request);
-    } else {
-        cas_cert_request_parse(message, talk->version, &request);
-    }
-    talk->facts.cert_requests++;
-    cas_count(context->counters, CAS_COUNT_CERT_REQUESTS);
-    if (request.is_malformed) {
-        on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
-    }
-    context->handler.cert_request(conversation->user, conversation->frame, &request);
-}
-
-/*
- * A Certificate may be the first message of a side that was captured. Then who opened the
- * connection is most likely the client; and when that was not captured either, only a server
- * must send one that is not empty.
- */
-static bool is_from_server(const struct cas_conversation *conversation,
-                           const struct cas_talk *talk,
-                           const struct cas_certificate_message *certificate)
-{
-    if (talk->role != CAS_ROLE_UNKNOWN) {
-        return talk->role == CAS_ROLE_SERVER;
-    }
-    return conversation->is_midstream ? certificate->list.len > 0 : talk->end == 1;
-}
-
-static void on_certificate(struct cas_conversation *conversation, struct cas_talk *talk,
-                           const struct cas_handshake_message *message)
-{
-    struct cas_certificate_message certificate = { 0 };
-
-    if (talk->is_unsealing) {
-        cas_certificate_parse13(message, &certificate);
-    } else {
-        cas_certificate_parse(message, &certificate);
-    }
-    talk->facts.certificates++;
-    if (certificate.is_malformed) {
-        on_anomaly(conversation, talk, CAS_ANOMALY_BAD_MESSAGE);
-    }
-    conversation->context->handler.certificate(conversation->user, conversation->frame,
-                                               is_from_server(conversation, talk, &certificate),
-                                               &certificate);
-}
-
-static void dispatch(struct cas_conversation *conversation, struct cas_talk *talk,
-                     const struct cas_handshake_message *message)
-{
-    switch (message->type) {
-    case CAS_HANDSHAKE_CLIENT_HELLO:
-    case CAS_HANDSHAKE_SSL2_CLIENT_HELLO:
-        on_client_hello(conversation, talk, message);
-        break;
-    case CAS_HANDSHAKE_SERVER_HELLO:
-        on_server_hello(conversation, talk, message);
-        break;
-    case CAS_HANDSHAKE_CERTIFICATE:
-        on_certificate(conversation, talk, message);
-        break;
-    case CAS_HANDSHAKE_CERTIFICATE_REQUEST:
-        on_cert_request(conversation, talk, message);
-        break;
-    case CAS_HANDSHAKE_CERTIFICATE_URL:
-        talk->facts.has_certificate_url = true;
-        break;
-    case CAS_HANDSHAKE_SERVER_KEY_EXCHANGE:
-    case CAS_HANDSHAKE_CLIENT_KEY_EXCHANGE:
-        talk->facts.has_key_exchange = true;
-        break;
-    case CAS_HANDSHAKE_SERVER_HELLO_DONE:
-        talk->facts.has_hello_done = true;
-        break;
-    case CAS_HANDSHAKE_CERTIFICATE_VERIFY:
-        talk->facts.has_certificate_verify = true;
-        break;
-    default:
-        break;
-    }
-}
-
-enum place {
-    PLACE_RIGHT,
-    PLACE_OUT_OF_ORDER,
-    PLACE_FORBIDDEN /* of the other side, or of nobody at this time */
-};
-
-/*
- * What a peer would refuse is not believed, and who put it there may as well have put there
- * what is around it: that is in doubt.
- */
-static enum place judge_place(struct cas_conversation *conversation, struct cas_talk *talk,
-                              const struct cas_handshake_message *message)
-{
-    enum place place = PLACE_RIGHT;
-    bool was_misled = cas_talk_correct_role(talk, message->type);
-
-    if (cas_talk_is_unexpected(talk, message->type)) {
-        place = PLACE_FORBIDDEN;
-    } else if (cas_talk_is_out_of_order(talk, message)) {
-        place = PLACE_OUT_OF_ORDER;
-    }
-    if (place != PLACE_RIGHT || was_misled) {
-        on_anomaly(conversation, talk, CAS_ANOMALY_WRONG_SIDE);
-        talk->facts.reasons |= CAS_REASON_BIT(CAS_REASON_PROTOCOL);
-    }
-    return place;
-}
-
-/* A request that comes too early or too late is still one: nobody says that there was none. */
-static bool is_taken(enum place place, uint16_t type)
-{
-    return place == PLACE_RIGHT ||
-           (place == PLACE_OUT_OF_ORDER && type == CAS_HANDSHAKE_CERTIFICATE_REQUEST);
-}
-
-static void on_message(void *ctx, struct cas_talk *talk,
-                       const struct cas_handshake_message *message)
-{
-    struct cas_conversation *conversation = ctx;
-    const struct cas_tls_context *context = conversation->context;
-
-    conversation->has_facts = true;
-    if (message->sight.reasons & CAS_REASON_BIT(CAS_REASON_MESSAGE_CAP)) {
-        cas_count(context->counters, CAS_COUNT_TLS_MESSAGES_CAPPED);
-    }
-    enum place place = judge_place(conversation, talk, message);
-    if (!is_taken(place, message->type)) {
-        return;
-    }
-    if (talk->role == CAS_ROLE_UNKNOWN) {
-        talk->role = cas_talk_sender_of(message->type);
-    }
-    dispatch(conversation, talk, message);
-    if (place == PLACE_RIGHT && !talk->is_unsealing) {
-        cas_talk_note_step(talk, message->type);
-    }
-}
-
-static void on_behind(void *ctx, struct cas_talk *talk, const struct cas_record *record)
-{
-    struct cas_conversation *conversation = ctx;
-
-    cas_follower_note(&conversation->follower, conversation->context, talk->end, record,
-                      conversation->frame);
-}
-
 struct cas_conversation *cas_conversation_create(const struct cas_tls_context *context,
                                                  void *user, bool is_midstream)
 {
@@ -345,13 +81,7 @@ struct cas_conversation *cas_conversation_create(const struct cas_tls_context *c
     conversation->user = user;
     conversation->is_midstream = is_midstream;
     conversation->hello_end = -1;
-    conversation->handler = (struct cas_talk_handler){
-        .ctx = conversation,
-        .may_unseal = context->keylog != NULL,
-        .message = on_message,
-        .anomaly = on_anomaly,
-        .behind = on_behind,
-    };
+    cas_conversation_listen(conversation);
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_init(&conversation->direction[end], end,
                            is_midstream ? CAS_FINDER_MIDDLE : CAS_FINDER_HELLO, context->budget,
@@ -405,44 +135,12 @@ static bool is_tls(const struct cas_conversation *conversation)
            (cas_direction_is_tls(&sides[1]) && !is_quoted(sides, 1));
 }
 
-/* --- secrets that come late --- */
-
-static void begin_to_wait(struct cas_conversation *conversation)
-{
-    const struct cas_tls_context *context = conversation->context;
-
-    if (context->waits != NULL) {
-        cas_key_waits_add(context->waits, &conversation->wait, conversation,
-                          conversation->facts.client_hello.random);
-        cas_count_add(context->counters, CAS_COUNT_KEYLOG_WAITED,
-                      conversation->secrets == NULL);
-    }
-}
-
-static void end_waiting(struct cas_conversation *conversation)
-{
-    const struct cas_tls_context *context = conversation->context;
-
-    if (conversation->wait.owner != NULL) {
-        cas_key_waits_remove(context->waits, &conversation->wait);
-        cas_count_add(context->counters, CAS_COUNT_KEYLOG_WAITED_IN_VAIN,
-                      conversation->secrets == NULL);
-    }
-}
-
-static bool awaits_keys(const struct cas_conversation *conversation)
-{
-    return conversation->wait.owner != NULL &&
-           (cas_direction_awaits_keys(&conversation->direction[0]) ||
-            cas_direction_awaits_keys(&conversation->direction[1]));
-}
-
 static void finish(struct cas_conversation *conversation)
 {
     const struct cas_tls_context *context = conversation->context;
 
     conversation->is_done = true;
-    end_waiting(conversation);
+    cas_conversation_end_waiting(conversation);
     if (conversation->is_told || is_tls(conversation)) {
         cas_conversation_prepare_renewal(conversation);
         cas_conversation_settle(conversation);
@@ -521,64 +219,6 @@ bool cas_conversation_take_follower(struct cas_conversation *conversation,
     return true;
 }
 
-/* A ServerHello has come, and a ClientHello: looked for with every segment, so at little cost.
- */
-static bool has_both_hellos(const struct cas_conversation *conversation)
-{
-    bool has_server_hello = false;
-
-    for (unsigned end = 0; end < 2; end++) {
-        const struct cas_talk *talk = conversation->direction[end].talk;
-        has_server_hello |= talk != NULL && talk->server_hello.is_final;
-    }
-    return has_server_hello && conversation->facts.client_hello.has_random;
-}
-
-/* With the secrets that are known. */
-static void unlock_sides(struct cas_conversation *conversation)
-{
-    const struct cas_conversation_facts *facts = &conversation->facts;
-    const struct cas_unlocking unlocking = {
-        .secrets = conversation->secrets,
-        .cipher = facts->server_hello.cipher,
-        .is_after_early_data = facts->client_hello.offers_early_data,
-        .may_be_asked_later = facts->client_hello.allows_later_request,
-        .may_come = conversation->wait.owner != NULL,
-    };
-    for (unsigned end = 0; end < 2; end++) {
-        cas_direction_unlock(&conversation->direction[end], &unlocking);
-    }
-}
-
-/*
- * Both hellos are known: the key log has their secrets, or has not, and then nothing needs to
- * wait. Only now, for either hello may come first, and a HelloRetryRequest settles nothing.
- */
-static void unlock(struct cas_conversation *conversation)
-{
-    struct cas_keylog *keylog = conversation->context->keylog;
-    const struct cas_conversation_facts *facts = &conversation->facts;
-
-    if (keylog == NULL || conversation->is_unlocked || !has_both_hellos(conversation)) {
-        return;
-    }
-    conversation->is_unlocked = true;
-    cas_conversation_settle(conversation);
-    const struct cas_server_hello_facts *server = &facts->server_hello;
-    if (!facts->client_hello.has_random || !server->is_final || server->cipher == 0) {
-        return; /* both claim to be the client */
-    }
-    conversation->secrets = cas_keylog_hold(keylog, facts->client_hello.random);
-    if (server->version != CAS_TLS_VERSION_TLS13) {
-        return; /* they are of use at the end of the handshake */
-    }
-    for (unsigned end = 0; end < 2; end++) {
-        cas_direction_drop_backlog(&conversation->direction[end]);
-    }
-    begin_to_wait(conversation);
-    unlock_sides(conversation);
-}
-
 /*
  * One side has sent much behind its handshake, and the other, which is as far, nothing: an
  * upload, say. That needs no order any more.
@@ -635,7 +275,7 @@ enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
     conversation->is_any_seen = true;
     struct cas_view rest = cas_direction_bytes(&conversation->direction[end], bytes);
     follow(conversation, end, offset + (bytes.len - rest.len), rest);
-    unlock(conversation);
+    cas_conversation_unlock(conversation);
     return after(conversation, end, bytes.len);
 }
 
@@ -660,44 +300,15 @@ enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
     (void)offset;
     conversation->frame = frame;
     cas_direction_hole(&conversation->direction[end], len, reason);
-    unlock(conversation);
+    cas_conversation_unlock(conversation);
     return after(conversation, end, len);
 }
 
-/* No packet has brought this, and what is told of it has the time of the last one that came. */
-static void go_on(struct cas_conversation *conversation)
+void cas_conversation_go_on(struct cas_conversation *conversation)
 {
     conversation->frame = NULL;
-    unlock_sides(conversation);
+    cas_conversation_unlock_sides(conversation);
     (void)after(conversation, 0, 0);
-}
-
-void cas_tls_secret_came(const struct cas_tls_context *context,
-                         const uint8_t client_random[CAS_RANDOM_LEN])
-{
-    struct cas_key_wait *next = NULL;
-
-    for (struct cas_key_wait *wait = cas_key_waits_find(context->waits, client_random);
-         wait != NULL; wait = next) {
-        struct cas_conversation *conversation = wait->owner;
-        next = cas_key_waits_next(wait);
-        if (conversation->secrets == NULL) {
-            conversation->secrets = cas_keylog_hold(context->keylog, client_random);
-        }
-        go_on(conversation);
-    }
-}
-
-void cas_tls_set_now(const struct cas_tls_context *context, uint64_t now_us)
-{
-    struct cas_key_wait *wait = NULL;
-
-    cas_key_waits_set_now(context->waits, now_us);
-    while ((wait = cas_key_waits_due(context->waits)) != NULL) {
-        struct cas_conversation *conversation = wait->owner;
-        end_waiting(conversation);
-        go_on(conversation);
-    }
 }
 
 /* Both sides have sent encrypted handshake messages: what follows is theirs to protect. */
@@ -755,7 +366,8 @@ bool cas_conversation_is_over(const struct cas_conversation *conversation,
 {
     return !conversation->is_done && !conversation->is_told && is_tls(conversation) &&
            (!conversation->is_renewed || cas_conversation_has_begun(conversation)) &&
-           !awaits_keys(conversation) && cas_over(conversation->direction, ending);
+           !cas_conversation_awaits_keys(conversation) &&
+           cas_over(conversation->direction, ending);
 }
 
 void cas_conversation_tell(struct cas_conversation *conversation)
@@ -814,7 +426,7 @@ void cas_conversation_destroy(struct cas_conversation *conversation)
     for (unsigned end = 0; end < 2; end++) {
         cas_direction_finish(&conversation->direction[end]);
     }
-    end_waiting(conversation);
+    cas_conversation_end_waiting(conversation);
     if (conversation->context->keylog != NULL) {
         cas_keylog_release(conversation->context->keylog, conversation->secrets);
     }

@@ -36,9 +36,40 @@ struct cas_conversation {
     struct cas_conversation_facts facts;
 };
 
+/* --- conversation.c --- */
+
 /* Brings the facts up to date. */
 void cas_conversation_settle(struct cas_conversation *conversation);
+
+/* Reads on with what secrets there are. No packet has brought this, and what is told of it
+ * has the time of the last one that came. */
+void cas_conversation_go_on(struct cas_conversation *conversation);
+
+/* --- conversation_messages.c --- */
+
+/* From here on the messages of its talks come to it. */
+void cas_conversation_listen(struct cas_conversation *conversation);
+
+/* Tells an anomaly, each kind once. */
+void cas_conversation_remark(struct cas_conversation *conversation,
+                             enum cas_talk_anomaly anomaly);
+
 void cas_conversation_drop_hello(struct cas_conversation *conversation);
+
+/* --- conversation_keys.c --- */
+
+/* When both hellos are known: asks the key log for their secrets. */
+void cas_conversation_unlock(struct cas_conversation *conversation);
+
+/* Opens what the secrets that it has are for. */
+void cas_conversation_unlock_sides(struct cas_conversation *conversation);
+
+/* Something of it waits for secrets. */
+bool cas_conversation_awaits_keys(const struct cas_conversation *conversation);
+
+void cas_conversation_end_waiting(struct cas_conversation *conversation);
+
+/* --- conversation_renewal.c --- */
 
 /*
  * A handshake of TLS 1.2 or older is over: with its keys, are the records behind it readable?
