@@ -8,6 +8,11 @@
 /* Somebody said that the first data byte of a side has this number as well. */
 static void note_other(struct cas_embryo *embryo, unsigned side, uint32_t seq)
 {
+    if (cas_embryo_has(embryo, CAS_EMBRYO_OTHER, side) &&
+        (embryo->flags & CAS_EMBRYO_LEFT) == 0 && embryo->other_seq[side] != seq &&
+        embryo->other_seq[side] != embryo->first_seq[side]) {
+        cas_embryo_set(embryo, CAS_EMBRYO_MORE, side);
+    }
     embryo->other_seq[side] = seq;
     cas_embryo_set(embryo, CAS_EMBRYO_OTHER, side);
     embryo->flags &= ~(unsigned)(CAS_EMBRYO_LEFT | CAS_EMBRYO_LATER);
@@ -17,10 +22,11 @@ static void note_other(struct cas_embryo *embryo, unsigned side, uint32_t seq)
  * it is remembered as the other one. */
 static void note_first(struct cas_embryo *embryo, unsigned side, uint32_t seq)
 {
-    if (cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, side) && embryo->first_seq[side] != seq) {
-        note_other(embryo, side, embryo->first_seq[side]);
-    }
+    uint32_t before = embryo->first_seq[side];
     embryo->first_seq[side] = seq;
+    if (cas_embryo_has(embryo, CAS_EMBRYO_KNOWS, side) && before != seq) {
+        note_other(embryo, side, before);
+    }
     cas_embryo_set(embryo, CAS_EMBRYO_KNOWS, side);
 }
 

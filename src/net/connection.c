@@ -280,12 +280,28 @@ static bool judge_far(struct telling *telling, const struct numbered *numbered)
     return verdict.is_moved || (is_wrong(&verdict) && go_on_there(telling, numbered));
 }
 
+/* In front of the first byte there is nothing, and this acknowledges what the other side has
+ * sent behind its own: no old connection's data does. */
+static bool is_in_front(const struct telling *telling, const struct numbered *numbered)
+{
+    const struct cas_stream *own = &telling->connection->stream[telling->side];
+    const struct cas_stream *other = &telling->connection->stream[1 - telling->side];
+    uint64_t end = cas_stream_position(own, numbered->seq) + numbered->tcp->wire_len;
+    uint64_t acked = cas_stream_position(other, numbered->ack);
+    return own->has_base && !own->is_guessed && end <= own->base &&
+           numbered->tcp->wire_len > 1 && (numbered->tcp->flags & CAS_TCP_ACK) != 0 &&
+           other->has_base && acked > other->base && cas_stream_in_reach(other, acked);
+}
+
 /* The server was told two first numbers so close together that what either numbers cannot be
- * told apart: no byte of it is sure. */
-static bool is_contested(const struct telling *telling, const struct cas_stream *stream)
+ * told apart; or more than two, and this is not where the next byte was expected: no byte of it
+ * is sure. */
+static bool is_contested(const struct telling *telling, const struct cas_stream *stream,
+                         enum cas_stream_result result)
 {
     return stream->is_contested && telling->side != telling->connection->starter &&
-           cas_stream_is_near(stream, stream->other_first);
+           (cas_stream_is_near(stream, stream->other_first) ||
+            (stream->has_more && result == CAS_STREAM_EARLY));
 }
 
 static enum cas_counter push_data(struct telling *telling, const struct numbered *numbered)
@@ -306,10 +322,11 @@ static enum cas_counter push_data(struct telling *telling, const struct numbered
     struct cas_stream_sink sink = sink_of(telling);
     struct cas_stream *stream = &telling->connection->stream[telling->side];
     enum cas_stream_result result = cas_stream_push(stream, &segment, &sink);
-    if (result == CAS_STREAM_FAR && judge_far(telling, numbered)) {
+    bool is_elsewhere = result == CAS_STREAM_FAR || is_in_front(telling, numbered);
+    if (is_elsewhere && judge_far(telling, numbered)) {
         result = cas_stream_push(stream, &segment, &sink);
     }
-    if (is_contested(telling, stream)) {
+    if (is_contested(telling, stream, result)) {
         cas_stream_doubt_all(stream, CAS_REASON_SEQUENCE, &sink);
     }
     if (stream->has_other && result != CAS_STREAM_FAR) {

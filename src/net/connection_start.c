@@ -21,6 +21,7 @@ static void adopt_side(struct cas_connection *connection, const struct cas_embry
         if (cas_embryo_has(embryo, CAS_EMBRYO_OTHER, side)) {
             cas_stream_note_other(stream, embryo->other_seq[side],
                                   (embryo->flags & CAS_EMBRYO_LEFT) == 0);
+            stream->has_more = cas_embryo_has(embryo, CAS_EMBRYO_MORE, side);
         }
     }
     if (cas_embryo_has(embryo, CAS_EMBRYO_GOOD_SUM, side)) {

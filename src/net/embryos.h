@@ -37,7 +37,8 @@ enum {
     CAS_EMBRYO_LEFT = 262144,    /* other_seq is of an earlier attempt, of either side */
     CAS_EMBRYO_SUSPECT = 524288, /* the earlier attempt was still going on */
     CAS_EMBRYO_LATER = 1048576,  /* other_seq is of a SYN behind the answer to the first */
-    CAS_EMBRYO_DATA = 2097152    /* << side: a SYN of it had data */
+    CAS_EMBRYO_DATA = 2097152,   /* << side: a SYN of it had data */
+    CAS_EMBRYO_MORE = 8388608    /* << side: it was said to have a third number */
 };
 
 /* flag, one that is kept of each side, is set of this one. */

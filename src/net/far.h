@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Data out of reach of the stream that it claims to be of. Anybody can send it, and then it is
- * nobody's business. But it is a sign that the stream may be the wrong one
+ * Data out of reach of the stream that it claims to be of, or in front of its first byte.
+ * Anybody can send it, and then it is nobody's business. But it is a sign that the stream may
+ * be the wrong one
  *
  *   - when it acknowledges what the other side sends: who sent it knows the connection
  *   - when a whole conversation goes on out of reach, segments that fit each other

@@ -244,6 +244,7 @@ void cas_stream_jump(struct cas_stream *stream, uint32_t seq)
     s->held = 0;
     s->has_other = false;
     s->is_contested = false;
+    s->has_more = false;
     place(s, seq);
     s->base = s->next - offset;
     s->plain_end = s->next;

@@ -75,6 +75,7 @@ struct cas_stream {
     bool has_doubts;          /* some that could not be told without the base */
     bool has_other;           /* other_first is known */
     bool is_contested;        /* it is of the same attempt: somebody lies, or renumbers */
+    bool has_more;            /* there was a third number, which is forgotten */
     uint32_t other_first;     /* another number that the first byte was said to have */
     struct cas_gaps *seen[2]; /* has_other: data that came by either number; or NULL */
     uint64_t told[2];         /* and up to where it was acknowledged by either; 0: not */

@@ -16,6 +16,10 @@ void cas_stream_note_other(struct cas_stream *stream, uint32_t seq, bool is_cont
     if (stream->has_other && stream->other_first == seq) {
         return;
     }
+    if (stream->has_other && stream->is_contested &&
+        stream->other_first != (uint32_t)stream->base) {
+        stream->has_more = true;
+    }
     stream->has_other = true;
     stream->is_contested = is_contested;
     stream->other_first = seq;

@@ -17,6 +17,7 @@ from wire import attributes_of, element, requests_in
 PLAIN, STARTTLS = "few-cas.pcap", "starttls.pcap"
 
 FAR = {"ahead": 0x30000000, "back": -0x30000000}  # outside any window
+CLOSE = {"near ahead": 70000, "near back": -70000}
 FAR_AWAY_MIN = 1 << 24
 # Distances of the client's and of the server's first number.
 NUMBERS = {"far ahead": (0x18000000, 0x30000000), "far back": (-0x18000000, -0x30000000),
@@ -229,6 +230,43 @@ def cookie_forms(true):
                 "answer twice": behind(answers, server, [client, server]),
                 "SYN/ACK again": behind(answers, true.hello, [true.syn_ack])}.items():
             yield Form(f"H9 two SYN/ACKs, {way}, {what}", segments, [true.list], QUIET)
+
+
+def pushed_out_forms(true):
+    """H10: more first numbers of the server than are remembered, the true one not among them."""
+    for way, far in {**FAR, **CLOSE}.items():
+        for elsewhere in 1 << 21, -(1 << 21):
+            opening, hello, *flight = true.in_numbers(
+                [true.syn_ack, true.hello, *true.forged_flight()], 0, far)
+            pushing = [shifted(true.hello, 0, elsewhere), opening, hello]
+            yield Form(f"H10 SYN/ACK {way} behind a hello's {elsewhere}, flight in front",
+                       before(before(true.all, true.hello, pushing), true.flight[0], flight),
+                       [true.list])
+            yield Form(f"H10 SYN/ACK {way} behind a hello's {elsewhere}, flight behind",
+                       behind(before(true.all, true.hello, pushing), true.flight[-1], flight),
+                       [true.list])
+
+
+def crowded_forms(true):
+    """H11: three SYN/ACKs, two of them forged, and a flight in the numbers of either of these."""
+    for way, far in {**FAR, **CLOSE}.items():
+        for which, place in ("first", before), ("last", behind):
+            forged = [shifted(true.syn_ack, at, 0) for at in (far // 2, far)]
+            answered = place(true.all, true.syn_ack, forged)
+            for at in far // 2, far:
+                flight = [shifted(s, at, 0) for s in true.forged_flight()]
+                words = f"H11 three SYN/ACKs {way}, the true one {which}, flight at {at}"
+                yield Form(f"{words} in front", before(answered, true.flight[0], flight),
+                           [true.list])
+                yield Form(f"{words} behind", behind(answered, true.flight[-1], flight),
+                           [true.list])
+                yield Form(f"{words} alone", without(before(answered, true.flight[0], flight),
+                                                     true.flight), [true.list], NEVER_COMPLETE)
+    for words, segments in {"in order": true.all,
+                            "out of order": tcp.swapped(true.all, *true.flight)}.items():
+        cookies = [shifted(true.syn_ack, at, 0) for at in FAR.values()]
+        yield Form(f"H12 three cookies, {words}", before(segments, true.syn_ack, cookies),
+                   [true.list], QUIET if words == "in order" else TOLD)
 
 
 # I: a forged connection of the same ports within the true one
@@ -608,8 +646,8 @@ def forms(pcaps):
 
 
 FAMILIES = {
-    PLAIN: (syn_ack_forms, middlebox_forms, cookie_forms, inner_forms, whole_forms, reset_forms,
-            blind_forms, answered_forms, blind_data_forms, byte_forms, flight_only_forms,
+    PLAIN: (syn_ack_forms, middlebox_forms, cookie_forms, pushed_out_forms, crowded_forms,
+            inner_forms, whole_forms, reset_forms, blind_forms, answered_forms, blind_data_forms, byte_forms, flight_only_forms,
             lost_forms, checksum_forms, reuse_forms, stray_forms),
     STARTTLS: (early_text_forms,),
 }

@@ -445,6 +445,49 @@ START_TEST(what_lies_before_the_first_acknowledgment_is_in_doubt)
 }
 END_TEST
 
+/* More numbers than are remembered again: the true one was below that which counts. */
+START_TEST(data_in_front_that_knows_the_other_side_makes_all_doubtful)
+{
+    static const uint32_t first = TRUE_FIRST;
+    struct stage *stage = begin(&first, 1);
+    struct talk *talk = &stage->talk;
+    acknowledge(talk, FAR_FIRST + 1, "hello");
+    say_at(talk, 1, NEAR_FIRST, SYN | ACK, "");
+    talk->seq[0] -= 5;
+    acknowledge(talk, NEAR_FIRST + 1, "hello");
+    say_at(talk, 1, NEAR_FIRST + 1, ACK, FORGED);
+    say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
+    struct listener *listener = hear(&stage->frames);
+    ck_assert(is_doubted(listener, 0, 1));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* The ports were used before, a moment ago: its last bytes come again. Or a keep-alive does. */
+START_TEST(data_in_front_of_an_old_connection_is_nothing)
+{
+    static const uint32_t first = NEAR_FIRST;
+    struct stage *stage = begin(&first, 1);
+    struct talk *talk = &stage->talk;
+    acknowledge(talk, NEAR_FIRST + 1, "hello");
+    if (_i == 0) {
+        talk->seq[0] -= 70000;
+        say_at(talk, 1, NEAR_FIRST - 1000, ACK, FORGED);
+        talk->seq[0] += 70000;
+    } else {
+        say_at(talk, 1, NEAR_FIRST, ACK, "x");
+    }
+    say_at(talk, 1, NEAR_FIRST + 1, ACK, ANSWER);
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 1);
+    assert_heard(&listener->flow[0], 0, text_view("hello"));
+    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("numbers");
@@ -467,6 +510,8 @@ int main(void)
                         2);
     tcase_add_loop_test(tcase, who_takes_the_place_of_a_busy_connection_is_suspect, 0, 2);
     tcase_add_test(tcase, what_lies_before_the_first_acknowledgment_is_in_doubt);
+    tcase_add_test(tcase, data_in_front_that_knows_the_other_side_makes_all_doubtful);
+    tcase_add_loop_test(tcase, data_in_front_of_an_old_connection_is_nothing, 0, 2);
     tcase_add_loop_test(tcase, blind_data_hides_nothing, 0, 6);
     tcase_add_loop_test(tcase, a_port_used_again_behind_a_middle_is_a_new_connection, 0, 4);
     suite_add_tcase(suite, tcase);
