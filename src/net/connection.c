@@ -312,13 +312,9 @@ static enum cas_counter push_data(struct telling *telling, const struct numbered
         .seq = numbered->seq,
         .payload = tcp->payload,
         .wire_len = tcp->wire_len,
-        .is_urgent = (tcp->flags & CAS_TCP_URG) != 0,
         .is_unproven = tcp->sum == CAS_TCP_SUM_BAD,
         .is_syn = is_syn && (tcp->flags & CAS_TCP_ACK) == 0,
     };
-    if (segment.is_urgent) {
-        cas_count(telling->env->counters, CAS_COUNT_URGENT);
-    }
     struct cas_stream_sink sink = sink_of(telling);
     struct cas_stream *stream = &telling->connection->stream[telling->side];
     enum cas_stream_result result = cas_stream_push(stream, &segment, &sink);
@@ -398,6 +394,18 @@ static void push_ack(struct telling *telling, const struct numbered *numbered)
     }
 }
 
+/* Behind the data of this segment, too: the pointer may be ahead of what it shows, and come
+ * without data (RFC 9293, 3.8.5). */
+static void push_urgent(struct telling *telling, const struct numbered *numbered)
+{
+    const struct cas_tcp_segment *tcp = numbered->tcp;
+    struct cas_stream *stream = &telling->connection->stream[telling->side];
+    struct cas_stream_sink sink = sink_of(telling);
+    size_t len = tcp->wire_len > tcp->urgent ? tcp->wire_len : tcp->urgent;
+    cas_count(telling->env->counters, CAS_COUNT_URGENT);
+    cas_stream_note_urgent(stream, numbered->seq, len, &sink);
+}
+
 static enum cas_counter push_segment(struct telling *telling, const struct numbered *numbered)
 {
     const struct cas_tcp_segment *tcp = numbered->tcp;
@@ -408,6 +416,9 @@ static enum cas_counter push_segment(struct telling *telling, const struct numbe
             cas_count(telling->env->counters, CAS_COUNT_RST_IGNORED);
         }
         return CAS_COUNT_TCP_CONTROL;
+    }
+    if ((tcp->flags & CAS_TCP_URG) != 0) {
+        push_urgent(telling, numbered);
     }
     enum cas_counter outcome = CAS_COUNT_TCP_CONTROL;
     if (tcp->wire_len > 0) {

@@ -205,7 +205,12 @@ static struct cas_embryo *need_embryo(struct cas_flows *flows,
 /* A SYN of a connection that does not exist yet: noted, nothing is allocated. */
 static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival)
 {
-    cas_attempt_note_syn(need_embryo(flows, arrival), arrival);
+    struct cas_embryo *embryo = need_embryo(flows, arrival);
+    cas_attempt_note_syn(embryo, arrival);
+    if ((arrival->tcp.flags & CAS_TCP_URG) != 0) {
+        embryo->flags |=
+            CAS_EMBRYO_SUSPECT; /* some byte that follows is not read in its place */
+    }
 }
 
 /* A segment without data: a copy is kept where an embryo was made of it. */

@@ -160,9 +160,6 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
     }
     struct cas_incoming in = incoming_of(s, segment, position);
     struct cas_range on_wire = { .begin = position, .end = position + segment->wire_len };
-    if (segment->is_urgent) {
-        cas_delivery_doubt(s, on_wire, CAS_REASON_URGENT, sink);
-    }
     if (segment->is_unproven) {
         note_unproven(s, on_wire);
     }
@@ -192,6 +189,20 @@ void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t le
     range.end = range.begin + len;
     if (cas_stream_in_reach(stream, range.begin) && range.end > stream->next) {
         cas_delivery_note(stream, &stream->unjoined, range);
+    }
+}
+
+void cas_stream_note_urgent(struct cas_stream *stream, uint32_t seq, size_t len,
+                            const struct cas_stream_sink *sink)
+{
+    struct cas_stream *s = stream;
+    if (s->next == 0) {
+        place(s, seq);
+    }
+    const uint64_t position = cas_stream_position(s, seq);
+    if (!s->is_done && cas_stream_in_reach(s, position)) {
+        const struct cas_range range = { .begin = position, .end = position + len + 1 };
+        cas_delivery_doubt(s, range, CAS_REASON_URGENT, sink);
     }
 }
 

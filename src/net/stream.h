@@ -96,9 +96,8 @@ struct cas_stream_segment {
     uint32_t seq;            /* of its first byte of data */
     struct cas_view payload; /* captured */
     size_t wire_len;         /* on the wire */
-    bool is_urgent;
-    bool is_unproven; /* with a wrong checksum, and believed all the same */
-    bool is_syn;      /* data that came with a SYN: it counts when it is acknowledged */
+    bool is_unproven;        /* with a wrong checksum, and believed all the same */
+    bool is_syn;             /* data that came with a SYN: it counts when it is acknowledged */
 };
 
 enum cas_stream_result {
@@ -118,6 +117,11 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
 /* Data came in IP fragments, and not all of them could be used: it may be sent again; else it
  * is told as a hole for that reason. */
 void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t len);
+
+/* What lies between, and the byte behind it, may be urgent data, whether it came yet or not:
+ * receivers take a byte of it out of the stream (RFC 6093). It is in doubt. */
+void cas_stream_note_urgent(struct cas_stream *stream, uint32_t seq, size_t len,
+                            const struct cas_stream_sink *sink);
 
 /* Other bytes came that cannot be taken: those that are there are in doubt, for this reason. */
 void cas_stream_dispute(struct cas_stream *stream, uint32_t seq, size_t len,

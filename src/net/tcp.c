@@ -32,7 +32,8 @@ bool cas_tcp_parse(const struct cas_ip_packet *packet, struct cas_tcp_segment *o
     segment.ack = cas_reader_u32(&r);
     size_t header_len = (size_t)(cas_reader_u8(&r) >> 4) * 4;
     segment.flags = cas_reader_u8(&r);
-    cas_reader_skip(&r, 6);
+    cas_reader_skip(&r, 4);
+    segment.urgent = cas_reader_u16(&r);
     if (!cas_reader_ok(&r) || header_len < HEADER_LEN || header_len > packet->wire_len ||
         !has_sane_flags(segment.flags)) {
         return false;

@@ -35,6 +35,7 @@ struct cas_tcp_segment {
     uint32_t seq;
     uint32_t ack;
     uint8_t flags;
+    uint16_t urgent;         /* with CAS_TCP_URG: urgent data ends so far behind seq */
     struct cas_view payload; /* what was captured of it */
     size_t wire_len;         /* of the payload on the wire: never less than payload.len */
     enum cas_tcp_sum sum;    /* unknown, until somebody needs it */

@@ -475,6 +475,24 @@ def byte_forms(true):
                    [true.list], SHOWN)
 
 
+def urgent_forms(true):
+    """U: a byte of the list is said to be urgent, so the client does not read it in its place."""
+    start = true.flight[0]
+    acks = [carrying(s, b"") for s in (true.syn_ack, start)]
+    for where, segment in {"SYN/ACK": true.syn_ack, "no data": acks[1], "data": start}.items():
+        behind_seq = 1500 + (segment is true.syn_ack)
+        urgent = replace(segment, flags=segment.flags | tcp.URG, urgent=behind_seq)
+        if segment in true.all:
+            segments = [urgent if s == segment else s for s in true.all]
+            yield Form(f"U1 urgent pointer on {where}", segments, [true.list], NEVER_COMPLETE)
+        yield Form(f"U2 urgent pointer on {where} in front",
+                   before(true.all, segment if segment in true.all else start, [urgent]),
+                   [true.list], NEVER_COMPLETE)
+        if segment is not true.syn_ack:
+            yield Form(f"U3 urgent pointer on {where} behind",
+                       behind(true.all, true.flight[-1], [urgent]), [true.list], NEVER_COMPLETE)
+
+
 def wrong_byte(segment, at, byte):
     assert segment.payload[at:at + 1] != byte
     return replace(segment, seq=tcp.moved(segment.seq, at), payload=byte)
@@ -647,7 +665,8 @@ def forms(pcaps):
 
 FAMILIES = {
     PLAIN: (syn_ack_forms, middlebox_forms, cookie_forms, pushed_out_forms, crowded_forms,
-            inner_forms, whole_forms, reset_forms, blind_forms, answered_forms, blind_data_forms, byte_forms, flight_only_forms,
-            lost_forms, checksum_forms, reuse_forms, stray_forms),
+            inner_forms, whole_forms, reset_forms, blind_forms, answered_forms, blind_data_forms,
+            byte_forms, urgent_forms, flight_only_forms, lost_forms, checksum_forms, reuse_forms,
+            stray_forms),
     STARTTLS: (early_text_forms,),
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 FILE_HEADER = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1)
 ETHERNET_LEN, IP_LEN, TCP_LEN = 14, 20, 20
-FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
+FIN, SYN, RST, PSH, ACK, URG = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Segment:
     options: bytes
     payload: bytes
     has_good_sum: bool = True
+    urgent: int = 0  # with URG: how far behind seq urgent data ends
 
     @property
     def end(self):
@@ -89,7 +90,7 @@ def tcp_of(segment):
     """With a checksum of zero."""
     data_at = (TCP_LEN + len(segment.options)) // 4 << 4
     header = struct.pack(">HHIIBBHHH", segment.source, segment.dest, segment.seq, segment.ack,
-                         data_at, segment.flags, segment.window, 0, 0)
+                         data_at, segment.flags, segment.window, 0, segment.urgent)
     return header + segment.options + segment.payload
 
 

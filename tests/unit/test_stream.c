@@ -385,18 +385,18 @@ START_TEST(early_bytes_that_do_not_matter_are_not_kept)
 }
 END_TEST
 
-/* T16 */
+/* T16: the pointer shows the last urgent byte, or the one behind it (RFC 6093, 3.1). */
 START_TEST(urgent_data_is_in_doubt)
 {
     struct stage *stage = stage_create(1000000);
     struct cas_stream_sink sink = sink_of(stage);
-    struct cas_stream_segment segment = {
-        .seq = 103, .payload = text_view("lo"), .wire_len = 2, .is_urgent = true
-    };
     cas_stream_set_base(&stage->stream, 100);
     push(stage, 100, "hel");
-    cas_stream_push(&stage->stream, &segment, &sink);
+    cas_stream_note_urgent(&stage->stream, 103, 1, &sink);
+    push(stage, 103, "lo");
     assert_text(&stage->bytes, "hello");
+    assert_text(&stage->notes, "urgent 3+2; ");
+    cas_stream_note_urgent(&stage->stream, 100 + CAS_STREAM_REACH * 2, 5, &sink);
     assert_text(&stage->notes, "urgent 3+2; ");
     stage_destroy(stage);
 }
