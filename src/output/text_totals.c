@@ -184,6 +184,11 @@ static void put_nothing(const struct cas_text_totals *totals, const struct cas_t
                        "TCP connections carry");
         cas_buf_append_text(text->out, " something else.");
     }
+    if (value[CAS_COUNT_NOT_TCP] >= value[CAS_COUNT_FRAMES] / 2 + 1) {
+        cas_buf_append_text(text->out, " ");
+        cas_text_count(text, value[CAS_COUNT_NOT_TCP], "packet is", "packets are");
+        cas_buf_append_text(text->out, " not TCP: QUIC and tunnels (GRE, VXLAN) are not read.");
+    }
 }
 
 /* Not each is told (--select), and a connection may have several. */

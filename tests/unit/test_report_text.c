@@ -143,6 +143,13 @@ START_TEST(without_tls_the_first_line_says_so)
     counters.value[CAS_COUNT_NOT_TLS] = 1;
     ck_assert_str_eq(headline(&counters), "No TLS handshake in 1,204 packets. 1 TCP connection "
                                           "carries something else.");
+    counters.value[CAS_COUNT_NOT_TLS] = 0;
+    counters.value[CAS_COUNT_NOT_TCP] = 602;
+    ck_assert_str_eq(headline(&counters), "No TLS handshake in 1,204 packets.");
+    counters.value[CAS_COUNT_NOT_TCP] = 603;
+    ck_assert_str_eq(headline(&counters),
+                     "No TLS handshake in 1,204 packets. 603 packets are not TCP: QUIC and "
+                     "tunnels (GRE, VXLAN) are not read.");
 }
 END_TEST
 
