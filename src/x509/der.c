@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "x509/der.h"
 
-#include <stddef.h>
-
 #define HIGH_TAG  0x1f
 #define LONG_FORM 0x80
 
@@ -76,21 +74,38 @@ bool cas_der_is_one(struct cas_view bytes)
     return cas_reader_done(&r);
 }
 
-void cas_der_append(struct cas_buf *out, uint8_t tag, struct cas_view content)
+/* Bytes that a number has, 0 for 0. */
+static unsigned num_bytes_of(size_t number)
 {
     unsigned num_bytes = 0;
-    for (size_t left = content.len; left > 0; left >>= 8) {
+    for (; number > 0; number >>= 8) {
         num_bytes++;
     }
+    return num_bytes;
+}
+
+size_t cas_der_len(size_t content_len)
+{
+    return 2 + (content_len < LONG_FORM ? 0 : num_bytes_of(content_len)) + content_len;
+}
+
+void cas_der_append_header(struct cas_buf *out, uint8_t tag, size_t content_len)
+{
     cas_buf_append_u8(out, tag);
-    if (content.len < LONG_FORM) {
-        cas_buf_append_u8(out, (uint8_t)content.len);
-    } else {
-        cas_buf_append_u8(out, (uint8_t)(LONG_FORM | num_bytes));
-        for (unsigned i = num_bytes; i > 0; i--) {
-            cas_buf_append_u8(out, (uint8_t)(content.len >> (8 * (i - 1))));
-        }
+    if (content_len < LONG_FORM) {
+        cas_buf_append_u8(out, (uint8_t)content_len);
+        return;
     }
+    unsigned num_bytes = num_bytes_of(content_len);
+    cas_buf_append_u8(out, (uint8_t)(LONG_FORM | num_bytes));
+    for (unsigned i = num_bytes; i > 0; i--) {
+        cas_buf_append_u8(out, (uint8_t)(content_len >> (8 * (i - 1))));
+    }
+}
+
+void cas_der_append(struct cas_buf *out, uint8_t tag, struct cas_view content)
+{
+    cas_der_append_header(out, tag, content.len);
     cas_buf_append(out, content);
 }
 

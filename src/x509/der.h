@@ -7,6 +7,7 @@
 #define CAS_X509_DER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <casniff/types.h>
@@ -59,6 +60,12 @@ struct cas_der cas_der_take_optional(struct cas_reader *r, uint8_t tag);
 
 /* bytes is one strict element and nothing else. */
 bool cas_der_is_one(struct cas_view bytes);
+
+/* The length of an element with so much content, of less than 4 GiB. */
+size_t cas_der_len(size_t content_len);
+
+/* Appends what stands in front of an element's content, which is to follow. */
+void cas_der_append_header(struct cas_buf *out, uint8_t tag, size_t content_len);
 
 /* Appends an element with this content, of less than 4 GiB. */
 void cas_der_append(struct cas_buf *out, uint8_t tag, struct cas_view content);

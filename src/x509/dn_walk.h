@@ -32,7 +32,8 @@ struct cas_dn_list {
  * A list to be filled: it is large, and compilers that set every variable to zero would spend
  * more time on that than cas_dn_split() takes. What lies behind len is never read.
  */
-#define CAS_DN_LIST __attribute__((uninitialized)) struct cas_dn_list
+#define CAS_DN_UNSET __attribute__((uninitialized))
+#define CAS_DN_LIST  CAS_DN_UNSET struct cas_dn_list
 
 /* False when der is no valid Name, as dn.h says. */
 bool cas_dn_split(struct cas_view der, struct cas_dn_list *out_list);
@@ -53,5 +54,20 @@ static inline bool cas_dn_text_is_over(const struct cas_dn_text *text)
 
 /* The next code point; the text must not be over. */
 uint32_t cas_dn_text_next(struct cas_dn_text *text);
+
+/*
+ * What is left of a text in which a byte of ASCII is a character, for who takes many of them at
+ * once with cas_dn_text_skip(); an empty view when characters are wider.
+ */
+static inline struct cas_view cas_dn_text_bytes(const struct cas_dn_text *text)
+{
+    bool is_wide = text->tag == CAS_DER_BMP_STRING || text->tag == CAS_DER_UNIVERSAL_STRING;
+    return cas_view_of(text->in.at, is_wide ? 0 : cas_reader_left(&text->in));
+}
+
+static inline void cas_dn_text_skip(struct cas_dn_text *text, size_t len)
+{
+    cas_reader_skip(&text->in, len);
+}
 
 #endif

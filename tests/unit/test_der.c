@@ -65,6 +65,7 @@ START_TEST(lengths_of_one_to_three_bytes_are_read)
         }
         struct cas_buf out = cas_buf_init(1u << 20, NULL);
         cas_der_append(&out, 0x04, cas_buf_view(&content));
+        ck_assert_uint_eq(out.len, cas_der_len(lengths[i]));
         struct cas_view copy = exact_copy(cas_buf_view(&out));
         struct cas_reader r = cas_reader_init(copy);
         ck_assert_uint_eq(cas_der_take(&r, 0x04).content.len, lengths[i]);
