@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bytes/text.h"
 
-#include <stddef.h>
+#include <string.h>
 
 #define CODE_POINT_MAX 0x10ffffu
+
+/* In eight bytes at once: what none of ASCII has. */
+#define TOP_BITS UINT64_C(0x8080808080808080)
 
 struct range {
     uint32_t first;
@@ -50,6 +53,22 @@ bool cas_text_is_safe(uint32_t code_point)
         }
     }
     return true;
+}
+
+size_t cas_text_ascii_len(struct cas_view bytes)
+{
+    size_t len = 0;
+    uint64_t eight = 0;
+    for (; bytes.len - len >= sizeof(eight); len += sizeof(eight)) {
+        memcpy(&eight, &bytes.data[len], sizeof(eight));
+        if ((eight & TOP_BITS) != 0) {
+            break;
+        }
+    }
+    while (len < bytes.len && bytes.data[len] < 0x80) {
+        len++;
+    }
+    return len;
 }
 
 /* How many bytes follow a first byte, and the smallest code point that needs them. */

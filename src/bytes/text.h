@@ -9,6 +9,7 @@
 #define CAS_BYTES_TEXT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <casniff/types.h>
@@ -24,6 +25,9 @@
  * takes that one byte and gives CAS_TEXT_INVALID. The reader must not be empty.
  */
 uint32_t cas_text_next(struct cas_reader *utf8);
+
+/* How many bytes at the front are ASCII, which mean the same in UTF-8 and in Latin-1. */
+size_t cas_text_ascii_len(struct cas_view bytes);
 
 /* Printable as it is. */
 bool cas_text_is_safe(uint32_t code_point);

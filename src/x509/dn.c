@@ -26,6 +26,21 @@ static bool begins_with(struct cas_dn_text text, const char *wanted)
     return true;
 }
 
+/*
+ * Passes over what cannot begin what is wanted. Byte by byte: those of a character beyond ASCII
+ * are none of a letter.
+ */
+static void skip_to(struct cas_dn_text *text, char wanted)
+{
+    struct cas_view bytes = cas_dn_text_bytes(text);
+    uint32_t first = lower((unsigned char)wanted);
+    size_t len = 0;
+    while (len < bytes.len && lower(bytes.data[len]) != first) {
+        len++;
+    }
+    cas_dn_text_skip(text, len);
+}
+
 static bool value_contains(struct cas_view value, const char *wanted)
 {
     struct cas_dn_text text;
@@ -37,6 +52,7 @@ static bool value_contains(struct cas_view value, const char *wanted)
             return true;
         }
         (void)cas_dn_text_next(&text);
+        skip_to(&text, wanted[0]);
     }
     return false;
 }

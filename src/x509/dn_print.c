@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-
 #include "bytes/text.h"
 #include "x509/dn.h"
 #include "x509/dn_walk.h"
@@ -41,7 +39,24 @@ enum place {
     PLACE_LAST,
 };
 
-/* RFC 4514, 2.4: which characters stand behind a backslash, and where. */
+/* RFC 4514, 2.4: what stands behind a backslash wherever it is. */
+static bool is_always_special(uint32_t c)
+{
+    switch (c) {
+    case '"':
+    case '+':
+    case ',':
+    case ';':
+    case '<':
+    case '>':
+    case '\\':
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The same, and what does so at an end of the value only. */
 static bool is_special(uint32_t c, enum place place)
 {
     if (c == ' ') {
@@ -50,7 +65,7 @@ static bool is_special(uint32_t c, enum place place)
     if (c == '#') {
         return place == PLACE_FIRST;
     }
-    return c != 0 && c < 0x80 && strchr(",+\"\\<>;", (int)c) != NULL;
+    return is_always_special(c);
 }
 
 static void append_character(struct cas_buf *out, uint32_t c, enum place place)
@@ -65,6 +80,29 @@ static void append_character(struct cas_buf *out, uint32_t c, enum place place)
     cas_text_append_utf8(out, c);
 }
 
+/* The characters at the front that print as they are inside a value, ASCII all of them. */
+static size_t plain_len(struct cas_view bytes)
+{
+    size_t len = 0;
+    while (len < bytes.len && bytes.data[len] >= ' ' && bytes.data[len] < 0x7f &&
+           !is_always_special(bytes.data[len])) {
+        len++;
+    }
+    return len;
+}
+
+/* All plain characters up to another one, or to the last, whose place is a special one. */
+static void append_plain(struct cas_buf *out, struct cas_dn_text *text)
+{
+    struct cas_view bytes = cas_dn_text_bytes(text);
+    if (bytes.len > 1) {
+        struct cas_view inside = cas_view_part(bytes, 0, bytes.len - 1);
+        size_t len = plain_len(inside);
+        cas_buf_append(out, cas_view_part(inside, 0, len));
+        cas_dn_text_skip(text, len);
+    }
+}
+
 static void append_text(struct cas_buf *out, struct cas_dn_text text)
 {
     enum place place = PLACE_FIRST;
@@ -74,6 +112,7 @@ static void append_text(struct cas_buf *out, struct cas_dn_text text)
             place = PLACE_LAST;
         }
         append_character(out, c, place);
+        append_plain(out, &text);
         place = PLACE_INSIDE;
     }
 }

@@ -101,21 +101,28 @@ static bool is_string(uint8_t tag)
     }
 }
 
+/* Whether the bytes of a string are characters, to the last. */
+static bool is_readable(struct cas_dn_text text)
+{
+    if (text.tag == CAS_DER_UTF8_STRING) {
+        cas_dn_text_skip(&text, cas_text_ascii_len(cas_dn_text_bytes(&text)));
+    } else if (cas_dn_text_bytes(&text).len > 0) {
+        return true; /* every byte is one */
+    }
+    while (!cas_dn_text_is_over(&text)) {
+        if (cas_dn_text_next(&text) == CAS_TEXT_INVALID) {
+            return false;
+        }
+    }
+    return cas_reader_ok(&text.in);
+}
+
 bool cas_dn_text_open(struct cas_view value, struct cas_dn_text *out_text)
 {
     struct cas_reader r = cas_reader_init(value);
     struct cas_der element = cas_der_next(&r);
     struct cas_dn_text text = { .tag = element.tag, .in = cas_reader_init(element.content) };
-    if (!is_string(element.tag)) {
-        return false;
-    }
-    struct cas_dn_text trial = text;
-    while (!cas_dn_text_is_over(&trial)) {
-        if (cas_dn_text_next(&trial) == CAS_TEXT_INVALID) {
-            return false;
-        }
-    }
-    if (!cas_reader_ok(&trial.in)) {
+    if (!is_string(element.tag) || !is_readable(text)) {
         return false;
     }
     *out_text = text;

@@ -44,6 +44,13 @@ START_TEST(names_print_as_rfc_4514)
         { "30{" CN("0c'#'") "}", "CN=\\#" },
         { "30{" CN("0c''") "}", "CN=" },
         { "30{" CN("0c'/CN=b'") "}", "CN=/CN=b" },
+        /* specials behind and in front of other characters than ASCII, and at the very end */
+        { "30{" CN("0c:c384612c62c384") "}", "CN=\xc3\x84"
+                                             "a\\,b\xc3\x84" },
+        { "30{" CN("0c:61c3842c") "}", "CN=a\xc3\x84\\," },
+        { "30{" CN("0c'ab,'") "}", "CN=ab\\," },
+        { "30{" CN("0c'ab '") "}", "CN=ab\\ " },
+        { "30{" CN("14:616220c4") "}", "CN=ab \xc3\x84" },
         /* attributes that libraries drop or mislabel */
         { "30{31{30{06:550461 0c'VATAT-U12345678'}}}",
           "organizationIdentifier=VATAT-U12345678" },
@@ -285,6 +292,24 @@ START_TEST(contains_looks_into_every_value_and_ignores_case)
 }
 END_TEST
 
+START_TEST(contains_sees_what_begins_behind_a_false_start)
+{
+    const struct sample samples[] = {
+        { "30{" CN("0c'nnt authority'") "}", "NT AUTHORITY" },
+        { "30{" CN("0c'nt nt authority'") "}", "NT AUTHORITY" },
+        { "30{" CN("0c:c38e6e74") "}", "NT" },
+        { "30{" CN("14:ce6e74ce") "}", "NT" },
+        { "30{" CN("1e:4e4e006e0074") "}", "NT" },
+    };
+    for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+        struct cas_view copy = der_copy(samples[i].der);
+        ck_assert_msg(cas_dn_contains(copy, samples[i].text), "%s", samples[i].der);
+        ck_assert(!cas_dn_contains(copy, "NTT"));
+        exact_free(copy);
+    }
+}
+END_TEST
+
 START_TEST(no_prefix_of_a_name_is_a_name)
 {
     struct cas_view whole = der_copy("30{" O("1e:00c40041") CN("0c'CA'") "}");
@@ -319,6 +344,7 @@ int main(void)
     tcase_add_test(tcase, different_names_stay_different);
     tcase_add_test(tcase, a_canonical_form_that_does_not_fit_fails_its_buffer);
     tcase_add_test(tcase, contains_looks_into_every_value_and_ignores_case);
+    tcase_add_test(tcase, contains_sees_what_begins_behind_a_false_start);
     tcase_add_test(tcase, no_prefix_of_a_name_is_a_name);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

@@ -60,12 +60,28 @@ START_TEST(every_code_point_survives_encoding_and_decoding)
 }
 END_TEST
 
+START_TEST(ascii_ends_at_the_first_byte_that_is_none)
+{
+    uint8_t bytes[20];
+    for (size_t at = 0; at < sizeof(bytes); at++) {
+        memset(bytes, 0x7f, sizeof(bytes));
+        bytes[at] = 0x80;
+        for (size_t len = 0; len <= sizeof(bytes); len++) {
+            struct cas_view copy = exact_copy(cas_view_of(bytes, len));
+            ck_assert_uint_eq(cas_text_ascii_len(copy), at < len ? at : len);
+            exact_free(copy);
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("text");
     TCase *tcase = tcase_create("text");
     tcase_add_test(tcase, hostile_text_is_made_visible);
     tcase_add_test(tcase, every_code_point_survives_encoding_and_decoding);
+    tcase_add_test(tcase, ascii_ends_at_the_first_byte_that_is_none);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
