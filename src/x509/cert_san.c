@@ -27,7 +27,9 @@ static void append_other_name(struct cas_buf *out, struct cas_view content)
     }
     cas_buf_append_text(out, cas_oid_dotted(type).text);
     cas_buf_append_u8(out, '=');
-    if (!cas_dn_text_open(value, &text)) {
+    struct cas_reader inner = cas_reader_init(value);
+    struct cas_der element = cas_der_next(&inner);
+    if (!cas_dn_text_open(&element, &text)) {
         append_hex(out, value);
         return;
     }

@@ -41,7 +41,7 @@ static void skip_to(struct cas_dn_text *text, char wanted)
     cas_dn_text_skip(text, len);
 }
 
-static bool value_contains(struct cas_view value, const char *wanted)
+static bool value_contains(const struct cas_der *value, const char *wanted)
 {
     struct cas_dn_text text;
     if (!cas_dn_text_open(value, &text)) {
@@ -57,16 +57,18 @@ static bool value_contains(struct cas_view value, const char *wanted)
     return false;
 }
 
-bool cas_dn_contains(struct cas_view der, const char *text)
+bool cas_dn_list_contains(const struct cas_dn_list *list, const char *text)
 {
-    CAS_DN_LIST list;
-    if (!cas_dn_split(der, &list)) {
-        return false;
-    }
-    for (size_t i = 0; i < list.len; i++) {
-        if (value_contains(list.attributes[i].value, text)) {
+    for (size_t i = 0; i < list->len; i++) {
+        if (value_contains(&list->attributes[i].value, text)) {
             return true;
         }
     }
     return false;
+}
+
+bool cas_dn_contains(struct cas_view der, const char *text)
+{
+    CAS_DN_LIST list;
+    return cas_dn_split(der, &list) && cas_dn_list_contains(&list, text);
 }

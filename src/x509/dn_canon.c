@@ -87,10 +87,10 @@ static void append_attribute(struct canon *canon, const struct cas_dn_attribute 
     struct cas_dn_text text;
     size_t type_len = cas_der_len(attribute->type.len);
     canon->num_attributes++;
-    if (!cas_dn_text_open(attribute->value, &text) || text.tag == CAS_DER_NUMERIC_STRING) {
-        cas_der_append_header(set, CAS_DER_SEQUENCE, type_len + attribute->value.len);
+    if (!cas_dn_text_open(&attribute->value, &text) || text.tag == CAS_DER_NUMERIC_STRING) {
+        cas_der_append_header(set, CAS_DER_SEQUENCE, type_len + attribute->value.whole.len);
         cas_der_append(set, CAS_DER_OID, attribute->type);
-        cas_buf_append(set, attribute->value);
+        cas_buf_append(set, attribute->value.whole);
         return;
     }
     cas_buf_clear(&canon->value);
@@ -149,18 +149,23 @@ static void append_rdns(struct canon *canon, const struct cas_dn_list *list,
     }
 }
 
+void cas_dn_list_canonical(const struct cas_dn_list *list, struct cas_buf *out)
+{
+    struct canon canon = {
+        .value = cas_buf_init(SCRATCH_MAX, NULL),
+        .set = cas_buf_init(SCRATCH_MAX, NULL),
+    };
+    append_rdns(&canon, list, out);
+    cas_buf_finish(&canon.value);
+    cas_buf_finish(&canon.set);
+}
+
 bool cas_dn_canonical(struct cas_view der, struct cas_buf *out)
 {
     CAS_DN_LIST list;
     if (!cas_dn_split(der, &list)) {
         return false;
     }
-    struct canon canon = {
-        .value = cas_buf_init(SCRATCH_MAX, NULL),
-        .set = cas_buf_init(SCRATCH_MAX, NULL),
-    };
-    append_rdns(&canon, &list, out);
-    cas_buf_finish(&canon.value);
-    cas_buf_finish(&canon.set);
+    cas_dn_list_canonical(&list, out);
     return true;
 }

@@ -124,31 +124,36 @@ static void append_attribute(struct cas_buf *out, const struct cas_dn_attribute 
     if (name == NULL) {
         cas_buf_append_text(out, cas_oid_dotted(attribute->type).text);
         cas_buf_append_u8(out, '=');
-        append_hex_string(out, attribute->value);
+        append_hex_string(out, attribute->value.whole);
         return;
     }
     cas_buf_append_text(out, name);
     cas_buf_append_u8(out, '=');
-    if (cas_dn_text_open(attribute->value, &text)) {
+    if (cas_dn_text_open(&attribute->value, &text)) {
         append_text(out, text);
     } else {
-        append_hex_string(out, attribute->value);
+        append_hex_string(out, attribute->value.whole);
+    }
+}
+
+void cas_dn_list_format(const struct cas_dn_list *list, struct cas_buf *out)
+{
+    for (size_t i = list->len; i > 0; i--) {
+        const struct cas_dn_attribute *attribute = &list->attributes[i - 1];
+        append_attribute(out, attribute);
+        if (i > 1) {
+            bool same_rdn = list->attributes[i - 2].rdn == attribute->rdn;
+            cas_buf_append_u8(out, same_rdn ? '+' : ',');
+        }
     }
 }
 
 void cas_dn_format(struct cas_view der, struct cas_buf *out)
 {
     CAS_DN_LIST list;
-    if (!cas_dn_split(der, &list)) {
+    if (cas_dn_split(der, &list)) {
+        cas_dn_list_format(&list, out);
+    } else {
         append_hex_string(out, der);
-        return;
-    }
-    for (size_t i = list.len; i > 0; i--) {
-        const struct cas_dn_attribute *attribute = &list.attributes[i - 1];
-        append_attribute(out, attribute);
-        if (i > 1) {
-            bool same_rdn = list.attributes[i - 2].rdn == attribute->rdn;
-            cas_buf_append_u8(out, same_rdn ? '+' : ',');
-        }
     }
 }

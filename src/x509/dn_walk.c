@@ -8,7 +8,7 @@ static bool split_attribute(struct cas_view sequence, struct cas_dn_attribute *o
 {
     struct cas_reader r = cas_reader_init(sequence);
     out_attribute->type = cas_der_take(&r, CAS_DER_OID).content;
-    out_attribute->value = cas_der_next(&r).whole;
+    out_attribute->value = cas_der_next(&r);
     return cas_reader_done(&r) && cas_oid_is_valid(out_attribute->type);
 }
 
@@ -117,12 +117,10 @@ static bool is_readable(struct cas_dn_text text)
     return cas_reader_ok(&text.in);
 }
 
-bool cas_dn_text_open(struct cas_view value, struct cas_dn_text *out_text)
+bool cas_dn_text_open(const struct cas_der *value, struct cas_dn_text *out_text)
 {
-    struct cas_reader r = cas_reader_init(value);
-    struct cas_der element = cas_der_next(&r);
-    struct cas_dn_text text = { .tag = element.tag, .in = cas_reader_init(element.content) };
-    if (!is_string(element.tag) || !is_readable(text)) {
+    struct cas_dn_text text = { .tag = value->tag, .in = cas_reader_init(value->content) };
+    if (!is_string(value->tag) || !is_readable(text)) {
         return false;
     }
     *out_text = text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A name taken apart, for the files of dn.h: its attributes in order, and the characters of
- * their values whatever string type they have. Knows no output form.
+ * A name taken apart once, for who asks several things of it: its attributes in order, and the
+ * characters of their values whatever string type they have.
  */
 #ifndef CAS_X509_DN_WALK_H
 #define CAS_X509_DN_WALK_H
@@ -18,9 +18,9 @@
 
 /* Views into the name. */
 struct cas_dn_attribute {
-    struct cas_view type;  /* the OID's content */
-    struct cas_view value; /* an element, with its header */
-    size_t rdn;            /* attributes of one RDN have the same number */
+    struct cas_view type; /* the OID's content */
+    struct cas_der value;
+    size_t rdn; /* attributes of one RDN have the same number */
 };
 
 struct cas_dn_list {
@@ -38,6 +38,11 @@ struct cas_dn_list {
 /* False when der is no valid Name, as dn.h says. */
 bool cas_dn_split(struct cas_view der, struct cas_dn_list *out_list);
 
+/* What dn.h promises of a valid name, of one that is split already. */
+void cas_dn_list_format(const struct cas_dn_list *list, struct cas_buf *out);
+void cas_dn_list_canonical(const struct cas_dn_list *list, struct cas_buf *out);
+bool cas_dn_list_contains(const struct cas_dn_list *list, const char *text);
+
 /* The characters of a value. */
 struct cas_dn_text {
     uint8_t tag;
@@ -45,7 +50,7 @@ struct cas_dn_text {
 };
 
 /* False when the value is no string, or its bytes are none of its type. */
-bool cas_dn_text_open(struct cas_view value, struct cas_dn_text *out_text);
+bool cas_dn_text_open(const struct cas_der *value, struct cas_dn_text *out_text);
 
 static inline bool cas_dn_text_is_over(const struct cas_dn_text *text)
 {
