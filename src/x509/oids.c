@@ -6,6 +6,7 @@
 
 #include "x509/der.h"
 
+/* Tables of them are searched from the front, where the usual ones stand. */
 struct name {
     const char *oid;
     const char *text;
@@ -13,127 +14,155 @@ struct name {
 
 #define NUM(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What most names are made of stands first: the tables are searched from the front. */
-static const struct name attributes[] = {
-    { "2.5.4.3", "CN" },
-    { "2.5.4.10", "O" },
-    { "2.5.4.6", "C" },
-    { "2.5.4.11", "OU" },
-    { "2.5.4.7", "L" },
-    { "2.5.4.8", "ST" },
-    { "0.9.2342.19200300.100.1.25", "DC" },
-    { "2.5.4.5", "serialNumber" },
-    { "1.2.840.113549.1.9.1", "emailAddress" },
-    { "2.5.4.97", "organizationIdentifier" },
-    { "0.9.2342.19200300.100.1.1", "UID" },
-    { "0.9.2342.19200300.100.1.2", "textEncodedORAddress" },
-    { "0.9.2342.19200300.100.1.3", "mail" },
-    { "0.9.2342.19200300.100.1.4", "info" },
-    { "0.9.2342.19200300.100.1.5", "favouriteDrink" },
-    { "0.9.2342.19200300.100.1.6", "roomNumber" },
-    { "0.9.2342.19200300.100.1.7", "photo" },
-    { "0.9.2342.19200300.100.1.8", "userClass" },
-    { "0.9.2342.19200300.100.1.9", "host" },
-    { "0.9.2342.19200300.100.1.10", "manager" },
-    { "0.9.2342.19200300.100.1.11", "documentIdentifier" },
-    { "0.9.2342.19200300.100.1.12", "documentTitle" },
-    { "0.9.2342.19200300.100.1.13", "documentVersion" },
-    { "0.9.2342.19200300.100.1.14", "documentAuthor" },
-    { "0.9.2342.19200300.100.1.15", "documentLocation" },
-    { "0.9.2342.19200300.100.1.20", "homeTelephoneNumber" },
-    { "0.9.2342.19200300.100.1.21", "secretary" },
-    { "0.9.2342.19200300.100.1.22", "otherMailbox" },
-    { "0.9.2342.19200300.100.1.23", "lastModifiedTime" },
-    { "0.9.2342.19200300.100.1.24", "lastModifiedBy" },
-    { "0.9.2342.19200300.100.1.26", "aRecord" },
-    { "0.9.2342.19200300.100.1.27", "pilotAttributeType27" },
-    { "0.9.2342.19200300.100.1.28", "mXRecord" },
-    { "0.9.2342.19200300.100.1.29", "nSRecord" },
-    { "0.9.2342.19200300.100.1.30", "sOARecord" },
-    { "0.9.2342.19200300.100.1.31", "cNAMERecord" },
-    { "0.9.2342.19200300.100.1.37", "associatedDomain" },
-    { "0.9.2342.19200300.100.1.38", "associatedName" },
-    { "0.9.2342.19200300.100.1.39", "homePostalAddress" },
-    { "0.9.2342.19200300.100.1.40", "personalTitle" },
-    { "0.9.2342.19200300.100.1.41", "mobileTelephoneNumber" },
-    { "0.9.2342.19200300.100.1.42", "pagerTelephoneNumber" },
-    { "0.9.2342.19200300.100.1.43", "friendlyCountryName" },
-    { "0.9.2342.19200300.100.1.44", "uid" },
-    { "0.9.2342.19200300.100.1.45", "organizationalStatus" },
-    { "0.9.2342.19200300.100.1.46", "janetMailbox" },
-    { "0.9.2342.19200300.100.1.47", "mailPreferenceOption" },
-    { "0.9.2342.19200300.100.1.48", "buildingName" },
-    { "0.9.2342.19200300.100.1.49", "dSAQuality" },
-    { "0.9.2342.19200300.100.1.50", "singleLevelQuality" },
-    { "0.9.2342.19200300.100.1.51", "subtreeMinimumQuality" },
-    { "0.9.2342.19200300.100.1.52", "subtreeMaximumQuality" },
-    { "0.9.2342.19200300.100.1.53", "personalSignature" },
-    { "0.9.2342.19200300.100.1.54", "dITRedirect" },
-    { "0.9.2342.19200300.100.1.55", "audio" },
-    { "0.9.2342.19200300.100.1.56", "documentPublisher" },
+/*
+ * Attribute types by their last arc: nearly all that a name is made of, and found without
+ * putting the OID in words.
+ */
+
+/* 2.5.4, of X.520 */
+static const char *const id_at[] = {
+    [3] = "CN",
+    [4] = "SN",
+    [5] = "serialNumber",
+    [6] = "C",
+    [7] = "L",
+    [8] = "ST",
+    [9] = "street",
+    [10] = "O",
+    [11] = "OU",
+    [12] = "title",
+    [13] = "description",
+    [14] = "searchGuide",
+    [15] = "businessCategory",
+    [16] = "postalAddress",
+    [17] = "postalCode",
+    [18] = "postOfficeBox",
+    [19] = "physicalDeliveryOfficeName",
+    [20] = "telephoneNumber",
+    [21] = "telexNumber",
+    [22] = "teletexTerminalIdentifier",
+    [23] = "facsimileTelephoneNumber",
+    [24] = "x121Address",
+    [25] = "internationaliSDNNumber",
+    [26] = "registeredAddress",
+    [27] = "destinationIndicator",
+    [28] = "preferredDeliveryMethod",
+    [29] = "presentationAddress",
+    [30] = "supportedApplicationContext",
+    [31] = "member",
+    [32] = "owner",
+    [33] = "roleOccupant",
+    [34] = "seeAlso",
+    [35] = "userPassword",
+    [36] = "userCertificate",
+    [37] = "cACertificate",
+    [38] = "authorityRevocationList",
+    [39] = "certificateRevocationList",
+    [40] = "crossCertificatePair",
+    [41] = "name",
+    [42] = "GN",
+    [43] = "initials",
+    [44] = "generationQualifier",
+    [45] = "x500UniqueIdentifier",
+    [46] = "dnQualifier",
+    [47] = "enhancedSearchGuide",
+    [48] = "protocolInformation",
+    [49] = "distinguishedName",
+    [50] = "uniqueMember",
+    [51] = "houseIdentifier",
+    [52] = "supportedAlgorithms",
+    [53] = "deltaRevocationList",
+    [54] = "dmdName",
+    [65] = "pseudonym",
+    [72] = "role",
+    [97] = "organizationIdentifier",
+    [98] = "c3",
+    [99] = "n3",
+    [100] = "dnsName",
+};
+
+/* 0.9.2342.19200300.100.1, of RFC 4524 and before */
+static const char *const pilot[] = {
+    [1] = "UID",
+    [2] = "textEncodedORAddress",
+    [3] = "mail",
+    [4] = "info",
+    [5] = "favouriteDrink",
+    [6] = "roomNumber",
+    [7] = "photo",
+    [8] = "userClass",
+    [9] = "host",
+    [10] = "manager",
+    [11] = "documentIdentifier",
+    [12] = "documentTitle",
+    [13] = "documentVersion",
+    [14] = "documentAuthor",
+    [15] = "documentLocation",
+    [20] = "homeTelephoneNumber",
+    [21] = "secretary",
+    [22] = "otherMailbox",
+    [23] = "lastModifiedTime",
+    [24] = "lastModifiedBy",
+    [25] = "DC",
+    [26] = "aRecord",
+    [27] = "pilotAttributeType27",
+    [28] = "mXRecord",
+    [29] = "nSRecord",
+    [30] = "sOARecord",
+    [31] = "cNAMERecord",
+    [37] = "associatedDomain",
+    [38] = "associatedName",
+    [39] = "homePostalAddress",
+    [40] = "personalTitle",
+    [41] = "mobileTelephoneNumber",
+    [42] = "pagerTelephoneNumber",
+    [43] = "friendlyCountryName",
+    [44] = "uid",
+    [45] = "organizationalStatus",
+    [46] = "janetMailbox",
+    [47] = "mailPreferenceOption",
+    [48] = "buildingName",
+    [49] = "dSAQuality",
+    [50] = "singleLevelQuality",
+    [51] = "subtreeMinimumQuality",
+    [52] = "subtreeMaximumQuality",
+    [53] = "personalSignature",
+    [54] = "dITRedirect",
+    [55] = "audio",
+    [56] = "documentPublisher",
+};
+
+/* 1.2.840.113549.1.9, of PKCS #9 */
+static const char *const pkcs_9[] = {
+    [1] = "emailAddress",        [2] = "unstructuredName", [7] = "challengePassword",
+    [8] = "unstructuredAddress", [20] = "friendlyName",
+};
+
+/* The arcs above the last one in DER, and the names of those below. */
+static const struct family {
+    uint8_t arcs[9];
+    size_t arcs_len;
+    const char *const *names;
+    size_t num_names;
+} families[] = {
+    { { 0x55, 0x04 }, 2, id_at, NUM(id_at) },
+    { { 0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01 }, 9, pilot, NUM(pilot) },
+    { { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09 }, 8, pkcs_9, NUM(pkcs_9) },
+};
+
+/* A last arc in one byte; a table ends before the first that has two. */
+_Static_assert(NUM(id_at) <= 128 && NUM(pilot) <= 128 && NUM(pkcs_9) <= 128, "arcs of a byte");
+
+static const struct name other_attributes[] = {
     { "1.2.643.3.131.1.1", "INN" },
     { "1.2.643.100.1", "OGRN" },
     { "1.2.643.100.3", "SNILS" },
     { "1.2.643.100.5", "OGRNIP" },
     { "1.2.643.100.111", "subjectSignTool" },
     { "1.2.643.100.112", "issuerSignTool" },
-    { "1.2.840.113549.1.9.2", "unstructuredName" },
-    { "1.2.840.113549.1.9.7", "challengePassword" },
-    { "1.2.840.113549.1.9.8", "unstructuredAddress" },
-    { "1.2.840.113549.1.9.20", "friendlyName" },
     { "1.3.6.1.4.1.311.60.2.1.1", "jurisdictionL" },
     { "1.3.6.1.4.1.311.60.2.1.2", "jurisdictionST" },
     { "1.3.6.1.4.1.311.60.2.1.3", "jurisdictionC" },
-    { "2.5.4.4", "SN" },
-    { "2.5.4.9", "street" },
-    { "2.5.4.12", "title" },
-    { "2.5.4.13", "description" },
-    { "2.5.4.14", "searchGuide" },
-    { "2.5.4.15", "businessCategory" },
-    { "2.5.4.16", "postalAddress" },
-    { "2.5.4.17", "postalCode" },
-    { "2.5.4.18", "postOfficeBox" },
-    { "2.5.4.19", "physicalDeliveryOfficeName" },
-    { "2.5.4.20", "telephoneNumber" },
-    { "2.5.4.21", "telexNumber" },
-    { "2.5.4.22", "teletexTerminalIdentifier" },
-    { "2.5.4.23", "facsimileTelephoneNumber" },
-    { "2.5.4.24", "x121Address" },
-    { "2.5.4.25", "internationaliSDNNumber" },
-    { "2.5.4.26", "registeredAddress" },
-    { "2.5.4.27", "destinationIndicator" },
-    { "2.5.4.28", "preferredDeliveryMethod" },
-    { "2.5.4.29", "presentationAddress" },
-    { "2.5.4.30", "supportedApplicationContext" },
-    { "2.5.4.31", "member" },
-    { "2.5.4.32", "owner" },
-    { "2.5.4.33", "roleOccupant" },
-    { "2.5.4.34", "seeAlso" },
-    { "2.5.4.35", "userPassword" },
-    { "2.5.4.36", "userCertificate" },
-    { "2.5.4.37", "cACertificate" },
-    { "2.5.4.38", "authorityRevocationList" },
-    { "2.5.4.39", "certificateRevocationList" },
-    { "2.5.4.40", "crossCertificatePair" },
-    { "2.5.4.41", "name" },
-    { "2.5.4.42", "GN" },
-    { "2.5.4.43", "initials" },
-    { "2.5.4.44", "generationQualifier" },
-    { "2.5.4.45", "x500UniqueIdentifier" },
-    { "2.5.4.46", "dnQualifier" },
-    { "2.5.4.47", "enhancedSearchGuide" },
-    { "2.5.4.48", "protocolInformation" },
-    { "2.5.4.49", "distinguishedName" },
-    { "2.5.4.50", "uniqueMember" },
-    { "2.5.4.51", "houseIdentifier" },
-    { "2.5.4.52", "supportedAlgorithms" },
-    { "2.5.4.53", "deltaRevocationList" },
-    { "2.5.4.54", "dmdName" },
-    { "2.5.4.65", "pseudonym" },
-    { "2.5.4.72", "role" },
-    { "2.5.4.98", "c3" },
-    { "2.5.4.99", "n3" },
-    { "2.5.4.100", "dnsName" },
 };
 
 static const struct name purposes[] = {
@@ -335,9 +364,22 @@ static const char *find(const struct name *names, size_t num_names, struct cas_v
     return NULL;
 }
 
+static bool is_of_family(const struct family *family, struct cas_view oid)
+{
+    struct cas_view above = cas_view_part(oid, 0, family->arcs_len);
+    return oid.len == family->arcs_len + 1 &&
+           cas_view_equal(above, cas_view_of(family->arcs, family->arcs_len));
+}
+
 const char *cas_oid_attribute_name(struct cas_view oid)
 {
-    return find(attributes, NUM(attributes), oid);
+    for (size_t i = 0; i < NUM(families); i++) {
+        if (is_of_family(&families[i], oid)) {
+            uint8_t last = oid.data[families[i].arcs_len];
+            return last < families[i].num_names ? families[i].names[last] : NULL;
+        }
+    }
+    return find(other_attributes, NUM(other_attributes), oid);
 }
 
 const char *cas_oid_purpose_name(struct cas_view oid)
