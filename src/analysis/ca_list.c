@@ -2,9 +2,7 @@
 #include "analysis/ca_list.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "bytes/buf.h"
 #include "bytes/digest.h"
 #include "bytes/reader.h"
 
@@ -32,19 +30,33 @@ static size_t count_names(struct cas_view vector, enum walk *out_walk)
     return len;
 }
 
+static int compare_placed(const void *a, const void *b)
+{
+    const struct cas_placed_name *left = a;
+    const struct cas_placed_name *right = b;
+    int order = cas_view_compare(left->der, right->der);
+    if (order != 0) {
+        return order;
+    }
+    return (left->index > right->index) - (left->index < right->index);
+}
+
 static void keep_names(struct cas_ca_list *list, size_t len, struct cas_arena *arena)
 {
     list->names = cas_arena_array(arena, len, sizeof(list->names[0]));
-    if (list->names == NULL) {
+    list->sorted = cas_arena_array(arena, len, sizeof(list->sorted[0]));
+    if (!cas_arena_ok(arena)) {
         list->reasons |= CAS_REASON_BIT(CAS_REASON_MEMORY);
         return;
     }
     struct cas_reader r = cas_reader_init(list->vector);
     for (size_t i = 0; i < len; i++) {
         list->names[i] = cas_reader_vec16(&r);
+        list->sorted[i] = (struct cas_placed_name){ .der = list->names[i], .index = i };
         list->bytes += (uint32_t)(PREFIX_LEN + list->names[i].len);
     }
     list->len = len;
+    qsort(list->sorted, len, sizeof(list->sorted[0]), compare_placed);
 }
 
 /*
@@ -95,33 +107,14 @@ struct cas_ca_list cas_ca_list_split(const struct cas_cert_request *request,
     return list;
 }
 
-static int compare_views(const void *a, const void *b)
+void cas_ca_list_set_digest(const struct cas_ca_list *list, uint8_t out_digest[CAS_SHA256_LEN])
 {
-    return cas_view_compare(*(const struct cas_view *)a, *(const struct cas_view *)b);
-}
-
-void cas_ca_list_set_digest(const struct cas_ca_list *list, struct cas_arena *scratch,
-                            uint8_t out_digest[CAS_SHA256_LEN])
-{
-    memset(out_digest, 0, CAS_SHA256_LEN);
-    struct cas_view *sorted = cas_arena_array(scratch, list->len, sizeof(*sorted));
-    if (sorted == NULL) {
-        return;
-    }
-    if (list->len > 0) {
-        memcpy(sorted, list->names, list->len * sizeof(*sorted));
-        qsort(sorted, list->len, sizeof(*sorted), compare_views);
-    }
-    struct cas_buf joined = cas_buf_init(SIZE_MAX / 2, scratch->budget);
+    struct cas_sha256_sum sum = cas_sha256_begin();
     for (size_t i = 0; i < list->len; i++) {
-        if (i == 0 || !cas_view_equal(sorted[i], sorted[i - 1])) {
-            cas_buf_append(&joined, sorted[i]);
+        struct cas_view der = list->sorted[i].der;
+        if (i == 0 || !cas_view_equal(der, list->sorted[i - 1].der)) {
+            cas_sha256_add(&sum, der);
         }
     }
-    if (cas_buf_ok(&joined)) {
-        cas_sha256(cas_buf_view(&joined), out_digest);
-    } else {
-        scratch->failed = true;
-    }
-    cas_buf_finish(&joined);
+    cas_sha256_end(&sum, out_digest);
 }

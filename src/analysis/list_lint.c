@@ -2,7 +2,6 @@
 #include "analysis/list_lint.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "bytes/number.h"
 #include "bytes/reader.h"
@@ -79,36 +78,12 @@ static void lint_message(struct linting *linting)
     }
 }
 
-struct indexed {
-    struct cas_view name;
-    size_t index;
-};
-
-static int compare_indexed(const void *a, const void *b)
-{
-    const struct indexed *left = a;
-    const struct indexed *right = b;
-    int order = cas_view_compare(left->name, right->name);
-    if (order != 0) {
-        return order;
-    }
-    return (left->index > right->index) - (left->index < right->index);
-}
-
 static void lint_duplicates(struct linting *linting)
 {
-    const struct cas_ca_list *list = linting->subject->list;
-    struct indexed *sorted = cas_arena_array(linting->arena, list->len, sizeof(*sorted));
-    if (sorted == NULL || list->len == 0) {
-        return;
-    }
-    for (size_t i = 0; i < list->len; i++) {
-        sorted[i] = (struct indexed){ .name = list->names[i], .index = i };
-    }
-    qsort(sorted, list->len, sizeof(*sorted), compare_indexed);
+    const struct cas_placed_name *sorted = linting->subject->list->sorted;
     struct tally tally = { .first = SIZE_MAX };
-    for (size_t i = 1; i < list->len; i++) {
-        if (cas_view_equal(sorted[i].name, sorted[i - 1].name)) {
+    for (size_t i = 1; i < linting->subject->list->len; i++) {
+        if (cas_view_equal(sorted[i].der, sorted[i - 1].der)) {
             tally.count++;
             tally.first = sorted[i].index < tally.first ? sorted[i].index : tally.first;
         }
