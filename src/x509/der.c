@@ -91,16 +91,17 @@ size_t cas_der_len(size_t content_len)
 
 void cas_der_append_header(struct cas_buf *out, uint8_t tag, size_t content_len)
 {
-    cas_buf_append_u8(out, tag);
-    if (content_len < LONG_FORM) {
-        cas_buf_append_u8(out, (uint8_t)content_len);
+    unsigned num_bytes = content_len < LONG_FORM ? 0 : num_bytes_of(content_len);
+    uint8_t *to = cas_buf_room(out, 2 + num_bytes);
+    if (to == NULL) {
         return;
     }
-    unsigned num_bytes = num_bytes_of(content_len);
-    cas_buf_append_u8(out, (uint8_t)(LONG_FORM | num_bytes));
-    for (unsigned i = num_bytes; i > 0; i--) {
-        cas_buf_append_u8(out, (uint8_t)(content_len >> (8 * (i - 1))));
+    to[0] = tag;
+    to[1] = (uint8_t)(num_bytes == 0 ? content_len : LONG_FORM | num_bytes);
+    for (unsigned i = 0; i < num_bytes; i++) {
+        to[2 + i] = (uint8_t)(content_len >> (8 * (num_bytes - 1 - i)));
     }
+    cas_buf_added(out, 2 + num_bytes);
 }
 
 void cas_der_append(struct cas_buf *out, uint8_t tag, struct cas_view content)

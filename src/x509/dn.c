@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "x509/dn.h"
 
+#include <string.h>
+
 #include "x509/dn_walk.h"
 
 bool cas_dn_is_valid(struct cas_view der)
@@ -12,6 +14,23 @@ bool cas_dn_is_valid(struct cas_view der)
 static uint32_t lower(uint32_t c)
 {
     return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+/* No byte of a character beyond ASCII is below 0x80, so ASCII is found byte by byte. */
+static bool bytes_contain(struct cas_view bytes, const char *wanted)
+{
+    size_t len = strlen(wanted);
+    for (size_t at = 0; at + len <= bytes.len; at++) {
+        size_t same = 0;
+        while (same < len &&
+               lower(bytes.data[at + same]) == lower((unsigned char)wanted[same])) {
+            same++;
+        }
+        if (same == len) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* By value: the caller's place in the text stays. */
@@ -26,19 +45,15 @@ static bool begins_with(struct cas_dn_text text, const char *wanted)
     return true;
 }
 
-/*
- * Passes over what cannot begin what is wanted. Byte by byte: those of a character beyond ASCII
- * are none of a letter.
- */
-static void skip_to(struct cas_dn_text *text, char wanted)
+static bool wide_contains(struct cas_dn_text text, const char *wanted)
 {
-    struct cas_view bytes = cas_dn_text_bytes(text);
-    uint32_t first = lower((unsigned char)wanted);
-    size_t len = 0;
-    while (len < bytes.len && lower(bytes.data[len]) != first) {
-        len++;
+    while (!cas_dn_text_is_over(&text)) {
+        if (begins_with(text, wanted)) {
+            return true;
+        }
+        (void)cas_dn_text_next(&text);
     }
-    cas_dn_text_skip(text, len);
+    return false;
 }
 
 static bool value_contains(const struct cas_der *value, const char *wanted)
@@ -47,14 +62,8 @@ static bool value_contains(const struct cas_der *value, const char *wanted)
     if (!cas_dn_text_open(value, &text)) {
         return false;
     }
-    while (!cas_dn_text_is_over(&text)) {
-        if (begins_with(text, wanted)) {
-            return true;
-        }
-        (void)cas_dn_text_next(&text);
-        skip_to(&text, wanted[0]);
-    }
-    return false;
+    struct cas_view bytes = cas_dn_text_bytes(&text);
+    return bytes.len > 0 ? bytes_contain(bytes, wanted) : wide_contains(text, wanted);
 }
 
 bool cas_dn_list_contains(const struct cas_dn_list *list, const char *text)

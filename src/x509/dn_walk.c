@@ -70,7 +70,7 @@ static uint32_t next_universal(struct cas_reader *r)
 }
 
 /* T61 is read as Latin-1, as everybody does; the subsets of ASCII too, should they leave it. */
-uint32_t cas_dn_text_next(struct cas_dn_text *text)
+uint32_t cas_dn_text_next_other(struct cas_dn_text *text)
 {
     switch (text->tag) {
     case CAS_DER_UTF8_STRING:

@@ -57,9 +57,6 @@ static inline bool cas_dn_text_is_over(const struct cas_dn_text *text)
     return cas_reader_left(&text->in) == 0;
 }
 
-/* The next code point; the text must not be over. */
-uint32_t cas_dn_text_next(struct cas_dn_text *text);
-
 /*
  * What is left of a text in which a byte of ASCII is a character, for who takes many of them at
  * once with cas_dn_text_skip(); an empty view when characters are wider.
@@ -73,6 +70,20 @@ static inline struct cas_view cas_dn_text_bytes(const struct cas_dn_text *text)
 static inline void cas_dn_text_skip(struct cas_dn_text *text, size_t len)
 {
     cas_reader_skip(&text->in, len);
+}
+
+/* The next code point, when it is not in ASCII or the characters are wide. */
+uint32_t cas_dn_text_next_other(struct cas_dn_text *text);
+
+/* The next code point; the text must not be over. */
+static inline uint32_t cas_dn_text_next(struct cas_dn_text *text)
+{
+    struct cas_view bytes = cas_dn_text_bytes(text);
+    if (bytes.len == 0 || bytes.data[0] >= 0x80) {
+        return cas_dn_text_next_other(text);
+    }
+    cas_dn_text_skip(text, 1);
+    return bytes.data[0];
 }
 
 #endif
