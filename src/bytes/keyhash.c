@@ -56,14 +56,28 @@ struct cas_keyhash cas_keyhash_init(const uint8_t key[CAS_KEYHASH_KEY_LEN])
     return (struct cas_keyhash){ .k0 = load(key), .k1 = load(key + 8) };
 }
 
-uint64_t cas_keyhash_of(const struct cas_keyhash *hash, struct cas_view bytes)
+static inline struct state begin(const struct cas_keyhash *hash)
 {
-    struct state s = {
+    return (struct state){
         .v0 = hash->k0 ^ 0x736f6d6570736575u,
         .v1 = hash->k1 ^ 0x646f72616e646f6du,
         .v2 = hash->k0 ^ 0x6c7967656e657261u,
         .v3 = hash->k1 ^ 0x7465646279746573u,
     };
+}
+
+static inline uint64_t end(struct state *s)
+{
+    s->v2 ^= 0xff;
+    sip_round(s);
+    sip_round(s);
+    sip_round(s);
+    return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
+}
+
+uint64_t cas_keyhash_of(const struct cas_keyhash *hash, struct cas_view bytes)
+{
+    struct state s = begin(hash);
     size_t whole = bytes.len / 8 * 8;
     for (size_t i = 0; i < whole; i += 8) {
         absorb(&s, load(bytes.data + i));
@@ -73,9 +87,14 @@ uint64_t cas_keyhash_of(const struct cas_keyhash *hash, struct cas_view bytes)
         tail |= load_tail(bytes.data + whole, bytes.len - whole);
     }
     absorb(&s, tail);
-    s.v2 ^= 0xff;
-    sip_round(&s);
-    sip_round(&s);
-    sip_round(&s);
-    return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+    return end(&s);
+}
+
+uint64_t cas_keyhash_of_two(const struct cas_keyhash *hash, uint64_t first, uint64_t second)
+{
+    struct state s = begin(hash);
+    absorb(&s, first);
+    absorb(&s, second);
+    absorb(&s, (uint64_t)16 << 56);
+    return end(&s);
 }

@@ -21,4 +21,8 @@ struct cas_keyhash cas_keyhash_init(const uint8_t key[CAS_KEYHASH_KEY_LEN]);
 
 uint64_t cas_keyhash_of(const struct cas_keyhash *hash, struct cas_view bytes);
 
+/* That of the 16 bytes that these two words are in little endian: the way of what is hashed for
+ * each packet, which need not be laid out in memory for it. */
+uint64_t cas_keyhash_of_two(const struct cas_keyhash *hash, uint64_t first, uint64_t second);
+
 #endif

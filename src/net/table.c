@@ -15,25 +15,36 @@ _Static_assert(sizeof(struct cas_table_entry) <= 64, "the price of a finished co
 /* RFC 4291, 2.5.5.2: what stands in front of an IPv4 address. */
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
-static void put_address(uint8_t out[16], struct cas_view address)
+/* An IPv4 address, or the last four bytes of ::ffff:a.b.c.d, as a number: those compare as
+ * their bytes do. Written out so that compilers make one load of it. */
+static inline uint32_t number_of(const uint8_t bytes[4])
 {
-    if (address.len == 4) {
-        memcpy(out, mapped, sizeof(mapped));
-        memcpy(&out[sizeof(mapped)], address.data, 4);
-    } else {
-        memcpy(out, address.data, 16);
-    }
-}
-
-/* memcmp()'s answer for addresses of one family. */
-static int compare_addresses(struct cas_view a, struct cas_view b)
-{
-    return a.len == 4 ? memcmp(a.data, b.data, 4) : memcmp(a.data, b.data, 16);
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+           bytes[3];
 }
 
 static bool is_mapped(struct cas_view address)
 {
-    return address.len == 16 && memcmp(address.data, mapped, sizeof(mapped)) == 0;
+    return memcmp(address.data, mapped, sizeof(mapped)) == 0;
+}
+
+static void put_mapped(uint8_t out[16], struct cas_view address)
+{
+    memcpy(out, mapped, sizeof(mapped));
+    memcpy(&out[sizeof(mapped)], address.data, 4);
+}
+
+/* Which end of the key sent it. */
+static unsigned put_v4(struct cas_table_key *key, const struct cas_table_end *from,
+                       const struct cas_table_end *to)
+{
+    uint32_t its = number_of(from->address.data);
+    uint32_t other = number_of(to->address.data);
+    bool is_higher = its == other ? from->port > to->port : its > other;
+    unsigned side = is_higher ? 1 : 0;
+    put_mapped(key->address[side], from->address);
+    put_mapped(key->address[1 - side], to->address);
+    return side;
 }
 
 /*
@@ -41,28 +52,44 @@ static bool is_mapped(struct cas_view address)
  * end comes first: that keeps such a connection apart from the one of IPv4. (One end that talks
  * to itself, port and all, is the same in both.)
  */
+static unsigned put_v6(struct cas_table_key *key, const struct cas_table_end *from,
+                       const struct cas_table_end *to)
+{
+    int order = memcmp(from->address.data, to->address.data, 16);
+    if (order == 0) {
+        order = from->port - to->port;
+    }
+    bool is_turned = is_mapped(from->address) && is_mapped(to->address);
+    unsigned side = (is_turned ? order < 0 : order > 0) ? 1 : 0;
+    memcpy(key->address[side], from->address.data, 16);
+    memcpy(key->address[1 - side], to->address.data, 16);
+    return side;
+}
+
 unsigned cas_table_key_make(struct cas_table_key *key, const struct cas_table_end *from,
                             const struct cas_table_end *to)
 {
     assert(from->address.len == to->address.len);
-    int order = compare_addresses(from->address, to->address);
-    bool is_higher = order > 0 || (order == 0 && from->port > to->port);
-    bool is_lower = order < 0 || (order == 0 && from->port < to->port);
-    bool is_turned = is_mapped(from->address) && is_mapped(to->address);
-    unsigned side = (is_turned ? is_lower : is_higher) ? 1 : 0;
-    put_address(key->address[side], from->address);
-    put_address(key->address[1 - side], to->address);
+    unsigned side = from->address.len == 4 ? put_v4(key, from, to) : put_v6(key, from, to);
     key->port[side] = from->port;
     key->port[1 - side] = to->port;
+    key->vlan[0] = 0;
+    key->vlan[1] = 0;
     return side;
 }
 
-bool cas_table_key_is_v4(const struct cas_table_key *key)
+bool cas_table_key_shorten(const struct cas_table_key *key, uint64_t out_words[2])
 {
-    int order = memcmp(key->address[0], key->address[1], sizeof(key->address[0]));
-    return memcmp(key->address[0], mapped, sizeof(mapped)) == 0 &&
-           memcmp(key->address[1], mapped, sizeof(mapped)) == 0 &&
-           (order < 0 || (order == 0 && key->port[0] <= key->port[1]));
+    if (memcmp(key->address[0], mapped, sizeof(mapped)) != 0 ||
+        memcmp(key->address[1], mapped, sizeof(mapped)) != 0) {
+        return false;
+    }
+    uint32_t first = number_of(&key->address[0][sizeof(mapped)]);
+    uint32_t second = number_of(&key->address[1][sizeof(mapped)]);
+    out_words[0] = (uint64_t)first << 32 | second;
+    out_words[1] = key->port[0] | (uint64_t)key->port[1] << 16 | (uint64_t)key->vlan[0] << 32 |
+                   (uint64_t)key->vlan[1] << 48;
+    return first < second || (first == second && key->port[0] <= key->port[1]);
 }
 
 static void link_newest(struct cas_table *table, uint32_t index, enum cas_table_list list)

@@ -42,13 +42,14 @@ struct cas_table_end {
     uint16_t port;
 };
 
-/* The key of a packet between these ends, whose addresses are of one family, without VLANs,
- * into a key that is all zero. Which end of the key sent it. */
+/* The key of a packet between these ends, whose addresses are of one family, without VLANs.
+ * Which end of the key sent it. */
 unsigned cas_table_key_make(struct cas_table_key *key, const struct cas_table_end *from,
                             const struct cas_table_end *to);
 
-/* Of both addresses. */
-bool cas_table_key_is_v4(const struct cas_table_key *key);
+/* The 16 bytes in which the keys of IPv4 packets differ, as two words. False when it is no such
+ * key: the words mean nothing then. */
+bool cas_table_key_shorten(const struct cas_table_key *key, uint64_t out_words[2]);
 
 enum cas_table_list {
     CAS_TABLE_FREE,

@@ -32,11 +32,22 @@ START_TEST(known_answers)
 }
 END_TEST
 
+/* With the same key, over 00 01 .. 0f: 16 of the vectors above. */
+START_TEST(two_words_are_sixteen_bytes)
+{
+    const uint8_t key[16] = { 0 };
+    struct cas_keyhash hash = cas_keyhash_init(key);
+    ck_assert_uint_eq(cas_keyhash_of_two(&hash, 0x0706050403020100u, 0x0f0e0d0c0b0a0908u),
+                      0x8972188433a5c5b7u);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("keyhash");
     TCase *tcase = tcase_create("keyhash");
     tcase_add_test(tcase, known_answers);
+    tcase_add_test(tcase, two_words_are_sixteen_bytes);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
