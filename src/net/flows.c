@@ -5,6 +5,7 @@
 
 #include <casniff/evidence.h>
 
+#include "bytes/apart.h"
 #include "bytes/reader.h"
 #include "net/attempt.h"
 #include "net/connection.h"
@@ -78,16 +79,20 @@ static bool note_lost(void *ctx, const struct cas_link_packet *link,
     return true;
 }
 
-static void lose_fragments(struct cas_flows *flows)
+static CAS_APART void expire_fragments(struct cas_flows *flows, uint64_t now_us)
 {
-    uint64_t now_us = flows->roster.clock_us;
-    if (flows->waits_since_us >= now_us) {
-        return;
-    }
     uint64_t patience = patience_us[flows->roster.is_emergency ? 1 : 0];
     if (now_us - flows->waits_since_us >= patience) {
         cas_fragments_expire(flows->fragments, now_us - patience + 1);
         flows->waits_since_us = cas_fragments_since(flows->fragments);
+    }
+}
+
+static void lose_fragments(struct cas_flows *flows)
+{
+    uint64_t now_us = flows->roster.clock_us;
+    if (flows->waits_since_us < now_us) {
+        expire_fragments(flows, now_us);
     }
 }
 
@@ -285,8 +290,8 @@ static bool is_suspect(const struct cas_connection *connection,
 }
 
 /* The port is used again. */
-static enum cas_counter replace(struct cas_flows *flows, uint32_t index,
-                                struct cas_arrival *arrival)
+static CAS_APART enum cas_counter replace(struct cas_flows *flows, uint32_t index,
+                                          struct cas_arrival *arrival)
 {
     struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
     struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
@@ -359,7 +364,8 @@ static enum cas_counter to_watch(struct cas_flows *flows, uint32_t index,
 }
 
 /* The frame, or each of those of its fragments. */
-static void tell_late(const struct cas_flow_handler *handler, const struct cas_arrival *arrival)
+static CAS_APART void tell_late(const struct cas_flow_handler *handler,
+                                const struct cas_arrival *arrival)
 {
     const struct cas_endpoint end[2] = {
         cas_ip_end(arrival->ip.source, arrival->tcp.source_port),
@@ -432,7 +438,8 @@ static enum cas_counter push_packet(struct cas_flows *flows, struct cas_arrival 
     return push_segment(flows, arrival);
 }
 
-static enum cas_counter push_fragment(struct cas_flows *flows, struct cas_arrival *arrival)
+static CAS_APART enum cas_counter push_fragment(struct cas_flows *flows,
+                                                struct cas_arrival *arrival)
 {
     struct cas_joined joined;
     if (!cas_ip_may_be_tcp(&arrival->ip)) {
@@ -470,7 +477,9 @@ static enum cas_counter push_ip(struct cas_flows *flows, struct cas_arrival *arr
 
 static enum cas_counter push_frame(struct cas_flows *flows, const struct cas_frame *frame)
 {
-    struct cas_arrival arrival = { .frame = frame };
+    CAS_ARRIVAL arrival;
+    arrival.frame = frame;
+    arrival.joined = NULL;
     switch (cas_link_parse(frame, &arrival.link)) {
     case CAS_LINK_UNSUPPORTED:
         return CAS_COUNT_LINK_UNSUPPORTED;

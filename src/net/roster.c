@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "bytes/apart.h"
 #include "bytes/fetch.h"
 #include "bytes/reader.h"
 #include "net/tomb.h"
@@ -413,18 +414,23 @@ static uint64_t next_due(const struct cas_roster *roster)
     return due;
 }
 
-/* The clock stands still or goes on by little from frame to frame: as a rule nobody is due, and
- * no connection need be looked at to know it. */
-static void expire_all(struct cas_roster *roster, unsigned most, const struct cas_frame *frame)
+static CAS_APART void expire_due(struct cas_roster *roster, unsigned most,
+                                 const struct cas_frame *frame)
 {
-    if (roster->clock_us < roster->due_us) {
-        return;
-    }
     for (size_t i = 0; i < LIVING; i++) {
         expire(roster, living[i], most, frame);
     }
     expire_watches(roster, most, frame);
     roster->due_us = next_due(roster);
+}
+
+/* The clock stands still or goes on by little from frame to frame: as a rule nobody is due, and
+ * no connection need be looked at to know it. */
+static void expire_all(struct cas_roster *roster, unsigned most, const struct cas_frame *frame)
+{
+    if (roster->clock_us >= roster->due_us) {
+        expire_due(roster, most, frame);
+    }
 }
 
 /* --- room --- */
@@ -496,7 +502,7 @@ static void evict(struct cas_roster *roster, uint32_t index, const struct cas_fr
 }
 
 /* Kept frames are for the curious: they go before they cost a verdict, or patience. */
-static void shed_frames(struct cas_roster *roster)
+static CAS_APART void shed_frames(struct cas_roster *roster)
 {
     for (unsigned i = 0; roster->env.pool != NULL && i < EVICTIONS_MAX; i++) {
         if (roster->env.budget->used < roster->memory_80 || !cas_kept_shed(roster->env.pool)) {
@@ -511,7 +517,7 @@ static uint32_t oldest_watch(const struct cas_roster *roster)
     return index != CAS_TABLE_NONE ? index : roster->table.list[CAS_TABLE_DUE].oldest;
 }
 
-static void free_memory(struct cas_roster *roster, const struct cas_frame *frame)
+static CAS_APART void free_memory(struct cas_roster *roster, const struct cas_frame *frame)
 {
     for (unsigned i = 0; i < EVICTIONS_MAX; i++) {
         uint32_t index = CAS_TABLE_NONE;
@@ -555,10 +561,14 @@ void cas_roster_tick(struct cas_roster *roster, const struct cas_frame *frame)
     if (roster->clock == CAS_FLOWS_CLOCK_PACKETS) {
         advance_clock(roster, frame->timestamp_us);
     }
-    shed_frames(roster);
+    if (roster->env.budget->used >= roster->memory_80) {
+        shed_frames(roster);
+    }
     judge_room(roster);
     expire_all(roster, EXPIRIES_MAX, frame);
-    free_memory(roster, frame);
+    if (roster->env.budget->used > roster->memory_high) {
+        free_memory(roster, frame);
+    }
 }
 
 bool cas_roster_advance(struct cas_roster *roster, uint64_t now_us,
