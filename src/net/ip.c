@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bytes/apart.h"
 #include "bytes/reader.h"
 
 #define IPV4_HEADER_LEN 20
@@ -26,18 +27,17 @@
 #define OPTION_JUMBO 0xc2
 
 /*
- * Gives the packet its payload: the next len bytes on the wire, of which the snaplen may have
- * taken some. What lies behind them is padding. False when the wire had fewer.
+ * A packet's payload: the next len bytes on the wire, of which the snaplen may have taken some.
+ * What lies behind them is padding. False when the wire had fewer.
  */
 static bool take_payload(struct cas_reader *r, size_t missing, size_t len,
-                         struct cas_ip_packet *packet)
+                         struct cas_view *out_payload)
 {
     size_t captured = cas_reader_left(r);
     if (!cas_reader_ok(r) || len > captured + missing) {
         return false;
     }
-    packet->payload = cas_reader_bytes(r, len < captured ? len : captured);
-    packet->wire_len = len;
+    *out_payload = cas_reader_bytes(r, len < captured ? len : captured);
     return true;
 }
 
@@ -49,34 +49,46 @@ static bool take_payload(struct cas_reader *r, size_t missing, size_t len,
  * A total length of 0 is a packet that the network card will cut up (TSO): all the rest.
  */
 static enum cas_ip_result parse_v4(const struct cas_link_packet *link,
-                                   struct cas_ip_packet *packet)
+                                   struct cas_ip_packet *out_packet)
 {
-    struct cas_reader r = cas_reader_init(link->payload);
+    struct cas_reader all = cas_reader_init(link->payload);
+    struct cas_view header = cas_reader_bytes(&all, IPV4_HEADER_LEN);
+    if (!cas_reader_ok(&all)) {
+        return CAS_IP_MALFORMED; /* asked once: no read within the header can fail */
+    }
+    struct cas_reader r = cas_reader_init(header);
     uint8_t first = cas_reader_u8(&r);
     size_t header_len = (size_t)(first & 15) * 4;
     cas_reader_skip(&r, 1);
     size_t total_len = cas_reader_u16(&r);
-    packet->part.id = cas_reader_u16(&r);
+    uint16_t id = cas_reader_u16(&r);
     uint16_t fragment = cas_reader_u16(&r);
     cas_reader_skip(&r, 1);
-    packet->protocol = cas_reader_u8(&r);
+    uint8_t protocol = cas_reader_u8(&r);
     cas_reader_skip(&r, 2);
-    packet->source = cas_reader_bytes(&r, 4);
-    packet->destination = cas_reader_bytes(&r, 4);
-    if (!cas_reader_ok(&r) || first >> 4 != 4 || header_len < IPV4_HEADER_LEN) {
+    if (first >> 4 != 4 || header_len < IPV4_HEADER_LEN) {
         return CAS_IP_MALFORMED;
     }
     if (total_len == 0) {
         total_len = link->payload.len + link->missing;
     }
-    cas_reader_skip(&r, header_len - IPV4_HEADER_LEN);
+    struct cas_view payload = { 0 };
+    cas_reader_skip(&all, header_len - IPV4_HEADER_LEN);
     if (total_len < header_len ||
-        !take_payload(&r, link->missing, total_len - header_len, packet)) {
+        !take_payload(&all, link->missing, total_len - header_len, &payload)) {
         return CAS_IP_MALFORMED;
     }
-    packet->part.at = (fragment & OFFSET_MASK) * 8u;
-    packet->part.is_last = (fragment & MORE_FRAGMENTS) == 0;
-    return packet->part.is_last && packet->part.at == 0 ? CAS_IP_OK : CAS_IP_FRAGMENT;
+    bool is_last = (fragment & MORE_FRAGMENTS) == 0;
+    uint32_t at = (fragment & OFFSET_MASK) * 8u;
+    *out_packet = (struct cas_ip_packet){
+        .source = cas_reader_bytes(&r, 4),
+        .destination = cas_reader_bytes(&r, 4),
+        .protocol = protocol,
+        .payload = payload,
+        .wire_len = total_len - header_len,
+        .part = { .id = id, .at = at, .is_last = is_last },
+    };
+    return is_last && at == 0 ? CAS_IP_OK : CAS_IP_FRAGMENT;
 }
 
 /* RFC 8200, 4.2, options: u8 type, u8 length, data; RFC 2675: 0xc2, 4, u32 length. The jumbo
@@ -173,47 +185,47 @@ static bool pass(struct cas_reader *r, struct walk *walk)
  * A payload length of 0 is a jumbogram (RFC 2675; never in fragments), or left to the network
  * card (TSO).
  */
-static enum cas_ip_result parse_v6(const struct cas_link_packet *link,
-                                   struct cas_ip_packet *packet)
+static CAS_APART enum cas_ip_result parse_v6(const struct cas_link_packet *link,
+                                             struct cas_ip_packet *out_packet)
 {
     struct cas_reader r = cas_reader_init(link->payload);
     uint32_t first = cas_reader_u32(&r);
     size_t payload_len = cas_reader_u16(&r);
     struct walk walk = { .next = cas_reader_u8(&r) };
     cas_reader_skip(&r, 1);
-    packet->source = cas_reader_bytes(&r, 16);
-    packet->destination = cas_reader_bytes(&r, 16);
+    struct cas_view source = cas_reader_bytes(&r, 16);
+    struct cas_view destination = cas_reader_bytes(&r, 16);
     if (!pass(&r, &walk) || first >> 28 != 6 || (walk.is_fragment && walk.jumbo_len != 0)) {
         return CAS_IP_MALFORMED;
     }
-    packet->protocol = walk.next;
-    packet->part = walk.part;
     size_t on_wire = link->payload.len + link->missing - IPV6_HEADER_LEN;
     if (payload_len == 0) {
         payload_len = walk.jumbo_len != 0 ? walk.jumbo_len : on_wire;
     }
+    struct cas_view payload = { 0 };
     size_t extensions_len = cas_reader_offset(&r) - IPV6_HEADER_LEN;
     if (payload_len < extensions_len ||
-        !take_payload(&r, link->missing, payload_len - extensions_len, packet)) {
+        !take_payload(&r, link->missing, payload_len - extensions_len, &payload)) {
         return CAS_IP_MALFORMED;
     }
+    *out_packet = (struct cas_ip_packet){
+        .source = source,
+        .destination = destination,
+        .protocol = walk.next,
+        .payload = payload,
+        .wire_len = payload_len - extensions_len,
+        .part = walk.part,
+    };
     return walk.is_fragment ? CAS_IP_FRAGMENT : CAS_IP_OK;
 }
 
 enum cas_ip_result cas_ip_parse(const struct cas_link_packet *link,
                                 struct cas_ip_packet *out_packet)
 {
-    struct cas_ip_packet packet = { 0 };
-    enum cas_ip_result result = CAS_IP_NONE;
     if (link->protocol == CAS_ETHERTYPE_IPV4) {
-        result = parse_v4(link, &packet);
-    } else if (link->protocol == CAS_ETHERTYPE_IPV6) {
-        result = parse_v6(link, &packet);
+        return parse_v4(link, out_packet);
     }
-    if (result == CAS_IP_OK || result == CAS_IP_FRAGMENT) {
-        *out_packet = packet;
-    }
-    return result;
+    return link->protocol == CAS_ETHERTYPE_IPV6 ? parse_v6(link, out_packet) : CAS_IP_NONE;
 }
 
 bool cas_ip_pass_extensions(struct cas_ip_packet *packet)

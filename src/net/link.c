@@ -3,6 +3,7 @@
 
 #include <pcap/dlt.h>
 
+#include "bytes/apart.h"
 #include "bytes/reader.h"
 
 /* IEEE 802 numbers. */
@@ -48,7 +49,7 @@ static uint16_t snap(struct cas_reader *r)
 }
 
 /* u8 destination[6], u8 source[6], u16 EtherType or length. */
-static uint16_t ethernet(struct cas_reader *r)
+static inline uint16_t ethernet(struct cas_reader *r)
 {
     cas_reader_skip(r, 12);
     uint16_t protocol = cas_reader_u16(r);
@@ -237,22 +238,46 @@ static bool read_header(struct cas_reader *r, int link_type, uint16_t *out_proto
     return false;
 }
 
+/* Bytes of the frame that were not captured. */
+static size_t missing_of(const struct cas_frame *frame)
+{
+    return frame->wire_len > frame->bytes.len ? frame->wire_len - frame->bytes.len : 0;
+}
+
+static CAS_APART enum cas_link_result parse_stacked(const struct cas_frame *frame,
+                                                    struct cas_reader r, uint16_t protocol,
+                                                    struct cas_link_packet *out_packet)
+{
+    struct cas_link_packet packet = { .protocol = protocol };
+    enum cas_link_result result = unwrap(&r, &packet);
+    if (result == CAS_LINK_OK) {
+        packet.payload = cas_reader_rest(&r);
+        packet.missing = missing_of(frame);
+        *out_packet = packet;
+    }
+    return result;
+}
+
+static bool is_ip(uint16_t protocol)
+{
+    return protocol == CAS_ETHERTYPE_IPV4 || protocol == CAS_ETHERTYPE_IPV6;
+}
+
 enum cas_link_result cas_link_parse(const struct cas_frame *frame,
                                     struct cas_link_packet *out_packet)
 {
     struct cas_reader r = cas_reader_init(frame->bytes);
-    struct cas_link_packet packet = { 0 };
-    if (!read_header(&r, frame->link_type, &packet.protocol)) {
+    uint16_t protocol = 0;
+    if (!read_header(&r, frame->link_type, &protocol)) {
         return CAS_LINK_UNSUPPORTED;
     }
-    enum cas_link_result result = unwrap(&r, &packet);
-    if (result != CAS_LINK_OK) {
-        return result;
+    if (!cas_reader_ok(&r) || !is_ip(protocol)) {
+        return parse_stacked(frame, r, protocol, out_packet);
     }
-    packet.payload = cas_reader_rest(&r);
-    if (frame->wire_len > frame->bytes.len) {
-        packet.missing = frame->wire_len - frame->bytes.len;
-    }
-    *out_packet = packet;
+    *out_packet = (struct cas_link_packet){
+        .protocol = protocol,
+        .payload = cas_reader_rest(&r),
+        .missing = missing_of(frame),
+    };
     return CAS_LINK_OK;
 }

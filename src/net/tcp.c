@@ -24,7 +24,12 @@ static bool has_sane_flags(uint8_t flags)
  */
 bool cas_tcp_parse(const struct cas_ip_packet *packet, struct cas_tcp_segment *out_segment)
 {
-    struct cas_reader r = cas_reader_init(packet->payload);
+    struct cas_reader all = cas_reader_init(packet->payload);
+    struct cas_view header = cas_reader_bytes(&all, HEADER_LEN);
+    if (!cas_reader_ok(&all)) {
+        return false; /* asked once: no read within the header can fail */
+    }
+    struct cas_reader r = cas_reader_init(header);
     struct cas_tcp_segment segment = { 0 };
     segment.source_port = cas_reader_u16(&r);
     segment.destination_port = cas_reader_u16(&r);
@@ -34,7 +39,7 @@ bool cas_tcp_parse(const struct cas_ip_packet *packet, struct cas_tcp_segment *o
     segment.flags = cas_reader_u8(&r);
     cas_reader_skip(&r, 4);
     segment.urgent = cas_reader_u16(&r);
-    if (!cas_reader_ok(&r) || header_len < HEADER_LEN || header_len > packet->wire_len ||
+    if (header_len < HEADER_LEN || header_len > packet->wire_len ||
         !has_sane_flags(segment.flags)) {
         return false;
     }
