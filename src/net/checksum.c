@@ -54,26 +54,47 @@ static inline uint64_t add_rest(uint64_t sum, struct cas_view bytes, size_t at)
     return (left & 1) != 0 ? add_word(sum, word16(bytes.data[at], 0)) : sum;
 }
 
+/* Words, and how often they carried out. That comes in again when all are added: with each word
+ * it is a third of the work. */
+struct sum {
+    uint64_t words;
+    uint64_t carries;
+};
+
+static inline void add_to(struct sum *sum, const uint8_t *bytes)
+{
+    uint64_t word = word64(bytes);
+    sum->words += word;
+    sum->carries += sum->words < word ? 1 : 0;
+}
+
 uint64_t cas_checksum_add(uint64_t sum, struct cas_view bytes)
 {
-    uint64_t odd = 0; /* two sums, so that neither waits for the other */
+    struct sum even = { .words = sum };
+    struct sum odd = { 0 }; /* two sums, so that neither waits for the other */
     size_t at = 0;
     for (; bytes.len - at >= 32; at += 32) {
-        sum = add_word(sum, word64(&bytes.data[at]));
-        odd = add_word(odd, word64(&bytes.data[at + 8]));
-        sum = add_word(sum, word64(&bytes.data[at + 16]));
-        odd = add_word(odd, word64(&bytes.data[at + 24]));
+        add_to(&even, &bytes.data[at]);
+        add_to(&odd, &bytes.data[at + 8]);
+        add_to(&even, &bytes.data[at + 16]);
+        add_to(&odd, &bytes.data[at + 24]);
     }
     for (; bytes.len - at >= 8; at += 8) {
-        sum = add_word(sum, word64(&bytes.data[at]));
+        add_to(&even, &bytes.data[at]);
     }
-    return add_rest(add_word(sum, odd), bytes, at);
+    uint64_t all = add_word(add_word(even.words, odd.words), even.carries + odd.carries);
+    return add_rest(all, bytes, at);
 }
 
 uint64_t cas_checksum_add_u32(uint64_t sum, uint32_t number)
 {
-    sum = add_word(sum, word16((uint8_t)(number >> 24), (uint8_t)(number >> 16)));
-    return add_word(sum, word16((uint8_t)(number >> 8), (uint8_t)number));
+    const uint8_t bytes[sizeof(number)] = {
+        (uint8_t)(number >> 24),
+        (uint8_t)(number >> 16),
+        (uint8_t)(number >> 8),
+        (uint8_t)number,
+    };
+    return add_word(sum, word32(bytes));
 }
 
 uint16_t cas_checksum_fold(uint64_t sum)

@@ -49,13 +49,21 @@ bool cas_tcp_parse(const struct cas_ip_packet *packet, struct cas_tcp_segment *o
     return true;
 }
 
+static uint64_t add_address(uint64_t sum, struct cas_view address)
+{
+    struct cas_reader r = cas_reader_init(address);
+    uint32_t number = cas_reader_u32(&r);
+    return cas_reader_done(&r) ? cas_checksum_add_u32(sum, number)
+                               : cas_checksum_add(sum, address);
+}
+
 /* RFC 9293, 3.1, and RFC 8200, 8.1: source, destination, u32 length, u32 protocol; IPv4's
  * shorter fields sum to the same. */
 static uint64_t pseudo_sum(const struct cas_ip_packet *packet)
 {
     uint64_t sum = cas_checksum_add_u32(0, CAS_IP_PROTOCOL_TCP);
-    sum = cas_checksum_add(sum, packet->source);
-    return cas_checksum_add(sum, packet->destination);
+    sum = add_address(sum, packet->source);
+    return add_address(sum, packet->destination);
 }
 
 enum cas_tcp_sum cas_tcp_sum(const struct cas_ip_packet *packet)

@@ -59,6 +59,20 @@ START_TEST(sums_of_parts_add_up)
 }
 END_TEST
 
+/* Every word of 64 bits carries out: as many times as a packet can make it. */
+START_TEST(the_longest_packet_of_ones)
+{
+    static uint8_t bytes[65535];
+    memset(bytes, 0xff, sizeof(bytes));
+    ck_assert_uint_eq(sum_of(bytes, sizeof(bytes) - 1), 0xffff);
+    ck_assert_uint_eq(sum_of(bytes, sizeof(bytes)), plain_sum(bytes, sizeof(bytes)));
+    bytes[40000] = 0xfe;
+    ck_assert_uint_eq(sum_of(bytes, sizeof(bytes)), plain_sum(bytes, sizeof(bytes)));
+    uint64_t sum = cas_checksum_add(UINT64_MAX, cas_view_of(bytes, sizeof(bytes)));
+    ck_assert_uint_eq(cas_checksum_fold(sum), plain_sum(bytes, sizeof(bytes)));
+}
+END_TEST
+
 START_TEST(a_number_is_its_four_bytes)
 {
     const uint8_t bytes[] = { 0xff, 0xfe, 0x12, 0x34 };
@@ -75,6 +89,7 @@ int main(void)
     tcase_add_test(tcase, the_example_of_the_rfc);
     tcase_add_test(tcase, every_length_at_every_place);
     tcase_add_test(tcase, sums_of_parts_add_up);
+    tcase_add_test(tcase, the_longest_packet_of_ones);
     tcase_add_test(tcase, a_number_is_its_four_bytes);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
