@@ -13,7 +13,8 @@
 /* Of SSL 3.0 and of every TLS. */
 #define MAJOR_VERSION 3
 
-/* Where it is in an SSLv2-compatible hello. In a record it is the second byte. */
+/* Where it is in a record, and in an SSLv2-compatible hello. */
+#define VERSION_AT      1
 #define SSL2_VERSION_AT 3
 
 /*
@@ -21,6 +22,9 @@
  * KiB, of which OpenSSL takes no more. So few places that are cut may be one.
  */
 #define SSL2_FIRST 0x8
+
+/* No place. */
+#define NOWHERE SIZE_MAX
 
 struct match {
     enum cas_match match;
@@ -125,7 +129,7 @@ static bool may_begin(struct cas_view window, size_t place)
     uint8_t first = window.data[place];
 
     if (is_type(first)) {
-        return may_be(window, place + 1, MAJOR_VERSION);
+        return may_be(window, place + VERSION_AT, MAJOR_VERSION);
     }
     return may_be(window, place + 2, CAS_HANDSHAKE_CLIENT_HELLO) && first >> 4 == SSL2_FIRST &&
            may_be(window, place + SSL2_VERSION_AT, MAJOR_VERSION);
@@ -151,9 +155,30 @@ static size_t smaller(size_t a, size_t b)
 }
 
 /*
+ * The place for which this byte may be the major version, or NOWHERE. The byte in front of it
+ * tells: it is the type of a record, or of an SSLv2-compatible hello.
+ */
+static size_t place_of(struct cas_view window, size_t version)
+{
+    uint8_t before = window.data[version - 1];
+
+    if (window.data[version] != MAJOR_VERSION) {
+        return NOWHERE;
+    }
+    if (is_type(before)) {
+        return version - VERSION_AT;
+    }
+    return before == CAS_HANDSHAKE_CLIENT_HELLO && version >= SSL2_VERSION_AT &&
+                   window.data[version - SSL2_VERSION_AT] >> 4 == SSL2_FIRST
+               ? version - SSL2_VERSION_AT
+               : NOWHERE;
+}
+
+/*
  * The first place from `at` on, among the first starts bytes of window, where TLS may begin;
  * starts when there is none. Most places are none. The major version is what is searched for,
- * for memchr() does that many bytes at a time, and the few places in front of it are looked at.
+ * for memchr() does that many bytes at a time. What is found first begins first: between the
+ * two places of one version no other can begin.
  */
 static size_t next_candidate(struct cas_view window, size_t at, size_t starts)
 {
@@ -163,11 +188,8 @@ static size_t next_candidate(struct cas_view window, size_t at, size_t starts)
 
     while (cas_reader_left(&r) > 0) {
         (void)cas_reader_until(&r, MAJOR_VERSION);
-        size_t version = at + cas_reader_offset(&r);
-        size_t to = smaller(version, starts);
-        size_t place =
-            first_of(window, larger(at, version - smaller(version, SSL2_VERSION_AT)), to);
-        if (place < to) {
+        size_t place = place_of(window, at + cas_reader_offset(&r));
+        if (place >= at && place < starts) {
             return place;
         }
     }

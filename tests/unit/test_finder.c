@@ -84,6 +84,28 @@ START_TEST(an_ssl2_hello_is_found_at_any_byte)
 }
 END_TEST
 
+/* Both kinds, behind every four bytes of those that they begin with. */
+START_TEST(a_hello_is_found_behind_what_looks_like_its_beginning)
+{
+    static const uint8_t likes[] = { 0x80, 0x16, 0x03, 0x01, 0x00 };
+    struct cas_buf record = hello_record();
+    struct cas_view ssl2 =
+        hex_copy("801f 01 0301 0006 0000 0010 00000a 010080 00112233445566778899aabbccddeeff");
+    for (unsigned i = 0; i < 5 * 5 * 5 * 5; i++) {
+        const uint8_t before[] = { 'x', likes[i % 5], likes[i / 5 % 5], likes[i / 25 % 5],
+                                   likes[i / 125] };
+        struct cas_buf bytes = tls_buf();
+        tls_bytes(&bytes, cas_view_of(before, sizeof(before)));
+        tls_bytes(&bytes, i % 2 == 0 ? cas_buf_view(&record) : ssl2);
+        expect(CAS_FINDER_HELLO, cas_buf_view(&bytes), sizeof(before),
+               i % 2 == 0 ? CAS_FOUND_HELLO : CAS_FOUND_SSL2_HELLO);
+        cas_buf_finish(&bytes);
+    }
+    exact_free(ssl2);
+    cas_buf_finish(&record);
+}
+END_TEST
+
 START_TEST(a_hello_in_records_of_one_byte_is_found_at_the_start)
 {
     struct cas_buf message = tls_buf();
@@ -284,6 +306,7 @@ int main(void)
     TCase *tcase = tcase_create("finder");
     tcase_add_test(tcase, a_hello_is_found_at_any_byte);
     tcase_add_test(tcase, an_ssl2_hello_is_found_at_any_byte);
+    tcase_add_test(tcase, a_hello_is_found_behind_what_looks_like_its_beginning);
     tcase_add_test(tcase, a_hello_in_records_of_one_byte_is_found_at_the_start);
     tcase_add_loop_test(tcase, beginnings_are_told_from_what_only_looks_alike, 0,
                         (int)(sizeof(cases) / sizeof(cases[0])));
