@@ -24,20 +24,23 @@ void cas_record_layer_resume(struct cas_record_layer *layer, uint64_t offset)
     layer->record.number = number;
 }
 
-/* Whole in header[]: true. */
-static bool take_header(struct cas_record_layer *layer, struct cas_reader *bytes)
+/* The header, which is kept in the layer while there is only a part of it: empty then. */
+static struct cas_view take_header(struct cas_record_layer *layer, struct cas_reader *bytes)
 {
     size_t needed = layer->is_ssl2_first ? SSL2_HEADER_LEN : CAS_RECORD_HEADER_LEN;
     size_t wanted = needed - layer->header_len;
     size_t left = cas_reader_left(bytes);
     struct cas_view taken = cas_reader_bytes(bytes, wanted < left ? wanted : left);
 
+    layer->offset += taken.len;
+    if (taken.len == needed) {
+        return taken;
+    }
     if (taken.len > 0) {
         memcpy(layer->header + layer->header_len, taken.data, taken.len);
         layer->header_len = (uint8_t)(layer->header_len + taken.len);
-        layer->offset += taken.len;
     }
-    return layer->header_len == needed;
+    return cas_view_of(layer->header, layer->header_len == needed ? needed : 0);
 }
 
 /*
@@ -70,13 +73,13 @@ static bool is_possible(const struct cas_record_layer *layer)
  * RFC 5246, 6.2.1:  u8 type, u16 version, u16 length
  * RFC 5246, E.2:    u16 length with the highest bit set
  */
-static bool read_header(struct cas_record_layer *layer)
+static bool read_header(struct cas_record_layer *layer, struct cas_view header)
 {
     struct cas_record *record = &layer->record;
-    struct cas_reader r = cas_reader_init(cas_view_of(layer->header, layer->header_len));
+    struct cas_reader r = cas_reader_init(header);
 
     record->number++;
-    record->offset = layer->offset - layer->header_len;
+    record->offset = layer->offset - header.len;
     record->body_offset = layer->offset;
     layer->header_len = 0;
     if (layer->is_ssl2_first) {
@@ -107,10 +110,11 @@ enum cas_record_step cas_record_next(struct cas_record_layer *layer, struct cas_
                                      struct cas_record_part *out_part)
 {
     if (!layer->is_in_body) {
-        if (!take_header(layer, bytes)) {
+        struct cas_view header = take_header(layer, bytes);
+        if (header.len == 0) {
             return CAS_RECORD_SHORT;
         }
-        if (!read_header(layer)) {
+        if (!read_header(layer, header)) {
             return CAS_RECORD_BAD;
         }
         layer->is_in_body = true;
