@@ -183,6 +183,11 @@ static void begin_to_follow(struct cas_conversation *conversation, unsigned end)
 static void follow(struct cas_conversation *conversation, unsigned end, uint64_t offset,
                    struct cas_view bytes)
 {
+    begin_to_follow(conversation, end);
+    if (conversation->direction[end].state != CAS_DIRECTION_ENDED || bytes.len == 0 ||
+        conversation->follower.side[end].state == CAS_FOLLOWED_NOT) {
+        return;
+    }
     struct cas_glimpse glimpse = {
         .frame = conversation->frame,
         .end = end,
@@ -192,14 +197,8 @@ static void follow(struct cas_conversation *conversation, unsigned end, uint64_t
         .is_believed = true,
         .next = conversation->next[end],
     };
-
-    begin_to_follow(conversation, end);
-    if (conversation->direction[end].state == CAS_DIRECTION_ENDED && bytes.len > 0 &&
-        conversation->follower.side[end].state != CAS_FOLLOWED_NOT) {
-        glimpse.next = conversation->next[end];
-        (void)cas_follower_push(&conversation->follower, conversation->context, &glimpse);
-        conversation->next[end] = glimpse.next;
-    }
+    (void)cas_follower_push(&conversation->follower, conversation->context, &glimpse);
+    conversation->next[end] = glimpse.next;
 }
 
 bool cas_conversation_take_follower(struct cas_conversation *conversation,
