@@ -49,7 +49,8 @@ static void identify(const struct cas_roster *roster, struct cas_arrival *arriva
         arrival->key.vlan[0] = (uint16_t)(link->vlan[0] + 1);
         arrival->key.vlan[1] = (uint16_t)(link->vlan[link->vlan_len - 1] + 1);
     }
-    arrival->hash = cas_roster_hash(roster, &arrival->key);
+    arrival->hash = arrival->ip.source.len == 4 ? cas_roster_hash_v4(roster, &arrival->key)
+                                                : cas_roster_hash(roster, &arrival->key);
     arrival->now_us = roster->clock_us;
 }
 

@@ -55,6 +55,9 @@ bool cas_roster_advance(struct cas_roster *roster, uint64_t now_us,
 
 uint64_t cas_roster_hash(const struct cas_roster *roster, const struct cas_table_key *key);
 
+/* The same, of a key that is known to be a packet's of IPv4. */
+uint64_t cas_roster_hash_v4(const struct cas_roster *roster, const struct cas_table_key *key);
+
 static inline uint32_t cas_roster_find(const struct cas_roster *roster,
                                        const struct cas_arrival *arrival)
 {

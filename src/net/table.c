@@ -78,7 +78,7 @@ unsigned cas_table_key_make(struct cas_table_key *key, const struct cas_table_en
     return side;
 }
 
-bool cas_table_key_shorten(const struct cas_table_key *key, uint64_t out_words[2])
+bool cas_table_key_is_v4(const struct cas_table_key *key)
 {
     if (memcmp(key->address[0], mapped, sizeof(mapped)) != 0 ||
         memcmp(key->address[1], mapped, sizeof(mapped)) != 0) {
@@ -86,10 +86,15 @@ bool cas_table_key_shorten(const struct cas_table_key *key, uint64_t out_words[2
     }
     uint32_t first = number_of(&key->address[0][sizeof(mapped)]);
     uint32_t second = number_of(&key->address[1][sizeof(mapped)]);
-    out_words[0] = (uint64_t)first << 32 | second;
+    return first < second || (first == second && key->port[0] <= key->port[1]);
+}
+
+void cas_table_key_shorten(const struct cas_table_key *key, uint64_t out_words[2])
+{
+    uint64_t first = number_of(&key->address[0][sizeof(mapped)]);
+    out_words[0] = first << 32 | number_of(&key->address[1][sizeof(mapped)]);
     out_words[1] = key->port[0] | (uint64_t)key->port[1] << 16 | (uint64_t)key->vlan[0] << 32 |
                    (uint64_t)key->vlan[1] << 48;
-    return first < second || (first == second && key->port[0] <= key->port[1]);
 }
 
 static void link_newest(struct cas_table *table, uint32_t index, enum cas_table_list list)

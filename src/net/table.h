@@ -47,9 +47,11 @@ struct cas_table_end {
 unsigned cas_table_key_make(struct cas_table_key *key, const struct cas_table_end *from,
                             const struct cas_table_end *to);
 
-/* The 16 bytes in which the keys of IPv4 packets differ, as two words. False when it is no such
- * key: the words mean nothing then. */
-bool cas_table_key_shorten(const struct cas_table_key *key, uint64_t out_words[2]);
+/* Of a packet of IPv4. */
+bool cas_table_key_is_v4(const struct cas_table_key *key);
+
+/* The 16 bytes in which such keys differ, as two words. */
+void cas_table_key_shorten(const struct cas_table_key *key, uint64_t out_words[2]);
 
 enum cas_table_list {
     CAS_TABLE_FREE,
