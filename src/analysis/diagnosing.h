@@ -35,4 +35,10 @@ void cas_diagnose_hidden(struct cas_diagnosing *d);
 /* It was asked for, as the lengths of encrypted records tell. */
 void cas_diagnose_inferred(struct cas_diagnosing *d);
 
+/* The client ended the handshake over the certificate that the server showed. */
+bool cas_diagnose_is_server_refused(const struct cas_conclusion *conclusion);
+
+/* One of the two ended the handshake with an alert. There is a report. */
+void cas_diagnose_alerts(struct cas_diagnosing *d);
+
 #endif

@@ -7,7 +7,6 @@
 #include "analysis/diagnosing.h"
 #include "bytes/number.h"
 #include "bytes/reader.h"
-#include "tls/names.h"
 #include "x509/dn.h"
 
 /* A name in a sentence. */
@@ -35,10 +34,19 @@ static bool has_failed(const struct cas_diagnosing *d)
     return d->of->conclusion->established == CAS_ESTABLISHED_NO;
 }
 
+/* Not so where the client ended it over the server's certificate. */
+static bool may_have_failed_over_it(const struct cas_diagnosing *d)
+{
+    const struct cas_conclusion *conclusion = d->of->conclusion;
+    bool is_refused = conclusion->fatal_from_server != NULL;
+    return has_failed(d) && (is_refused || !cas_diagnose_is_server_refused(conclusion));
+}
+
 /* A doubt about a certificate is an error once the connection failed over it. */
 static enum cas_severity severity_of_doubt(const struct cas_diagnosing *d, enum whose whose)
 {
-    return whose == WHOSE_GIVEN || has_failed(d) ? CAS_SEVERITY_ERROR : CAS_SEVERITY_WARNING;
+    return whose == WHOSE_GIVEN || may_have_failed_over_it(d) ? CAS_SEVERITY_ERROR
+                                                              : CAS_SEVERITY_WARNING;
 }
 
 static const char *whose_text(enum whose whose)
@@ -279,63 +287,16 @@ static void diagnose_empty_answer(struct cas_diagnosing *d)
                                 "not have it, or did not offer it.",
                                 text);
     }
-    bool is_error = has_failed(d) || is_cut(d);
+    bool is_error = may_have_failed_over_it(d) || is_cut(d);
     cas_diagnosing_add(d, CAS_DIAGNOSIS_CLIENT_SENT_NONE,
                        is_error ? CAS_SEVERITY_ERROR : CAS_SEVERITY_WARNING, text);
-}
-
-static const char *alert_name(struct cas_diagnosing *d, const struct cas_alert_facts *alert)
-{
-    const char *name = cas_tls_alert_name(alert->description);
-    return name != NULL ? name : cas_arena_format(d->arena, "%u", alert->description);
-}
-
-static void diagnose_alerts(struct cas_diagnosing *d)
-{
-    const struct cas_conclusion *conclusion = d->of->conclusion;
-    if (conclusion->fatal_from_server != NULL) {
-        cas_diagnosing_add(d, CAS_DIAGNOSIS_REJECTED_BY_ALERT, CAS_SEVERITY_ERROR,
-                           cas_arena_format(d->arena,
-                                            "The server ended the handshake with the alert %s.",
-                                            alert_name(d, conclusion->fatal_from_server)));
-    }
-    if (conclusion->fatal_from_client == NULL) {
-        return;
-    }
-    const char *alert = alert_name(d, conclusion->fatal_from_client);
-    const struct cas_ca_list_info *info = list_info(d);
-    if (d->of->report->list.is_wrapped) {
-        cas_diagnosing_add(
-            d, CAS_DIAGNOSIS_REJECTED_BY_ALERT, CAS_SEVERITY_ERROR,
-            cas_arena_format(
-                d->arena,
-                "The client ended the handshake with the alert %s: the length field "
-                "of the list is wrong, because the list is longer than 65,535 "
-                "bytes. Trust fewer CAs for client authentication.",
-                alert));
-    } else if (conclusion->answer != CAS_ANSWER_CERTIFICATE && info->clients_refusing_len > 0) {
-        cas_diagnosing_add(
-            d, CAS_DIAGNOSIS_MESSAGE_TOO_BIG_FOR_CLIENT, CAS_SEVERITY_ERROR,
-            cas_arena_format(d->arena,
-                             "The client ended the handshake with the alert %s after a request "
-                             "of %s bytes, which exceeds the maximum of %zu known client%s. "
-                             "Trust fewer CAs for client authentication.",
-                             alert, cas_number_format(info->message_bytes).text,
-                             info->clients_refusing_len,
-                             info->clients_refusing_len == 1 ? "" : "s"));
-    } else {
-        cas_diagnosing_add(d, CAS_DIAGNOSIS_REJECTED_BY_ALERT, CAS_SEVERITY_WARNING,
-                           cas_arena_format(d->arena,
-                                            "The client ended the handshake with the alert %s.",
-                                            alert));
-    }
 }
 
 static void diagnose_skipped_answer(struct cas_diagnosing *d)
 {
     cas_diagnosing_add(
         d, CAS_DIAGNOSIS_CLIENT_SKIPPED_ANSWER,
-        has_failed(d) ? CAS_SEVERITY_ERROR : CAS_SEVERITY_WARNING,
+        may_have_failed_over_it(d) ? CAS_SEVERITY_ERROR : CAS_SEVERITY_WARNING,
         "The client was asked for a certificate and went on without a Certificate message: TLS "
         "demands one, empty where there is none, and most servers refuse what comes without "
         "it. Update the client, or the proxy in front of it; the list is not at fault.");
@@ -364,7 +325,7 @@ static void diagnose_request(struct cas_diagnosing *d)
             "to choose among all.");
     }
     diagnose_answer(d);
-    diagnose_alerts(d);
+    cas_diagnose_alerts(d);
 }
 
 /* A certificate was sent, nothing speaks against it, and the whole list was there to compare.

@@ -35,9 +35,10 @@ static void diagnose_inferred_end(struct cas_diagnosing *d)
             d, CAS_DIAGNOSIS_MESSAGE_TOO_BIG_FOR_CLIENT, CAS_SEVERITY_WARNING,
             cas_arena_format(
                 d->arena,
-                "The client broke off with an encrypted alert after %s, which "
-                "exceeds the maximum of %zu known client%s (inferred). Trust fewer "
-                "CAs for client authentication.",
+                "The client broke off with an encrypted alert after %s, which exceeds the "
+                "maximum of %zu known client%s (inferred): unless it did not accept the "
+                "server's certificate, the request is too long for it. Trust fewer CAs for "
+                "client authentication.",
                 inferred_size(d), size->clients_refusing_len,
                 size->clients_refusing_len == 1 ? "" : "s"));
     } else if (inference->client_broke_off) {

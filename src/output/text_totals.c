@@ -32,6 +32,7 @@ void cas_text_totals_add_server(struct cas_text_totals *totals,
             failure->is_doubtful ? &totals->doubtful : &totals->failed;
         if (failure->diagnosis_len > 0) {
             outcome->worst[failure->diagnosis[0].code]++;
+            outcome->others += failure->diagnosis[0].severity != CAS_SEVERITY_ERROR;
         }
     }
     if (event->ca_list != NULL) {
@@ -71,7 +72,7 @@ static void put_causes(const struct cas_text_outcome *outcome, const struct cas_
     }
 }
 
-/* " 3 connections FAILED over the client certificate: EXPIRED." */
+/* " 3 connections are DOUBTFUL: EXPIRED." */
 static void put_outcome(const struct cas_text_outcome *outcome, const char *one,
                         const char *many, const struct cas_text *text)
 {
@@ -80,6 +81,17 @@ static void put_outcome(const struct cas_text_outcome *outcome, const char *one,
         cas_text_count(text, outcome->count, one, many);
         put_causes(outcome, text);
         cas_buf_append_text(text->out, ".");
+    }
+}
+
+/* " 3 connections FAILED over the client certificate: EXPIRED." */
+static void put_failed(const struct cas_text_outcome *failed, const struct cas_text *text)
+{
+    if (failed->others > 0) {
+        put_outcome(failed, "connection FAILED", "connections FAILED", text);
+    } else {
+        put_outcome(failed, "connection FAILED over the client certificate",
+                    "connections FAILED over the client certificate", text);
     }
 }
 
@@ -98,8 +110,7 @@ static void put_verdicts(const struct cas_text_totals *totals, const struct cas_
         separator = cas_text_part(text, separator, totals->truncation[i - 1], verdicts[i - 1]);
     }
     cas_buf_append_text(text->out, ".");
-    put_outcome(&totals->failed, "connection FAILED over the client certificate",
-                "connections FAILED over the client certificate", text);
+    put_failed(&totals->failed, text);
     put_outcome(&totals->doubtful, "connection is DOUBTFUL", "connections are DOUBTFUL", text);
 }
 

@@ -14,6 +14,7 @@
 struct cas_text_outcome {
     uint64_t count;
     uint64_t worst[CAS_DIAGNOSIS_RESUMED + 1]; /* those that are told, by their worst code */
+    uint64_t others; /* of them: over something else than the client certificate, or unknown */
 };
 
 struct cas_text_totals {

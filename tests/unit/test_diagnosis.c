@@ -297,6 +297,105 @@ START_TEST(an_unlisted_issuer_is_a_warning_until_it_fails)
 }
 END_TEST
 
+static void end_by_client(struct scene *scene, const struct cas_alert_facts *alert)
+{
+    scene->conclusion.established = CAS_ESTABLISHED_NO;
+    scene->conclusion.fatal_from_client = alert;
+    diagnose(scene);
+}
+
+/*
+ * RFC 5246, 7.2.2, and RFC 8446, 6.2: bad_certificate to certificate_unknown, and unknown_ca,
+ * are of a certificate that was received. The others are what clients send that refuse a long
+ * message: Java 10, wolfSSL's peers 22, OpenSSL 47, Go 80. bad_record_mac and decrypt_error
+ * tell nothing of it.
+ */
+START_TEST(a_client_s_alert_is_of_the_request_only_if_it_can_be)
+{
+    static const char *const too_big = "MESSAGE_TOO_BIG_FOR_CLIENT:error";
+    static const char *const server = "SERVER_CERT_REJECTED:warning";
+    static const char *const unknown = "REJECTED_BY_ALERT:warning";
+    static const char *const refusing[] = { "mbedtls-recv" };
+    const struct {
+        uint8_t description;
+        const char *when_big;
+        const char *when_small;
+    } cases[] = {
+        { 10, too_big, unknown }, { 20, unknown, unknown }, { 22, too_big, unknown },
+        { 40, too_big, unknown }, { 42, server, server },   { 43, server, server },
+        { 44, server, server },   { 45, server, server },   { 46, server, server },
+        { 47, too_big, unknown }, { 48, server, server },   { 51, unknown, unknown },
+        { 50, too_big, unknown }, { 80, too_big, unknown },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct cas_alert_facts alert = { .level = 2,
+                                               .description = cases[i].description };
+        struct scene scene;
+        open_scene(&scene);
+        request(&scene, "ABCDE");
+        scene.conclusion.answer = CAS_ANSWER_NONE;
+        end_by_client(&scene, &alert);
+        expect(&scene, cases[i].when_small);
+        scene.report->info.clients_refusing = refusing;
+        scene.report->info.clients_refusing_len = 1;
+        end_by_client(&scene, &alert);
+        expect(&scene, cases[i].when_big);
+        close_scene(&scene);
+    }
+}
+END_TEST
+
+/* OpenSSL answers a list whose length wrapped with decode_error. */
+START_TEST(a_wrapped_list_is_not_what_the_server_s_certificate_is_refused_for)
+{
+    const struct {
+        uint8_t description;
+        const char *expected;
+        const char *says;
+    } cases[] = {
+        { 50, "REJECTED_BY_ALERT:error", "length field" },
+        { 47, "REJECTED_BY_ALERT:error", "length field" },
+        { 48, "SERVER_CERT_REJECTED:warning", "unknown_ca" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct cas_alert_facts alert = { .level = 2,
+                                               .description = cases[i].description };
+        struct scene scene;
+        open_scene(&scene);
+        request(&scene, "ABCDE");
+        scene.report->list.is_wrapped = true;
+        end_by_client(&scene, &alert);
+        expect(&scene, cases[i].expected);
+        ck_assert_ptr_nonnull(strstr(scene.found[0].text, cases[i].says));
+        close_scene(&scene);
+    }
+}
+END_TEST
+
+/* Whatever is odd about the client's certificate, it was not refused. */
+START_TEST(a_client_that_refuses_the_server_did_not_fail_over_its_own_certificate)
+{
+    const struct cas_alert_facts unknown_ca = { .level = 2, .description = 48 };
+    struct scene scene;
+    open_scene(&scene);
+    request(&scene, "ABCDE");
+    send_cert(&scene, &(struct cert_parts){ .issuer = NAME("X") });
+    end_by_client(&scene, &unknown_ca);
+    expect(&scene, "ISSUER_NOT_ADVERTISED:warning SERVER_CERT_REJECTED:warning");
+    scene.conclusion.fatal_from_server = &unknown_ca;
+    diagnose(&scene);
+    expect(&scene, "ISSUER_NOT_ADVERTISED:error REJECTED_BY_ALERT:error "
+                   "SERVER_CERT_REJECTED:warning");
+    close_scene(&scene);
+    open_scene(&scene);
+    request(&scene, "ABCDE");
+    scene.conclusion.answer = CAS_ANSWER_EMPTY;
+    end_by_client(&scene, &unknown_ca);
+    expect(&scene, "CLIENT_SENT_NONE:warning SERVER_CERT_REJECTED:warning");
+    close_scene(&scene);
+}
+END_TEST
+
 START_TEST(a_name_in_other_bytes_is_a_mismatch)
 {
     struct scene scene;
@@ -529,6 +628,10 @@ int main(void)
     tcase_add_test(tcase, the_founding_case_no_answer_to_a_cut_list);
     tcase_add_test(tcase, no_answer_though_the_given_certificate_matches);
     tcase_add_test(tcase, an_unlisted_issuer_is_a_warning_until_it_fails);
+    tcase_add_test(tcase, a_client_s_alert_is_of_the_request_only_if_it_can_be);
+    tcase_add_test(tcase, a_wrapped_list_is_not_what_the_server_s_certificate_is_refused_for);
+    tcase_add_test(tcase,
+                   a_client_that_refuses_the_server_did_not_fail_over_its_own_certificate);
     tcase_add_test(tcase, a_name_in_other_bytes_is_a_mismatch);
     tcase_add_test(tcase, the_leaf_itself_can_be_at_fault);
     tcase_add_test(tcase, an_intermediate_that_was_not_sent_is_named);

@@ -65,6 +65,38 @@ START_TEST(a_cut_list_is_this_block)
 }
 END_TEST
 
+/* Only an error says so: a warning is of a client that broke off, over something else. */
+START_TEST(the_client_certificate_is_named_only_where_all_failed_over_it)
+{
+    static const struct cas_ca_list_info list = { .truncation = CAS_TRUNCATION_NO_SIGN };
+    const struct cas_diagnosis expired = { CAS_DIAGNOSIS_EXPIRED, CAS_SEVERITY_ERROR, "" };
+    const struct cas_diagnosis server = { CAS_DIAGNOSIS_SERVER_CERT_REJECTED,
+                                          CAS_SEVERITY_WARNING, "" };
+    const struct cas_failure_info failures[] = {
+        { .diagnosis = &expired, .diagnosis_len = 1 },
+        { .diagnosis = &server, .diagnosis_len = 1 },
+    };
+    static const char *const expected[] = {
+        "1 connection FAILED over the client certificate: EXPIRED.",
+        "2 connections FAILED: EXPIRED, SERVER_CERT_REJECTED.",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        const struct cas_server_event event = {
+            .handshakes = 2,
+            .ca_list = &list,
+            .failures = failures,
+            .failures_len = i + 1,
+            .failures_count = i + 1,
+        };
+        struct memory_report memory = { 0 };
+        memory_report_open(&memory, &options);
+        tell_servers(&memory.sink, &event, 1);
+        ck_assert_ptr_nonnull(strstr(memory_report_text(&memory), expected[i]));
+        memory_report_close(&memory);
+    }
+}
+END_TEST
+
 START_TEST(without_a_list_the_first_line_says_why)
 {
     const struct cas_request_brief near = {
@@ -412,6 +444,7 @@ int main(void)
     Suite *suite = suite_create("report_text");
     TCase *tcase = tcase_create("report_text");
     tcase_add_test(tcase, a_cut_list_is_this_block);
+    tcase_add_test(tcase, the_client_certificate_is_named_only_where_all_failed_over_it);
     tcase_add_test(tcase, without_a_list_the_first_line_says_why);
     tcase_add_test(tcase, without_tls_the_first_line_says_so);
     tcase_add_test(tcase, servers_that_need_a_reader_come_first);
