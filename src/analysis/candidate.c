@@ -2,6 +2,7 @@
 #include "analysis/candidate.h"
 
 #include "bytes/reader.h"
+#include "x509/dn.h"
 
 /* RFC 5246, 7.4.4 and RFC 8422, 5.5: what a key needs among the certificate types. */
 #define TYPE_RSA_SIGN   1
@@ -40,6 +41,62 @@ static bool lacks_key_type(const struct cas_cert *leaf, struct cas_view certific
         return certificate_types.len > 0;
     }
     return false;
+}
+
+/* The same for names that are equal (RFC 5280, 7.1), and for the same bytes where they are no
+ * Name; 0 without memory. */
+static uint64_t name_hash(struct cas_ca_names *names, struct cas_view name)
+{
+    return cas_dn_is_valid(name) ? cas_ca_names_canonical_hash(names, name)
+                                 : cas_keyhash_of(&names->keyhash, name);
+}
+
+/* The names of a candidate's certificates: each is read once, however they are linked. */
+struct linkage {
+    uint64_t subject[CAS_CHAIN_MAX];
+    uint64_t issuer[CAS_CHAIN_MAX];
+};
+
+static bool find_linkage(const struct cas_candidate *candidate, struct cas_ca_names *names,
+                         struct linkage *out)
+{
+    for (size_t i = 0; i < candidate->len; i++) {
+        out->subject[i] = name_hash(names, candidate->chain[i]->subject);
+        out->issuer[i] = name_hash(names, candidate->chain[i]->issuer);
+        if (out->subject[i] == 0 || out->issuer[i] == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * RFC 8446, 4.4.2: the leaf is the first, and others may come in any order, among certificates
+ * that are of no use. Each is followed once: at most CAS_CHAIN_MAX^2 hashes are compared.
+ */
+bool cas_candidate_follow(struct cas_candidate *candidate, struct cas_ca_names *names)
+{
+    const struct cas_candidate sent = *candidate;
+    struct linkage linkage;
+    size_t from[CAS_CHAIN_MAX] = { 0 }; /* where each one of the chain was sent */
+    bool is_followed[CAS_CHAIN_MAX] = { true };
+    if (sent.len <= 1) {
+        return true;
+    }
+    if (!find_linkage(&sent, names, &linkage)) {
+        return false;
+    }
+    candidate->len = 1;
+    for (size_t at = 0; at < candidate->len; at++) {
+        for (size_t i = 1; i < sent.len; i++) {
+            if (!is_followed[i] && linkage.subject[i] == linkage.issuer[from[at]]) {
+                is_followed[i] = true;
+                from[candidate->len] = i;
+                candidate->chain[candidate->len++] = sent.chain[i];
+            }
+        }
+    }
+    return true;
 }
 
 static enum cas_in_store find_advertised(const struct cas_candidate *candidate,

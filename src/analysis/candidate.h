@@ -25,6 +25,13 @@ struct cas_candidate {
     size_t len;
 };
 
+/*
+ * Leaves out what does not belong to the leaf: its chain are its issuer, that one's, and so on,
+ * in whatever order they came, and from the leaf upwards then. False without memory: the
+ * candidate is as it was, and what it would match is not known.
+ */
+bool cas_candidate_follow(struct cas_candidate *candidate, struct cas_ca_names *names);
+
 struct cas_candidate_facts {
     enum cas_in_store advertised; /* an issuer of the chain in the list: by bytes, or folded */
     bool is_issuer_missing;       /* none is, and the store's missing names have one of them */

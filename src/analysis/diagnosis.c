@@ -230,9 +230,10 @@ static void diagnose_sent(struct cas_diagnosing *d)
     if (candidate.len == 0 || d->of->certs[0] == NULL || !d->of->certs[0]->is_cut) {
         return;
     }
+    bool is_followed = cas_candidate_follow(&candidate, &d->of->reporter->names);
     struct cas_candidate_facts facts =
         cas_candidate_judge(&candidate, d->of->reporter, d->of->report, d->of->now_s);
-    d->is_match_unknown = d->of->conclusion->has_several_requests ||
+    d->is_match_unknown = d->of->conclusion->has_several_requests || !is_followed ||
                           (facts.advertised != CAS_IN_STORE_YES && !knows_chain(d));
     if (d->of->conclusion->has_several_requests) {
         facts.lacks_key_type = false; /* it may answer another request than this one */
@@ -250,7 +251,7 @@ static void diagnose_sent(struct cas_diagnosing *d)
 static bool diagnose_given(struct cas_diagnosing *d)
 {
     struct cas_candidate candidate = given_candidate(d);
-    if (candidate.len == 0) {
+    if (candidate.len == 0 || !cas_candidate_follow(&candidate, &d->of->reporter->names)) {
         return false;
     }
     size_t before = d->len;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "analysis/diagnosis.h"
+#include "analysis/known_certs.h"
 #include "support/cert_text.h"
 
 #define NOW_S INT64_C(1700000000) /* 2023-11-14 */
@@ -30,7 +31,7 @@ struct scene {
     struct cas_trust_store *store;
     struct cas_trust_store *given;
     struct cas_list_report *report;
-    struct cas_known_cert *certs[2];
+    struct cas_known_cert *certs[CAS_KNOWN_CERTS_MAX];
     size_t certs_len;
     bool certs_incomplete;
     struct cas_conclusion conclusion;
@@ -452,6 +453,100 @@ START_TEST(an_intermediate_that_was_not_sent_is_named)
 }
 END_TEST
 
+/* RFC 5246, 7.4.6: the chain is the leaf's; what else was sent leads nowhere. */
+START_TEST(a_certificate_that_the_leaf_does_not_lead_to_makes_no_match)
+{
+    static const char *const unrelated[] = { NAME("I"), NAME("A") };
+    for (size_t i = 0; i < 2; i++) {
+        struct scene scene;
+        open_scene(&scene);
+        request(&scene, "ABCDE");
+        send_cert(&scene, &(struct cert_parts){ .issuer = NAME("X") });
+        send_cert(&scene, &(struct cert_parts){ .subject = unrelated[i],
+                                                .issuer = NAME("A"),
+                                                .extensions = CA_EXTENSION });
+        diagnose(&scene);
+        expect(&scene, "ISSUER_NOT_ADVERTISED:warning");
+        ck_assert_ptr_nonnull(strstr(scene.found[0].text, "CN=CA X"));
+        close_scene(&scene);
+    }
+}
+END_TEST
+
+START_TEST(nor_does_one_in_the_file_of_the_given_certificate)
+{
+    const struct cert_parts given[] = {
+        { .issuer = NAME("X"), .extensions = CLIENT_AUTH },
+        { .subject = NAME("I"), .issuer = NAME("A"), .extensions = CA_EXTENSION },
+    };
+    struct scene scene;
+    open_scene(&scene);
+    request(&scene, "ABCDE");
+    scene.conclusion.answer = CAS_ANSWER_EMPTY;
+    scene.given = store_of(given, 2);
+    diagnose(&scene);
+    expect(&scene, "ISSUER_NOT_ADVERTISED:error CLIENT_SENT_NONE:warning");
+    close_scene(&scene);
+}
+END_TEST
+
+/* RFC 8446, 4.4.2, wants arbitrary orders and extraneous certificates to be borne. */
+START_TEST(a_chain_is_followed_in_any_order)
+{
+    const struct cert_parts sent[] = {
+        { .subject = NAME("J"), .issuer = NAME("A"), .extensions = CA_EXTENSION },
+        { .subject = NAME("Y"), .issuer = NAME("Z"), .extensions = CA_EXTENSION },
+        { .subject = NAME("I"), .issuer = NAME("J"), .extensions = CA_EXTENSION },
+    };
+    for (size_t first = 0; first < 3; first++) {
+        struct scene scene;
+        open_scene(&scene);
+        request(&scene, "ABCDE");
+        send_cert(&scene, &(struct cert_parts){ .issuer = NAME("I") });
+        for (size_t i = 0; i < 3; i++) {
+            send_cert(&scene, &sent[(first + i) % 3]);
+        }
+        diagnose(&scene);
+        expect(&scene, "OK:info");
+        close_scene(&scene);
+    }
+}
+END_TEST
+
+/* RFC 5280, 7.1: case, blanks and string types do not count. */
+START_TEST(a_chain_is_followed_by_equal_names_not_equal_bytes)
+{
+    struct scene scene;
+    open_scene(&scene);
+    request(&scene, "ABCDE");
+    send_cert(&scene, &(struct cert_parts){ .issuer = "30{31{30{06:550403 13'ca  i'}}}" });
+    send_cert(&scene, &(struct cert_parts){ .subject = NAME("I"),
+                                            .issuer = NAME("A"),
+                                            .extensions = CA_EXTENSION });
+    diagnose(&scene);
+    expect(&scene, "OK:info");
+    close_scene(&scene);
+}
+END_TEST
+
+/* Each has issued all: followed once, and the end is found. */
+START_TEST(a_chain_that_bites_its_tail_ends)
+{
+    struct scene scene;
+    open_scene(&scene);
+    request(&scene, "ABCDE");
+    for (unsigned i = 0; i < CAS_KNOWN_CERTS_MAX; i++) {
+        char serial[] = "02:0000";
+        snprintf(serial, sizeof(serial), "02:01%02x", i);
+        send_cert(&scene, &(struct cert_parts){
+                              .subject = NAME("X"), .issuer = NAME("X"), .serial = serial });
+    }
+    diagnose(&scene);
+    expect(&scene, "ISSUER_NOT_ADVERTISED:warning");
+    close_scene(&scene);
+}
+END_TEST
+
 /* Each would be a finding, were the chain known to be no longer. */
 START_TEST(nothing_is_said_of_certificates_that_may_have_been_sent_unseen)
 {
@@ -635,6 +730,11 @@ int main(void)
     tcase_add_test(tcase, a_name_in_other_bytes_is_a_mismatch);
     tcase_add_test(tcase, the_leaf_itself_can_be_at_fault);
     tcase_add_test(tcase, an_intermediate_that_was_not_sent_is_named);
+    tcase_add_test(tcase, a_certificate_that_the_leaf_does_not_lead_to_makes_no_match);
+    tcase_add_test(tcase, nor_does_one_in_the_file_of_the_given_certificate);
+    tcase_add_test(tcase, a_chain_is_followed_in_any_order);
+    tcase_add_test(tcase, a_chain_is_followed_by_equal_names_not_equal_bytes);
+    tcase_add_test(tcase, a_chain_that_bites_its_tail_ends);
     tcase_add_test(tcase, nothing_is_said_of_certificates_that_may_have_been_sent_unseen);
     tcase_add_test(tcase, a_certificate_that_cannot_be_read_may_be_the_one_that_matters);
     tcase_add_test(tcase, what_was_seen_of_a_chain_is_still_told);
