@@ -8,13 +8,33 @@
 #define ALERT_FATAL 2
 /* RFC 6101, A.3: SSL 3.0's way to send no certificate. */
 #define ALERT_NO_CERTIFICATE 41
+/* RFC 8446, 6.1: these close, and are no errors. */
+#define ALERT_CLOSE_NOTIFY  0
+#define ALERT_USER_CANCELED 90
+
+static bool is_tls13(const struct cas_conversation_facts *facts)
+{
+    return facts->server_hello.is_seen && facts->server_hello.version >= CAS_TLS_VERSION_TLS13;
+}
+
+/* RFC 8446, 6: TLS 1.3 has no warnings, whatever the level says. Before that it decides, and a
+ * handshake may go on after a warning (RFC 5246, 7.2). */
+static bool is_fatal(const struct cas_conversation_facts *facts,
+                     const struct cas_alert_facts *alert)
+{
+    if (is_tls13(facts)) {
+        return alert->description != ALERT_CLOSE_NOTIFY &&
+               alert->description != ALERT_USER_CANCELED;
+    }
+    return alert->level == ALERT_FATAL;
+}
 
 static const struct cas_alert_facts *find_fatal(const struct cas_conversation_facts *facts,
                                                 bool from_server)
 {
     for (size_t i = 0; i < facts->alerts_len; i++) {
         const struct cas_alert_facts *alert = &facts->alerts[i];
-        if (alert->from_server == from_server && alert->level == ALERT_FATAL) {
+        if (alert->from_server == from_server && is_fatal(facts, alert)) {
             return alert;
         }
     }
@@ -314,8 +334,7 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
                                    enum cas_handshake_end end)
 {
     struct cas_conclusion conclusion = {
-        .is_tls13 =
-            facts->server_hello.is_seen && facts->server_hello.version >= CAS_TLS_VERSION_TLS13,
+        .is_tls13 = is_tls13(facts),
         .is_resumed = is_resumed(facts),
         .is_psk = is_psk(facts),
         .offers_ech = facts->client_hello.offers_ech,

@@ -39,7 +39,7 @@ struct cas_conclusion {
     enum cas_answer answer;
     enum cas_established established;
     struct cas_inference inference;                  /* of TLS 1.3, or of the renegotiation */
-    const struct cas_alert_facts *fatal_from_client; /* the first in the clear; or NULL */
+    const struct cas_alert_facts *fatal_from_client; /* the first that was read; or NULL */
     const struct cas_alert_facts *fatal_from_server;
 };
 

@@ -453,6 +453,35 @@ START_TEST(a_fatal_alert_in_the_clear_ends_it)
 }
 END_TEST
 
+/* RFC 8446, 6, 6.1 and 6.2; RFC 5246, 7.2. */
+START_TEST(in_tls13_the_level_of_an_alert_does_not_count)
+{
+    static const struct {
+        uint8_t level;
+        uint8_t description;
+        bool is_fatal12;
+        bool is_fatal13;
+    } cases[] = {
+        { 2, 116, true, true }, { 1, 116, false, true }, { 0, 42, false, true },
+        { 1, 48, false, true }, { 1, 255, false, true }, { 1, 0, false, false },
+        { 2, 0, true, false },  { 1, 90, false, false }, { 2, 90, true, false },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct cas_conversation_facts older = full_handshake();
+        struct cas_conversation_facts tls13 = read_handshake();
+        older.alerts[0] = (struct cas_alert_facts){ .from_server = true,
+                                                    .level = cases[i].level,
+                                                    .description = cases[i].description };
+        older.alerts_len = 1;
+        tls13.alerts[0] = older.alerts[0];
+        tls13.alerts_len = 1;
+        ck_assert((conclude(&older).fatal_from_server != NULL) == cases[i].is_fatal12);
+        ck_assert((conclude(&tls13).fatal_from_server != NULL) == cases[i].is_fatal13);
+        ck_assert((conclude(&tls13).established == CAS_ESTABLISHED_NO) == cases[i].is_fatal13);
+    }
+}
+END_TEST
+
 START_TEST(closed_before_the_server_finished_is_a_no_if_all_was_seen)
 {
     struct cas_conversation_facts facts = full_handshake();
@@ -500,6 +529,7 @@ int main(void)
     tcase_add_test(tcase, a_server_that_asked_has_accepted_with_a_ticket_only);
     tcase_add_test(tcase, a_second_encrypted_handshake_hides_a_request);
     tcase_add_test(tcase, a_fatal_alert_in_the_clear_ends_it);
+    tcase_add_test(tcase, in_tls13_the_level_of_an_alert_does_not_count);
     tcase_add_test(tcase, closed_before_the_server_finished_is_a_no_if_all_was_seen);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
