@@ -136,9 +136,11 @@ struct cas_candidate_facts cas_candidate_judge(const struct cas_candidate *candi
                                                int64_t now_s)
 {
     const struct cas_cert *leaf = candidate->chain[0];
+    bool has_time = now_s != 0;
     struct cas_candidate_facts facts = {
         .advertised = find_advertised(candidate, reporter, report),
-        .is_expired = leaf->not_after_s<now_s, .is_not_yet_valid = leaf->not_before_s> now_s,
+        .is_expired = has_time && now_s > leaf->not_after_s,
+        .is_not_yet_valid = has_time && now_s < leaf->not_before_s,
         .lacks_client_auth = !cas_cert_allows_client_auth(leaf),
         .lacks_key_type = lacks_key_type(leaf, report->request.certificate_types),
     };

@@ -41,7 +41,10 @@ struct cas_candidate_facts {
     bool lacks_key_type; /* certificate_types has none for the leaf's key */
 };
 
-/* report has a list that was seen. */
+/*
+ * report has a list that was seen. now_s is 0 when the frames carry no time (Simple Packet
+ * Blocks of pcapng, say): then nothing is known of the validity.
+ */
 struct cas_candidate_facts cas_candidate_judge(const struct cas_candidate *candidate,
                                                struct cas_list_reporter *reporter,
                                                const struct cas_list_report *report,

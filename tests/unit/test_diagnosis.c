@@ -34,6 +34,7 @@ struct scene {
     struct cas_known_cert *certs[CAS_KNOWN_CERTS_MAX];
     size_t certs_len;
     bool certs_incomplete;
+    int64_t now_s;
     struct cas_conclusion conclusion;
     const struct cas_diagnosis *found;
     size_t found_len;
@@ -83,7 +84,7 @@ static void open_scene(struct scene *scene)
           .serial = "02:05",
           .extensions = CA_EXTENSION },
     };
-    *scene = (struct scene){ .budget = { .limit = 1u << 24 } };
+    *scene = (struct scene){ .budget = { .limit = 1u << 24 }, .now_s = NOW_S };
     scene->store = store_of(cas, 5);
     scene->arena = cas_arena_init(&scene->budget);
     /* Each name makes 2 + 16 bytes: two fit, a third does not. */
@@ -164,7 +165,7 @@ static void diagnose(struct scene *scene)
         .certs = scene->certs,
         .certs_len = scene->certs_len,
         .certs_incomplete = scene->certs_incomplete,
-        .now_s = NOW_S,
+        .now_s = scene->now_s,
     };
     scene->found = cas_diagnose(&diagnosis_case, &scene->arena, &scene->found_len);
 }
@@ -432,6 +433,32 @@ START_TEST(the_leaf_itself_can_be_at_fault)
     diagnose(&scene);
     expect(&scene, "NOT_YET_VALID:warning");
     close_scene(&scene);
+}
+END_TEST
+
+/* Simple Packet Blocks of pcapng have no time, which comes as 1970. */
+START_TEST(without_a_time_nothing_is_said_of_validity)
+{
+    static const char *const validities[] = {
+        "30{17'300101000000Z' 17'310101000000Z'}",
+        "30{18'19500101000000Z' 18'19600101000000Z'}",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct scene scene;
+        open_scene(&scene);
+        request(&scene, "ABCDE");
+        send_cert(&scene, &(struct cert_parts){
+                              .issuer = NAME("A"),
+                              .validity = validities[i],
+                          });
+        scene.now_s = 0;
+        diagnose(&scene);
+        expect(&scene, "OK:info");
+        scene.now_s = NOW_S;
+        diagnose(&scene);
+        expect(&scene, i == 0 ? "NOT_YET_VALID:warning" : "EXPIRED:warning");
+        close_scene(&scene);
+    }
 }
 END_TEST
 
@@ -729,6 +756,7 @@ int main(void)
                    a_client_that_refuses_the_server_did_not_fail_over_its_own_certificate);
     tcase_add_test(tcase, a_name_in_other_bytes_is_a_mismatch);
     tcase_add_test(tcase, the_leaf_itself_can_be_at_fault);
+    tcase_add_test(tcase, without_a_time_nothing_is_said_of_validity);
     tcase_add_test(tcase, an_intermediate_that_was_not_sent_is_named);
     tcase_add_test(tcase, a_certificate_that_the_leaf_does_not_lead_to_makes_no_match);
     tcase_add_test(tcase, nor_does_one_in_the_file_of_the_given_certificate);
