@@ -163,13 +163,29 @@ static void note_message(struct cas_talk *talk, const struct cas_handshake_messa
     }
 }
 
+/*
+ * Whoever sent it has the keys, and may as well have sent what was read before it. Not so
+ * behind Finished, which covers all that.
+ */
+static void distrust_handshake(struct cas_talk *talk)
+{
+    if (!talk->is_traffic) {
+        talk->facts.reasons |= CAS_REASON_BIT(CAS_REASON_PROTOCOL);
+    }
+}
+
 /* left: bytes of the record behind it. */
 static void take_message(struct cas_talk *talk, struct cas_handshake_message *message,
                          size_t left)
 {
     bool is_at_its_place = left == 0 || !ends_its_keys(talk, message->type);
 
-    if (!may_come(talk, message->type) || !is_at_its_place) {
+    if (!may_come(talk, message->type)) {
+        distrust_handshake(talk);
+        cas_talk_break_off(talk, CAS_ANOMALY_WRONG_SIDE);
+        return;
+    }
+    if (!is_at_its_place) {
         cas_talk_break_off(talk, CAS_ANOMALY_WRONG_SIDE);
         return;
     }

@@ -141,6 +141,30 @@ START_TEST(messages_out_of_their_order_or_of_the_wrong_side_are_refused)
 }
 END_TEST
 
+/* RFC 8446, 4.3.2: one. As in TLS 1.2, nobody knows which of two counts, nor says that it is
+ * whole; but Finished settles what came before it. */
+START_TEST(a_second_request_in_the_handshake_puts_the_first_in_doubt)
+{
+    struct sealed_talk talk;
+    sealed_talk_begin(&talk, 0);
+    sealed_talk_message(&talk, TLS_KEY_SERVER_HANDSHAKE, 8, 2);
+    sealed_talk_request(&talk, TLS_KEY_SERVER_HANDSHAKE);
+    sealed_talk_request(&talk, TLS_KEY_SERVER_HANDSHAKE);
+    const struct cas_conversation_facts *facts = sealed_talk_close(&talk);
+    ck_assert_uint_eq(facts->server.cert_requests, 1);
+    ck_assert_uint_eq(facts->server.reasons, CAS_REASON_BIT(CAS_REASON_PROTOCOL));
+    ck_assert_uint_eq(facts->client.reasons, 0);
+    sealed_talk_finish(&talk);
+    sealed_talk_begin(&talk, 0);
+    sealed_talk_server_flight(&talk, 1);
+    sealed_talk_request(&talk, TLS_KEY_SERVER_TRAFFIC);
+    facts = sealed_talk_close(&talk);
+    ck_assert_uint_eq(facts->server.cert_requests, 1);
+    ck_assert_uint_eq(facts->server.reasons, 0);
+    sealed_talk_finish(&talk);
+}
+END_TEST
+
 /* What may follow the handshake only where the client has allowed a later request. */
 START_TEST(a_later_request_needs_the_client_s_leave)
 {
@@ -438,6 +462,7 @@ int main(void)
     tcase_add_test(tcase, types_of_records_that_are_never_sealed_are_refused);
     tcase_add_loop_test(tcase, messages_out_of_their_order_or_of_the_wrong_side_are_refused, 0,
                         (int)(sizeof(orders) / sizeof(orders[0])));
+    tcase_add_test(tcase, a_second_request_in_the_handshake_puts_the_first_in_doubt);
     tcase_add_test(tcase, a_later_request_needs_the_client_s_leave);
     tcase_add_test(tcase, nothing_stands_behind_finished_in_its_record);
     tcase_add_test(tcase, nothing_stands_behind_a_key_update_in_its_record);
