@@ -205,7 +205,7 @@ static enum cas_requested conclude_requested(const struct cas_conversation_facts
                                              enum cas_handshake_end end)
 {
     enum cas_requested requested = read_requested(facts, conclusion, end);
-    bool is_in_doubt = facts->client.cert_requests > 0 ||
+    bool is_in_doubt = facts->client.cert_requests > 0 || facts->client.has_refused_request ||
                        (facts->server.reasons & CAS_REASON_BIT(CAS_REASON_PROTOCOL)) != 0;
     return requested == CAS_REQUESTED_NO && is_in_doubt ? CAS_REQUESTED_UNSEEN : requested;
 }

@@ -138,11 +138,12 @@ struct cas_alert_facts {
 
 /* One direction after its hello. */
 struct cas_direction_facts {
-    bool is_seen;           /* any TLS record of this direction */
-    uint32_t certificates;  /* Certificate messages in the clear */
-    uint32_t cert_requests; /* CertificateRequest messages in the clear */
-    bool has_hello_done;    /* ServerHelloDone */
-    bool has_key_exchange;  /* ServerKeyExchange or ClientKeyExchange */
+    bool is_seen;             /* any TLS record of this direction */
+    uint32_t certificates;    /* Certificate messages in the clear */
+    uint32_t cert_requests;   /* CertificateRequest messages in the clear */
+    bool has_refused_request; /* one that was not this side's to send: it is not told */
+    bool has_hello_done;      /* ServerHelloDone */
+    bool has_key_exchange;    /* ServerKeyExchange or ClientKeyExchange */
     bool has_certificate_verify;
     bool has_certificate_url; /* CertificateURL, which stands for Certificate: RFC 6066, 5 */
     bool has_change_cipher_spec;

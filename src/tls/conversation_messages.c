@@ -246,6 +246,7 @@ static void on_message(void *ctx, struct cas_talk *talk,
     }
     enum place place = judge_place(conversation, talk, message);
     if (!is_taken(place, message->type)) {
+        talk->facts.has_refused_request |= message->type == CAS_HANDSHAKE_CERTIFICATE_REQUEST;
         return;
     }
     if (talk->role == CAS_ROLE_UNKNOWN) {

@@ -86,10 +86,11 @@ static void on_anomaly(void *user, const struct cas_frame *frame, const char *co
 static void direction(struct cas_buf *out, const char *name,
                       const struct cas_direction_facts *facts)
 {
-    cas_buf_append_format(out, "%s seen %d certs %u requests %u done %d kx %d cv %d ccs %d ",
+    cas_buf_append_format(out, "%s seen %d certs %u requests %u %d done %d kx %d cv %d ccs %d ",
                           name, facts->is_seen, facts->certificates, facts->cert_requests,
-                          facts->has_hello_done, facts->has_key_exchange,
-                          facts->has_certificate_verify, facts->has_change_cipher_spec);
+                          facts->has_refused_request, facts->has_hello_done,
+                          facts->has_key_exchange, facts->has_certificate_verify,
+                          facts->has_change_cipher_spec);
     cas_buf_append_format(out, "enc %d %u alert %d data %d lost %d bad %d reasons %x lack %d\n",
                           facts->has_encrypted_handshake, facts->encrypted_handshakes,
                           facts->has_encrypted_alert, facts->has_application_data,

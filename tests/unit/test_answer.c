@@ -290,6 +290,21 @@ START_TEST(what_was_not_asked_for_is_not_skipped)
 }
 END_TEST
 
+/* RFC 5246, 7.4.4: the server asks. Who shows a request there may have hidden the server's. */
+START_TEST(a_request_of_the_client_s_leaves_open_whether_the_server_asked)
+{
+    static const char *const clients[] = { "Ack", "ACk", "Ak" };
+    for (size_t i = 0; i < 3; i++) {
+        struct scene scene;
+        run(&scene, "HCD", clients[i]);
+        ck_assert_uint_eq(scene.anomalies, 1);
+        ck_assert_int_eq(scene.requested, CAS_REQUESTED_UNSEEN);
+        ck_assert(!scene.has_list);
+        ck_assert_str_eq(scene.diagnosis, "");
+    }
+}
+END_TEST
+
 /* RFC 6066, 5: the certificate is elsewhere. It has the place of a Certificate message. */
 START_TEST(a_url_in_place_of_a_certificate_is_no_skipped_answer)
 {
@@ -327,6 +342,7 @@ int main(void)
     tcase_add_test(tcase, an_answer_that_is_skipped_is_told);
     tcase_add_test(tcase, an_answer_that_is_skipped_and_refused_is_an_error);
     tcase_add_test(tcase, what_was_not_asked_for_is_not_skipped);
+    tcase_add_test(tcase, a_request_of_the_client_s_leaves_open_whether_the_server_asked);
     tcase_add_test(tcase, a_url_in_place_of_a_certificate_is_no_skipped_answer);
     tcase_add_test(tcase, an_abbreviated_handshake_with_a_request_is_not_resumed);
     suite_add_tcase(suite, tcase);

@@ -46,6 +46,9 @@ START_TEST(a_flight_in_doubt_is_no_no)
     facts.client.cert_requests = 1;
     ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_UNSEEN);
     facts.client.cert_requests = 0;
+    facts.client.has_refused_request = true;
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_UNSEEN);
+    facts.client.has_refused_request = false;
     facts.client.reasons = CAS_REASON_BIT(CAS_REASON_PROTOCOL);
     ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_NO);
     facts.server.reasons = CAS_REASON_BIT(CAS_REASON_PROTOCOL);
