@@ -148,6 +148,16 @@ CASES = [
                      verdict=complete("no_sign", headroom="over"))],
          ("openssl", "openjdk-17-jre-headless"), printed=("exceeds the maximum allowed size",)),
 
+    Case("server-not-trusted.pcap.gz",
+         "400 CAs, which OpenSSL's client takes; but it does not trust the server's own "
+         "certificate, and breaks off.",
+         [(443, SERVE + "-tls1_2 -Verify 3 -CAfile four-hundred.pem")],
+         [CALL + "-verify_return_error -no-CAfile -no-CApath -no-CAstore"],
+         [connection("TLS 1.2", "yes", "none", "SERVER_CERT_REJECTED", established="no",
+                     alerts=[["client", 48]], sent="four-hundred",
+                     verdict=complete("no_sign", headroom="over"))],
+         ("openssl",), printed=("certificate verify failed",)),
+
     Case("java.pcap", "A Java client whose certificate's CA is not asked for sends none.",
          [(443, SERVE + "-tls1_2 -Verify 3 -CAfile five.pem")], [JAVA + "stranger.p12"],
          [sent_none(40, **FIVE)], ("openssl", "openjdk-17-jre-headless"), offload="on",
@@ -185,6 +195,13 @@ CASES = [
          "The certificate of an intermediate CA's client, without the intermediate.",
          [(443, SERVE + "-tls1_2 -Verify 3 -CAfile five.pem")],
          [CALL + "-cert branch-client.pem -key ec.key"], [refused(48, **FIVE)], ("openssl",)),
+
+    Case("unrelated-intermediate.pcap",
+         "A certificate whose CA is not in the list, with an intermediate CA's certificate that "
+         "is of a listed one and has nothing to do with it; refused.",
+         [(443, SERVE + "-tls1_2 -Verify 3 -CAfile five.pem")],
+         [CALL + "-cert stranger.pem -key ec.key -cert_chain branch.pem"],
+         [refused(48, "ISSUER_NOT_ADVERTISED", **FIVE)], ("openssl",)),
 
     Case("empty-list.pcap", "A request without any CA.",
          [(443, SERVE + "-tls1_2 -Verify 3 -verifyCAfile five.pem")],
