@@ -23,7 +23,8 @@
 /* More than can be left of what it has taken already. */
 #define MORE_THAN_LEFT ((size_t)512 * 1024)
 
-/* Tables of this size are still mapped each for itself: they need not be zeroed before use. */
+/* Once the room is used up, pieces of this size are mapped each for itself. To be said, for
+ * glibc raises the limit with each of them that is freed. */
 #define APART_FROM 1048576
 
 /* The heap's end is moved once, by all the room, which is not in use yet; that is advised. */
