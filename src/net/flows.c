@@ -250,6 +250,24 @@ static enum cas_counter to_new(struct cas_flows *flows, const struct cas_arrival
     return to_connection(flows, index, arrival);
 }
 
+/* A mere acknowledgment before any data: its sender's first good sum, perhaps, where the
+ * capture began behind the SYN. */
+static enum cas_counter note_ack(struct cas_flows *flows, struct cas_arrival *arrival)
+{
+    const struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
+    if (flows->keeper != NULL) {
+        cas_keeper_keep_ack(flows->keeper, arrival);
+    }
+    if (flows->checksums == CAS_FLOWS_CHECK_AUTO &&
+        (embryo == NULL || !cas_embryo_has(embryo, CAS_EMBRYO_GOOD_SUM, arrival->side))) {
+        arrival->tcp.sum = cas_tcp_sum(&arrival->ip);
+        if (cas_tcp_has_good_sum(&arrival->tcp)) {
+            cas_embryo_set(need_embryo(flows, arrival), CAS_EMBRYO_GOOD_SUM, arrival->side);
+        }
+    }
+    return CAS_COUNT_TCP_CONTROL;
+}
+
 /* No data was seen of this connection. */
 static enum cas_counter to_nobody(struct cas_flows *flows, struct cas_arrival *arrival)
 {
@@ -257,10 +275,7 @@ static enum cas_counter to_nobody(struct cas_flows *flows, struct cas_arrival *a
     bool has_data = arrival->tcp.wire_len > 0 && (arrival->tcp.flags & CAS_TCP_RST) == 0;
     bool is_end = (arrival->tcp.flags & (CAS_TCP_FIN | CAS_TCP_RST)) != 0;
     if (!is_syn && !has_data && !is_end) {
-        if (flows->keeper != NULL) {
-            cas_keeper_keep_ack(flows->keeper, arrival);
-        }
-        return CAS_COUNT_TCP_CONTROL;
+        return note_ack(flows, arrival);
     }
     const struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
     unsigned good_sums = embryo == NULL ? 0 : embryo->flags / CAS_EMBRYO_GOOD_SUM;

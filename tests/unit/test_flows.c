@@ -303,6 +303,27 @@ START_TEST(a_good_sum_of_an_end_counts_too)
 }
 END_TEST
 
+/* The capture began behind the SYNs: an acknowledgment with a right sum, then damaged data. */
+START_TEST(a_good_sum_of_an_acknowledgment_counts_too)
+{
+    struct frames frames = { 0 };
+    struct talk talk = talk_init(&frames);
+    talk_say(&talk, 1, ACK, text_view(""));
+    talk.spec.sum = FRAME_SUM_BAD;
+    talk_say(&talk, 1, ACK, text_view("damaged"));
+    talk_say(&talk, 0, ACK, text_view("believed"));
+    struct listener *listener =
+        hear_all(&frames, (struct listener_options){ .checksums = CAS_FLOWS_CHECK_AUTO });
+    ck_assert_uint_eq(count(listener, CAS_COUNT_TCP_CHECKSUM_BAD), 1);
+    ck_assert_uint_eq(count(listener, CAS_COUNT_CHECKSUM_TRUSTED), 1);
+    ck_assert_uint_eq(listener->flows_len, 1);
+    ck_assert(cas_view_equal(cas_buf_view(&listener->flow[0].bytes[0]), text_view("believed")));
+    ck_assert_uint_eq(listener->flow[0].flow.first_us, frames.frame[0].timestamp_us);
+    listener_destroy(listener);
+    frames_free(&frames);
+}
+END_TEST
+
 /* T20: all that a server sends has wrong sums, as a card with offload leaves them, until
  * somebody else's forgery has a right one. */
 START_TEST(a_right_sum_of_a_forger_brings_what_he_sent_into_doubt)
@@ -548,6 +569,7 @@ int main(void)
     tcase_add_test(tcase, a_side_that_never_sends_a_good_sum_is_believed);
     tcase_add_test(tcase, what_was_believed_is_in_doubt_after_a_good_sum);
     tcase_add_test(tcase, a_good_sum_of_an_end_counts_too);
+    tcase_add_test(tcase, a_good_sum_of_an_acknowledgment_counts_too);
     tcase_add_test(tcase, a_right_sum_of_a_forger_brings_what_he_sent_into_doubt);
     tcase_add_test(tcase, a_syn_ack_with_a_wrong_sum_warns_of_a_forger_s_right_one);
     tcase_add_test(tcase, checking_ends_when_one_in_ten_of_a_thousand_is_bad);
