@@ -117,7 +117,8 @@ static bool is_read_on(const struct cas_direction_facts *side, enum cas_handshak
            !side->is_malformed && !side->may_lack_messages && has_ended;
 }
 
-/* RFC 8446, 4.4.2: a client sends a Certificate only when it was asked for one. */
+/* RFC 5246, 7.4.6, and RFC 8446, 4.4.2: a client sends a Certificate only when it was asked for
+ * one; and decrypted, this one is nobody else's. */
 static bool has_read_certificate(const struct cas_direction_facts *client)
 {
     return client->is_decrypted && (client->certificates > 0 || client->has_hidden_certificate);
@@ -130,9 +131,6 @@ static enum cas_requested conclude_requested13(const struct cas_conversation_fac
 {
     enum cas_requested requested = conclusion->inference.requested;
     bool is_followed = is_read_on(&facts->server, end);
-    if (has_read_certificate(&facts->client)) {
-        return CAS_REQUESTED_YES;
-    }
     if (is_read_to_its_end(&facts->server) || conclusion->is_psk) {
         requested = CAS_REQUESTED_NO;
     }
@@ -178,7 +176,7 @@ static enum cas_requested read_requested(const struct cas_conversation_facts *fa
                                          enum cas_handshake_end end)
 {
     const struct cas_direction_facts *server = &facts->server;
-    if (server->cert_requests > 0) {
+    if (server->cert_requests > 0 || has_read_certificate(&facts->client)) {
         return CAS_REQUESTED_YES;
     }
     if (conclusion->is_renegotiated && conclusion->inference.requested != CAS_REQUESTED_NO) {

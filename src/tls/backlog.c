@@ -8,9 +8,12 @@
  * What waits is one entry a record:
  *   u8 type, u16 version, u16 length   the header, as it was
  *   u64 offset                         of the header in the stream
- *   u16 kept[]                         its body; of application data the end of it
+ *   u16 kept[]                         its body; of application data maybe but the end of it
  */
 #define ENTRY_HEADER_LEN (CAS_RECORD_HEADER_LEN + sizeof(uint64_t))
+
+/* A buffer that is longer is given back once nothing is in it. */
+#define IDLE_MAX 1024
 
 struct entry {
     struct cas_view header;
@@ -26,10 +29,13 @@ struct cas_backlog {
     struct cas_buf waiting;              /* whole entries */
     struct cas_buf begun;                /* what is kept of the record that has begun */
     struct cas_buf content;
-    size_t taken;   /* of waiting: entries that are done with */
-    uint8_t opened; /* records of these keys: 0, or some */
+    size_t taken;       /* of waiting: entries that are done with */
+    uint32_t checkable; /* so much more application data is kept as a whole */
+    uint32_t kept_from; /* where in its body begins what is kept of the record that has begun */
+    uint8_t opened;     /* records of these keys: 0, or some */
     bool is_begun;
-    bool is_end_missing; /* of the record that has begun */
+    bool has_hole;       /* somewhere in it */
+    bool is_end_missing; /* of it */
     bool is_lost;
 };
 
@@ -49,6 +55,15 @@ static void wipe(struct cas_buf *buf)
 {
     if (buf->data != NULL) {
         explicit_bzero(buf->data, buf->size);
+    }
+}
+
+static void empty(struct cas_buf *buf)
+{
+    if (buf->size > IDLE_MAX) {
+        cas_buf_finish(buf);
+    } else {
+        cas_buf_clear(buf);
     }
 }
 
@@ -76,12 +91,28 @@ bool cas_backlog_is_lost(const struct cas_backlog *backlog)
     return backlog->is_lost;
 }
 
-/* Where in a record's body begins what is kept of it. */
-static uint32_t kept_from(const struct cas_record *record)
+/* Where in its body begins the end of a record of application data. */
+static uint32_t end_from(const struct cas_record *record)
 {
-    bool is_end_enough =
-        record->type == CAS_RECORD_APPLICATION_DATA && record->len > CAS_PROTECTION12_TAIL_MAX;
-    return is_end_enough ? record->len - CAS_PROTECTION12_TAIL_MAX : 0;
+    return record->len > CAS_PROTECTION12_TAIL_MAX ? record->len - CAS_PROTECTION12_TAIL_MAX
+                                                   : 0;
+}
+
+/* How much of it is to be kept. */
+static void begin(struct cas_backlog *backlog, const struct cas_record *record)
+{
+    backlog->is_begun = true;
+    backlog->has_hole = false;
+    backlog->is_end_missing = false;
+    backlog->kept_from = 0;
+    if (record->type != CAS_RECORD_APPLICATION_DATA) {
+        backlog->checkable = CAS_BACKLOG_CHECKED_MAX;
+    } else if (record->len <= backlog->checkable) {
+        backlog->checkable -= record->len;
+    } else {
+        backlog->checkable = 0;
+        backlog->kept_from = end_from(record);
+    }
 }
 
 static void append_number(struct cas_buf *buf, uint64_t number, unsigned bytes)
@@ -99,6 +130,9 @@ static void keep(struct cas_backlog *backlog, const struct cas_record *record)
 
     if (backlog->is_end_missing) {
         kept.len = 0;
+    } else if (backlog->has_hole && kept.len > CAS_PROTECTION12_TAIL_MAX) {
+        kept = cas_view_part(kept, kept.len - CAS_PROTECTION12_TAIL_MAX,
+                             CAS_PROTECTION12_TAIL_MAX);
     }
     append_number(waiting, record->type, 1);
     append_number(waiting, record->version, 2);
@@ -107,7 +141,7 @@ static void keep(struct cas_backlog *backlog, const struct cas_record *record)
     append_number(waiting, kept.len, 2);
     cas_buf_append(waiting, kept);
     backlog->is_begun = false;
-    cas_buf_clear(&backlog->begun);
+    empty(&backlog->begun);
     if (!cas_buf_ok(waiting)) {
         cas_backlog_lose(backlog);
     }
@@ -118,19 +152,18 @@ static void note_missing(struct cas_backlog *backlog, const struct cas_record_pa
 {
     if (part->record.type != CAS_RECORD_APPLICATION_DATA) {
         cas_backlog_lose(backlog);
-    } else if (part->at + part->missing_len > kept_from(&part->record)) {
-        backlog->is_end_missing = true;
+    } else {
+        backlog->has_hole = true;
+        backlog->is_end_missing |= part->at + part->missing_len > end_from(&part->record);
     }
 }
 
 void cas_backlog_push(struct cas_backlog *backlog, const struct cas_record_part *part)
 {
     const struct cas_record *record = &part->record;
-    uint32_t from = kept_from(record);
 
     if (part->at == 0 && !backlog->is_lost) {
-        backlog->is_begun = true;
-        backlog->is_end_missing = false;
+        begin(backlog, record);
     }
     if (!backlog->is_begun) {
         return;
@@ -138,7 +171,7 @@ void cas_backlog_push(struct cas_backlog *backlog, const struct cas_record_part 
     if (part->missing_len > 0) {
         note_missing(backlog, part);
     }
-    uint32_t skipped = from > part->at ? from - part->at : 0;
+    uint32_t skipped = backlog->kept_from > part->at ? backlog->kept_from - part->at : 0;
     cas_buf_append(&backlog->begun, cas_view_part(part->bytes, skipped, part->bytes.len));
     if (!cas_buf_ok(&backlog->begun)) {
         cas_backlog_lose(backlog);
@@ -189,7 +222,7 @@ static void take(struct cas_backlog *backlog, const struct entry *entry)
 {
     backlog->taken += ENTRY_HEADER_LEN + sizeof(uint16_t) + entry->kept.len;
     if (backlog->taken == backlog->waiting.len) {
-        cas_buf_cut(&backlog->waiting, 0);
+        empty(&backlog->waiting);
         backlog->taken = 0;
     }
 }
@@ -219,7 +252,35 @@ static enum cas_backlog_step open_entry(struct cas_backlog *backlog, const struc
     return CAS_BACKLOG_RECORD;
 }
 
-enum cas_backlog_step cas_backlog_next(struct cas_backlog *backlog,
+static enum cas_backlog_step pass(struct cas_backlog *backlog, const struct entry *entry)
+{
+    return cas_protection12_pass(backlog->protection, entry->len, entry->kept)
+               ? CAS_BACKLOG_EMPTY
+               : CAS_BACKLOG_LOST;
+}
+
+/* The same, when it is what it says. */
+static enum cas_backlog_step check(struct cas_backlog *backlog, const struct entry *entry)
+{
+    if (entry->kept.len < entry->len) {
+        enum cas_backlog_step step = pass(backlog, entry);
+        return step == CAS_BACKLOG_EMPTY ? CAS_BACKLOG_UNCHECKED : step;
+    }
+    enum cas_opening opening = cas_protection12_check(backlog->protection, entry->header,
+                                                      entry->kept, &backlog->content);
+    empty(&backlog->content);
+    switch (opening) {
+    case CAS_OPENING_GOOD:
+        return CAS_BACKLOG_EMPTY;
+    case CAS_OPENING_BAD:
+        return CAS_BACKLOG_NO_DATA;
+    case CAS_OPENING_NO_MEMORY:
+        break;
+    }
+    return CAS_BACKLOG_LOST;
+}
+
+enum cas_backlog_step cas_backlog_next(struct cas_backlog *backlog, enum cas_backlog_data data,
                                        struct cas_backlog_record *out_record)
 {
     struct entry entry = { 0 };
@@ -232,8 +293,9 @@ enum cas_backlog_step cas_backlog_next(struct cas_backlog *backlog,
         enum cas_backlog_step step = CAS_BACKLOG_EMPTY;
         if (entry.type != CAS_RECORD_APPLICATION_DATA) {
             step = open_entry(backlog, &entry, out_record);
-        } else if (!cas_protection12_pass(backlog->protection, entry.len, entry.kept)) {
-            step = CAS_BACKLOG_LOST;
+        } else {
+            step =
+                data == CAS_BACKLOG_CHECK_DATA ? check(backlog, &entry) : pass(backlog, &entry);
         }
         take(backlog, &entry);
         if (step != CAS_BACKLOG_EMPTY) {

@@ -124,8 +124,7 @@ bool cas_conversation_renew(struct cas_conversation *conversation)
 static bool is_worth_telling(const struct cas_conversation *conversation)
 {
     const struct cas_direction *sides = conversation->direction;
-    bool is_lost =
-        sides[0].talk->facts.may_lack_messages || sides[1].talk->facts.may_lack_messages;
+    bool is_lost = sides[0].talk->is_given_up || sides[1].talk->is_given_up;
     bool has_request =
         sides[0].talk->facts.cert_requests > 0 || sides[1].talk->facts.cert_requests > 0;
     return cas_conversation_has_begun(conversation) && (has_request || !is_lost);

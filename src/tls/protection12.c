@@ -383,12 +383,12 @@ static void spend(struct cas_protection12 *protection, size_t len)
     explicit_bzero(stream, sizeof(stream));
 }
 
-bool cas_protection12_pass(struct cas_protection12 *protection, size_t len,
-                           struct cas_view tail)
+/* To the next record, behind one that ends with tail. */
+static bool go_on(struct cas_protection12 *protection, struct cas_view tail)
 {
     size_t tail_len = cas_protection12_tail_len(protection);
 
-    if (len < tail_len || tail.len < tail_len) {
+    if (tail.len < tail_len) {
         return false;
     }
     if (tail_len > 0) {
@@ -396,9 +396,35 @@ bool cas_protection12_pass(struct cas_protection12 *protection, size_t len,
         struct cas_view iv = cas_view_part(tail, tail.len - tail_len, block_len);
         set_iv(protection, iv);
     }
+    protection->number++;
+    return true;
+}
+
+bool cas_protection12_pass(struct cas_protection12 *protection, size_t len,
+                           struct cas_view tail)
+{
+    if (len < cas_protection12_tail_len(protection) || !go_on(protection, tail)) {
+        return false;
+    }
     if (protection->suite->kind == CAS_SUITE_STREAM) {
         spend(protection, len);
     }
-    protection->number++;
     return true;
+}
+
+/* Good or bad, what of the key stream it takes has gone by. */
+enum cas_opening cas_protection12_check(struct cas_protection12 *protection,
+                                        struct cas_view header, struct cas_view body,
+                                        struct cas_buf *scratch)
+{
+    enum cas_opening opening = open_record(protection, header, body, scratch);
+
+    if (scratch->data != NULL) {
+        explicit_bzero(scratch->data, scratch->size);
+    }
+    cas_buf_clear(scratch);
+    if (opening != CAS_OPENING_NO_MEMORY && !go_on(protection, body)) {
+        opening = CAS_OPENING_BAD;
+    }
+    return opening;
 }

@@ -73,4 +73,13 @@ uint8_t cas_protection12_tail_len(const struct cas_protection12 *protection);
 bool cas_protection12_pass(struct cas_protection12 *protection, size_t len,
                            struct cas_view tail);
 
+/*
+ * The same of a record that is there from end to end: is it one of these keys, and of the type
+ * that its header says? Others can be opened behind it even where it is not: somebody altered a
+ * few bytes of it on its way. What it holds is wiped; scratch is where it was opened.
+ */
+enum cas_opening cas_protection12_check(struct cas_protection12 *protection,
+                                        struct cas_view header, struct cas_view body,
+                                        struct cas_buf *scratch);
+
 #endif

@@ -4,6 +4,9 @@
  * backlog, opened with the keys of the handshake before it (RFC 5246, 7.4.1.1). From its
  * ChangeCipherSpec on they are of its own: that its Finished follows is seen by its type, and
  * whoever reads on opens it.
+ *
+ * Between its hello and that nothing is passed over unseen: a record that says it is
+ * application data, and does not open as such, may be any message of it.
  */
 #include "tls/talk.h"
 
@@ -95,6 +98,7 @@ static void give_up(struct cas_talk *talk)
 {
     cas_backlog_lose(talk->backlog);
     if (talk->has_begun) {
+        talk->is_given_up = true;
         talk->facts.reasons |= CAS_REASON_BIT(CAS_REASON_GAP);
         talk->facts.may_lack_messages = true;
         cas_talk_cut(talk, CAS_REASON_GAP);
@@ -107,6 +111,28 @@ static void remark_and_give_up(struct cas_talk *talk, enum cas_talk_anomaly anom
     talk->facts.has_wrong_key |= anomaly == CAS_ANOMALY_WRONG_KEY;
     talk->handler->anomaly(talk->handler->ctx, talk, anomaly);
     give_up(talk);
+}
+
+static bool is_hello(uint16_t type)
+{
+    return type == CAS_HANDSHAKE_CLIENT_HELLO || type == CAS_HANDSHAKE_SERVER_HELLO;
+}
+
+/* More of the handshake has come: what lies between it and the hello is a part of it, too. */
+static void join_to_hello(struct cas_talk *talk)
+{
+    talk->facts.may_lack_messages |= !talk->is_unbroken;
+}
+
+static void note_message(struct cas_talk *talk, uint16_t type)
+{
+    if (is_hello(type)) {
+        talk->has_begun = true;
+        talk->is_unbroken = true;
+        talk->facts.may_lack_messages = false; /* of one that was refused */
+    } else if (type != CAS_HANDSHAKE_HELLO_REQUEST) {
+        join_to_hello(talk);
+    }
 }
 
 /* What opened is authenticated: no doubt about its bytes has a part in it. */
@@ -125,8 +151,7 @@ static void take_handshake(struct cas_talk *talk, const struct cas_backlog_recor
     struct cas_handshake_message message = { 0 };
 
     while (!talk->is_over && cas_handshake_next(&talk->handshake, &part, &bytes, &message)) {
-        talk->has_begun |= message.type == CAS_HANDSHAKE_CLIENT_HELLO ||
-                           message.type == CAS_HANDSHAKE_SERVER_HELLO;
+        note_message(talk, message.type);
         talk->handler->message(talk->handler->ctx, talk, &message);
     }
 }
@@ -145,6 +170,7 @@ static void take_record(struct cas_talk *talk, const struct cas_backlog_record *
         break;
     case CAS_RECORD_CHANGE_CIPHER_SPEC:
         talk->facts.has_change_cipher_spec = true;
+        join_to_hello(talk);
         break;
     default:
         break;
@@ -178,12 +204,21 @@ static void see_next(struct cas_talk *talk)
 static bool read_record(struct cas_talk *talk)
 {
     struct cas_backlog_record record = { 0 };
+    enum cas_backlog_data data =
+        talk->is_unbroken ? CAS_BACKLOG_CHECK_DATA : CAS_BACKLOG_PASS_DATA;
 
-    switch (cas_backlog_next(talk->backlog, &record)) {
+    switch (cas_backlog_next(talk->backlog, data, &record)) {
     case CAS_BACKLOG_EMPTY:
         return false;
     case CAS_BACKLOG_RECORD:
         take_record(talk, &record);
+        return true;
+    case CAS_BACKLOG_NO_DATA:
+        talk->handler->anomaly(talk->handler->ctx, talk, CAS_ANOMALY_DAMAGED_RECORD);
+        talk->is_unbroken = false;
+        return true;
+    case CAS_BACKLOG_UNCHECKED:
+        talk->is_unbroken = false;
         return true;
     case CAS_BACKLOG_WRONG_KEY:
         remark_and_give_up(talk, CAS_ANOMALY_WRONG_KEY);
@@ -211,7 +246,8 @@ void cas_talk_read_backlog(struct cas_talk *talk)
 bool cas_talk_open_finished(struct cas_talk *talk)
 {
     struct cas_backlog_record record = { 0 };
-    enum cas_backlog_step step = cas_backlog_next(talk->backlog, &record);
+    enum cas_backlog_step step =
+        cas_backlog_next(talk->backlog, CAS_BACKLOG_PASS_DATA, &record);
 
     if (step == CAS_BACKLOG_WRONG_KEY) {
         talk->facts.has_wrong_key = true;

@@ -97,7 +97,8 @@ static void expect_record(struct bench *bench, const char *begin_hex)
 {
     struct cas_backlog_record record = { 0 };
     struct cas_view expected = hex_copy(begin_hex);
-    ck_assert_int_eq(cas_backlog_next(bench->backlog, &record), CAS_BACKLOG_RECORD);
+    ck_assert_int_eq(cas_backlog_next(bench->backlog, CAS_BACKLOG_PASS_DATA, &record),
+                     CAS_BACKLOG_RECORD);
     ck_assert_uint_eq(record.type, CAS_RECORD_HANDSHAKE);
     ck_assert(cas_view_equal(cas_view_part(record.content, 0, expected.len), expected));
     exact_free(expected);
@@ -106,13 +107,21 @@ static void expect_record(struct bench *bench, const char *begin_hex)
 static void expect_step(struct bench *bench, enum cas_backlog_step step)
 {
     struct cas_backlog_record record = { 0 };
-    ck_assert_msg(cas_backlog_next(bench->backlog, &record) == step, "%s", bench->records.name);
+    ck_assert_msg(cas_backlog_next(bench->backlog, CAS_BACKLOG_PASS_DATA, &record) == step,
+                  "%s", bench->records.name);
 }
 
-/* The first record as one of application data: nobody opens that. */
-static struct cas_view as_data(const struct bench *bench)
+static void expect_checked(struct bench *bench, enum cas_backlog_step step)
 {
-    struct cas_view data = exact_copy(bench->first);
+    struct cas_backlog_record record = { 0 };
+    ck_assert_msg(cas_backlog_next(bench->backlog, CAS_BACKLOG_CHECK_DATA, &record) == step,
+                  "%s", bench->records.name);
+}
+
+/* The record as one of application data: nobody opens that. */
+static struct cas_view as_data(struct cas_view record)
+{
+    struct cas_view data = exact_copy(record);
     uint8_t *bytes = (uint8_t *)(uintptr_t)data.data;
     bytes[0] = CAS_RECORD_APPLICATION_DATA;
     return data;
@@ -158,7 +167,7 @@ START_TEST(application_data_may_be_missing_but_for_the_end_that_the_next_goes_on
     end(&bench);
     for (size_t hole = HEADER_LEN; hole < len; hole += 3) {
         begin(&bench, _i);
-        struct cas_view data = as_data(&bench);
+        struct cas_view data = as_data(bench.first);
         push(&bench, cas_view_part(data, 0, hole));
         miss(&bench, 1);
         push(&bench, cas_view_part(data, hole + 1, len));
@@ -180,12 +189,76 @@ START_TEST(application_data_is_passed_over_and_counts)
 {
     struct bench bench;
     begin(&bench, _i);
-    struct cas_view data = as_data(&bench);
+    struct cas_view data = as_data(bench.first);
     push_in_pieces(&bench, data, 7);
     push_in_pieces(&bench, bench.second, 7);
     unlock(&bench, 0);
     expect_record(&bench, bench.records.second_begin);
     exact_free(data);
+    end(&bench);
+}
+END_TEST
+
+/* RFC 5246, 6.2.3.3: the type is authenticated. */
+START_TEST(a_record_that_is_made_to_look_like_data_is_told_when_data_is_checked)
+{
+    struct bench bench;
+    begin(&bench, _i);
+    struct cas_view data = as_data(bench.second);
+    push_in_pieces(&bench, bench.first, 7);
+    push_in_pieces(&bench, data, 7);
+    unlock(&bench, 0);
+    expect_record(&bench, bench.records.finished);
+    expect_checked(&bench, CAS_BACKLOG_NO_DATA);
+    expect_checked(&bench, CAS_BACKLOG_EMPTY);
+    exact_free(data);
+    end(&bench);
+}
+END_TEST
+
+static void push_data(struct bench *bench, uint16_t len)
+{
+    static const uint8_t body[0x4000];
+    const uint8_t header[] = { 23, 3, 3, (uint8_t)(len >> 8), (uint8_t)len };
+    push(bench, cas_view_of(header, sizeof(header)));
+    push(bench, cas_view_of(body, len));
+}
+
+START_TEST(data_that_did_not_come_whole_is_not_checked)
+{
+    const uint8_t header[] = { 23, 3, 3, 0x40, 0 };
+    static const uint8_t body[0x3fff];
+    struct bench bench;
+    begin(&bench, 0);
+    push(&bench, bench.first);
+    push(&bench, cas_view_of(header, sizeof(header)));
+    miss(&bench, 1);
+    push(&bench, cas_view_of(body, sizeof(body)));
+    unlock(&bench, 0);
+    expect_record(&bench, bench.records.finished);
+    expect_checked(&bench, CAS_BACKLOG_UNCHECKED);
+    end(&bench);
+}
+END_TEST
+
+/* A download is not opened. */
+START_TEST(no_more_data_is_checked_than_may_be_behind_another_record)
+{
+    struct bench bench;
+    begin(&bench, 0);
+    unlock(&bench, 0);
+    push(&bench, bench.first);
+    expect_record(&bench, bench.records.finished);
+    for (size_t sent = 0; sent < CAS_BACKLOG_CHECKED_MAX; sent += 0x4000) {
+        push_data(&bench, 0x4000);
+        expect_checked(&bench, CAS_BACKLOG_NO_DATA);
+    }
+    push_data(&bench, 100);
+    expect_checked(&bench, CAS_BACKLOG_UNCHECKED);
+    push(&bench, bench.first);
+    push_data(&bench, 100);
+    expect_step(&bench, CAS_BACKLOG_DAMAGED);
+    expect_checked(&bench, CAS_BACKLOG_NO_DATA);
     end(&bench);
 }
 END_TEST
@@ -287,6 +360,11 @@ int main(void)
         tcase, application_data_may_be_missing_but_for_the_end_that_the_next_goes_on_from, 0,
         SEALED_RECORDS);
     tcase_add_loop_test(tcase, application_data_is_passed_over_and_counts, 0, SEALED_RECORDS);
+    tcase_add_loop_test(tcase,
+                        a_record_that_is_made_to_look_like_data_is_told_when_data_is_checked, 0,
+                        SEALED_RECORDS);
+    tcase_add_test(tcase, data_that_did_not_come_whole_is_not_checked);
+    tcase_add_test(tcase, no_more_data_is_checked_than_may_be_behind_another_record);
     tcase_add_loop_test(tcase, a_hole_in_another_record_ends_it_behind_those_before_it, 0,
                         SEALED_RECORDS);
     tcase_add_loop_test(tcase, a_wrong_key_is_told_from_a_damaged_record, 0, SEALED_RECORDS);

@@ -73,6 +73,18 @@ START_TEST(a_flight_with_a_hole_is_unseen)
 }
 END_TEST
 
+/* RFC 5246, 7.4.6: with keys, the client's own Certificate shows that it was asked. */
+START_TEST(a_client_that_sent_a_certificate_was_asked_when_that_was_decrypted)
+{
+    struct cas_conversation_facts facts = full_handshake();
+    facts.is_renewed = true;
+    facts.client.certificates = 1;
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_NO);
+    facts.client.is_decrypted = true;
+    ck_assert_int_eq(conclude(&facts).requested, CAS_REQUESTED_YES);
+}
+END_TEST
+
 START_TEST(a_certificate_message_is_the_answer)
 {
     struct cas_conversation_facts facts = full_handshake();
@@ -509,6 +521,7 @@ int main(void)
     tcase_add_test(tcase, a_whole_flight_without_a_request_is_a_no);
     tcase_add_test(tcase, a_flight_in_doubt_is_no_no);
     tcase_add_test(tcase, a_flight_with_a_hole_is_unseen);
+    tcase_add_test(tcase, a_client_that_sent_a_certificate_was_asked_when_that_was_decrypted);
     tcase_add_test(tcase, a_certificate_message_is_the_answer);
     tcase_add_test(tcase, an_answer_is_in_doubt_with_the_client_s_bytes);
     tcase_add_test(tcase, an_answer_is_skipped_by_who_goes_on);

@@ -130,6 +130,40 @@ START_TEST(a_record_that_is_passed_over_counts)
 }
 END_TEST
 
+/* A type that somebody else wrote is told, and the next record opens even so. */
+START_TEST(a_record_that_is_checked_counts_be_it_good_or_not)
+{
+    const struct sealed_records records = sealed_records(_i);
+    struct cas_view first = hex_copy(records.first);
+    struct cas_view second = hex_copy(records.second);
+    struct cas_view body = cas_view_part(first, HEADER_LEN, first.len);
+    uint8_t as_data[HEADER_LEN];
+    struct bench bench;
+
+    memcpy(as_data, first.data, HEADER_LEN);
+    as_data[0] = CAS_RECORD_APPLICATION_DATA;
+    const struct {
+        struct cas_view header;
+        enum cas_opening opening;
+    } cases[] = {
+        { cas_view_part(first, 0, HEADER_LEN), CAS_OPENING_GOOD },
+        { cas_view_of(as_data, HEADER_LEN), CAS_OPENING_BAD },
+    };
+    for (size_t i = 0; i < 2; i++) {
+        begin_of(&bench, &records);
+        ck_assert_int_eq(
+            cas_protection12_check(bench.protection, cases[i].header, body, &bench.content),
+            cases[i].opening);
+        ck_assert_uint_eq(bench.content.len, 0);
+        ck_assert_msg(open_record(&bench, second) == CAS_OPENING_GOOD, "%s", records.name);
+        expect_begin(&bench, records.second_begin);
+        end(&bench);
+    }
+    exact_free(first);
+    exact_free(second);
+}
+END_TEST
+
 /*
  * Of the header only the record's length is not authenticated as it stands: it is as long as
  * the body that is given.
@@ -219,6 +253,8 @@ int main(void)
     TCase *tcase = tcase_create("protection12");
     tcase_add_loop_test(tcase, records_of_real_programs_open_in_their_order, 0, SEALED_RECORDS);
     tcase_add_loop_test(tcase, a_record_that_is_passed_over_counts, 0, SEALED_RECORDS);
+    tcase_add_loop_test(tcase, a_record_that_is_checked_counts_be_it_good_or_not, 0,
+                        SEALED_RECORDS);
     tcase_add_loop_test(tcase, no_altered_bit_and_no_prefix_passes, 0, SEALED_RECORDS);
     tcase_add_loop_test(tcase, another_secret_random_or_side_opens_nothing, 0, SEALED_RECORDS);
     tcase_add_test(tcase, what_cannot_be_is_refused);

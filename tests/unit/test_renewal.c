@@ -26,6 +26,8 @@ struct shake {
     bool client_finished;
     bool server_finished;
     uint64_t alerts;
+    bool server_lacks;
+    bool client_lacks;
 };
 
 struct bench {
@@ -81,6 +83,8 @@ static void on_done(void *user, const struct cas_frame *frame,
     shake->client_finished = facts->client.has_encrypted_handshake;
     shake->server_finished = facts->server.has_encrypted_handshake;
     shake->alerts = facts->alerts_count;
+    shake->server_lacks = facts->server.may_lack_messages;
+    shake->client_lacks = facts->client.may_lack_messages;
 }
 
 static void begin(struct bench *bench, const char *keylog)
@@ -153,6 +157,9 @@ struct wire {
     struct cas_buf bytes[2];
     struct tls12_sealer sealer[2];
     size_t request_at; /* of the server's bytes: in the body of the record with the request */
+    /* Of each side's last handshake: its hello's record, and the one behind it. */
+    size_t hello_at[2];
+    size_t second_at[2];
 };
 
 static void wire_begin(struct wire *wire)
@@ -221,12 +228,16 @@ static void next_handshake(struct wire *wire, size_t num_names)
     seal(wire, 1, HANDSHAKE, cas_buf_view(&message));
     cas_buf_clear(&message);
     tls_client_hello(&message, "host.example");
+    wire->hello_at[0] = wire->bytes[0].len;
     seal(wire, 0, HANDSHAKE, cas_buf_view(&message));
     cas_buf_clear(&message);
     tls_server_hello(&message, 0x0303);
     tls_certificate(&message, 1, 100);
+    wire->hello_at[1] = wire->bytes[1].len;
     seal(wire, 1, HANDSHAKE, cas_buf_view(&message));
     cas_buf_clear(&message);
+    wire->second_at[0] = wire->bytes[0].len;
+    wire->second_at[1] = wire->bytes[1].len;
     wire->request_at = wire->bytes[1].len + 100;
     if (num_names > 0) {
         tls_cert_request(&message, num_names, 40);
@@ -410,6 +421,93 @@ START_TEST(an_altered_record_is_a_finding)
 }
 END_TEST
 
+/* One byte of a forger's: the type of the record with the request, or with the answer. What
+ * remains is read, and nobody says that there was none. */
+START_TEST(a_record_that_is_made_to_look_like_data_is_missed)
+{
+    unsigned side = (unsigned)_i;
+    struct bench bench;
+    struct wire wire;
+    wire_begin(&wire);
+    first_handshake(&wire);
+    data(&wire);
+    next_handshake(&wire, 3);
+    wire.bytes[side].data[wire.second_at[side]] = DATA;
+    begin(&bench, tls12_sealer_keylog);
+    send_side(&bench, &wire, 0, 50);
+    send_side(&bench, &wire, 1, 50);
+    close_it(&bench);
+    ck_assert_uint_eq(bench.num_done, 2);
+    ck_assert_str_eq(bench.anomaly, "damaged_record");
+    const struct shake *shake = &bench.shake[1];
+    ck_assert_uint_eq(shake->num_requests, side == 0);
+    ck_assert_uint_eq(shake->num_client_certs, side == 1);
+    ck_assert(shake->client_lacks == (side == 0));
+    ck_assert(shake->server_lacks == (side == 1));
+    ck_assert(shake->client_finished && shake->server_finished);
+    end(&bench);
+    wire_finish(&wire);
+}
+END_TEST
+
+/* With the hello gone nobody looks at what else is passed over. */
+START_TEST(a_side_without_its_hello_lacks_messages)
+{
+    unsigned side = (unsigned)_i;
+    struct bench bench;
+    struct wire wire;
+    wire_begin(&wire);
+    first_handshake(&wire);
+    data(&wire);
+    next_handshake(&wire, 3);
+    wire.bytes[side].data[wire.hello_at[side]] = DATA;
+    wire.bytes[side].data[wire.second_at[side]] = DATA;
+    begin(&bench, tls12_sealer_keylog);
+    send_side(&bench, &wire, 0, 50);
+    send_side(&bench, &wire, 1, 50);
+    close_it(&bench);
+    ck_assert_uint_eq(bench.num_done, 2);
+    ck_assert(side == 0 ? bench.shake[1].client_lacks : bench.shake[1].server_lacks);
+    end(&bench);
+    wire_finish(&wire);
+}
+END_TEST
+
+/* RFC 5246, 7.4.1.1: what is refused goes on with data. It is none of the next handshake. */
+START_TEST(data_behind_a_refused_hello_and_within_a_handshake_is_no_doubt)
+{
+    struct bench bench;
+    struct wire wire;
+    struct cas_buf message = tls_buf();
+    wire_begin(&wire);
+    first_handshake(&wire);
+    tls_client_hello(&message, "host.example");
+    seal(&wire, 0, HANDSHAKE, cas_buf_view(&message));
+    cas_buf_clear(&message);
+    seal(&wire, 1, ALERT, text_view("\x01\x64"));
+    tls_fill(&message, 'x', 16384);
+    for (int i = 0; i < 20; i++) {
+        seal(&wire, 0, DATA, cas_buf_view(&message));
+    }
+    cas_buf_clear(&message);
+    tls_client_hello(&message, "host.example");
+    seal(&wire, 0, HANDSHAKE, cas_buf_view(&message));
+    seal(&wire, 0, DATA, text_view("between"));
+    next_handshake(&wire, 3);
+    begin(&bench, tls12_sealer_keylog);
+    send_side(&bench, &wire, 0, 5000);
+    send_side(&bench, &wire, 1, 5000);
+    close_it(&bench);
+    ck_assert_uint_eq(bench.num_done, 2);
+    expect_asked(&bench.shake[1], 3);
+    ck_assert(!bench.shake[1].client_lacks && !bench.shake[1].server_lacks);
+    ck_assert_ptr_null(bench.anomaly);
+    cas_buf_finish(&message);
+    end(&bench);
+    wire_finish(&wire);
+}
+END_TEST
+
 /* RFC 5246, 7.2.2: what the server says in place of its Finished. */
 START_TEST(an_encrypted_alert_is_opened)
 {
@@ -469,6 +567,9 @@ int main(void)
     tcase_add_test(tcase, a_wrong_secret_is_a_finding_and_tells_nothing);
     tcase_add_test(tcase, what_is_behind_a_hole_is_not_believed);
     tcase_add_test(tcase, an_altered_record_is_a_finding);
+    tcase_add_loop_test(tcase, a_record_that_is_made_to_look_like_data_is_missed, 0, 2);
+    tcase_add_loop_test(tcase, a_side_without_its_hello_lacks_messages, 0, 2);
+    tcase_add_test(tcase, data_behind_a_refused_hello_and_within_a_handshake_is_no_doubt);
     tcase_add_test(tcase, an_encrypted_alert_is_opened);
     tcase_add_test(tcase, every_prefix_tells_what_it_holds);
     suite_add_tcase(suite, tcase);
