@@ -16,7 +16,8 @@
 /*
  * Another handshake that the server has taken up before it sent data. One behind that is left
  * to who follows the connection on, however far the client has got by then: what is told does
- * not depend on whose bytes came first.
+ * not depend on whose bytes came first. Once the connection has ended nobody does, and all that
+ * was seen counts.
  */
 static bool has_later(const struct cas_conversation *conversation)
 {
@@ -29,7 +30,11 @@ static bool has_later(const struct cas_conversation *conversation)
     if (conversation->direction[server].talk == NULL) {
         return follower->side[1 - server].has_change;
     }
-    return has_begun && cas_follower_has_handshake(follower);
+    /* Nothing that long is said by a server that was not asked. */
+    bool is_answer = follower->side[server].has_handshake &&
+                     follower->side[1 - server].state == CAS_FOLLOWED_NOT;
+    return (has_begun || conversation->is_closed) &&
+           (is_answer || cas_follower_has_handshake(follower));
 }
 
 /* What only both sides together tell: that both claim one role; and which of the bytes in front
@@ -353,6 +358,7 @@ void cas_conversation_close(struct cas_conversation *conversation,
         cas_direction_close(&conversation->direction[end], reason);
         begin_to_follow(conversation, end);
     }
+    conversation->is_closed = true;
     if (conversation->is_renewed) {
         cas_conversation_close_renewed(conversation, reason);
         return;

@@ -22,6 +22,7 @@ struct cas_conversation {
     bool is_midstream;
     bool is_told; /* done() was called early */
     bool is_done;
+    bool is_closed;    /* the connection has ended */
     bool is_unlocked;  /* whether there are secrets has been settled */
     bool is_renewable; /* what lies behind the handshake that has ended can be read */
     bool is_renewed;   /* it is a handshake behind the first that is read */

@@ -404,15 +404,13 @@ bool cas_follower_push(struct cas_follower *follower, const struct cas_tls_conte
     return true;
 }
 
-/* Or the other one has: nobody sends ChangeCipherSpec before the other side's hello. */
-static bool has_shown(const struct cas_follower *follower, unsigned end)
-{
-    return follower->side[end].has_handshake || follower->side[1 - end].has_change;
-}
-
+/* Nobody sends ChangeCipherSpec before the other side's hello, nor without one of its own. */
 bool cas_follower_has_handshake(const struct cas_follower *follower)
 {
-    return has_shown(follower, 0) && has_shown(follower, 1);
+    const struct cas_followed *side = follower->side;
+
+    return (side[0].has_handshake && side[1].has_handshake) || side[0].has_change ||
+           side[1].has_change;
 }
 
 bool cas_follower_has_end(const struct cas_follower *follower)

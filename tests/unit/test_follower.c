@@ -130,6 +130,21 @@ START_TEST(a_handshake_behind_data_is_seen_in_every_split)
 }
 END_TEST
 
+/* Nobody changes keys alone: what went before was lost, of both ends. */
+START_TEST(change_cipher_spec_of_one_end_shows_a_handshake)
+{
+    for (unsigned end = 0; end < 2; end++) {
+        struct stage stage;
+        open_stage(&stage);
+        write(&stage, end, DATA, 300);
+        write(&stage, end, CHANGE, 25);
+        show_all(&stage, end);
+        ck_assert(has_handshake(&stage));
+        close_stage(&stage);
+    }
+}
+END_TEST
+
 START_TEST(segments_between_headers_need_not_come)
 {
     struct stage stage;
@@ -419,6 +434,7 @@ int main(void)
     Suite *suite = suite_create("follower");
     TCase *tcase = tcase_create("follower");
     tcase_add_test(tcase, a_handshake_behind_data_is_seen_in_every_split);
+    tcase_add_test(tcase, change_cipher_spec_of_one_end_shows_a_handshake);
     tcase_add_test(tcase, segments_between_headers_need_not_come);
     tcase_add_test(tcase, a_lost_header_is_found_again_where_two_follow_each_other);
     tcase_add_test(tcase, one_is_found_in_the_middle_of_a_segment);
