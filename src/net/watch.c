@@ -30,6 +30,9 @@ static enum cas_watching show(struct cas_watch *watch, const struct cas_connecti
     glimpse->next = watch->next[side];
     enum cas_watching watching = env->handler.look(env->handler.ctx, watch->state, glimpse);
     if (watching != CAS_WATCH_DOUBT) {
+        if (glimpse->next != watch->next[side]) {
+            watch->seen[side] = glimpse->seq + glimpse->wire_len;
+        }
         watch->next[side] = glimpse->next;
         watch->said = (uint8_t)watching;
     }
@@ -202,6 +205,7 @@ struct cas_watch *cas_watch_create(const struct cas_connection *connection,
     for (unsigned end = 0; end < 2; end++) {
         unsigned side = end ^ starter;
         watch->next[side] = start.next[end];
+        watch->seen[side] = (uint32_t)connection->stream[side].next;
         watch->sides |= (uint8_t)((start.is_wanted[end] ? 1u : 0u) << side);
     }
     watch->starter = (uint8_t)starter;

@@ -9,6 +9,8 @@
  *      v      |#####|               one that reaches it is; one behind it waits for what is
  *                                   between, as long as any early segment: net/stream.h
  *
+ * What was looked at last is looked at again when it is sent again: it may differ.
+ *
  * Small, for there may be many; only those for which something waits have streams.
  */
 #ifndef CAS_NET_WATCH_H
@@ -27,6 +29,7 @@ struct cas_watch {
     uint64_t flow_id;
     struct cas_stream *early; /* of both sides; NULL: nothing waits */
     uint32_t next[2];         /* by sides of the key */
+    uint32_t seen[2];         /* where ended what moved next */
     uint8_t sides;            /* 1 << side: it is looked at */
     uint8_t waiting;          /* 1 << side: its stream puts it in order */
     uint8_t ended;            /* 1 << side: its FIN came */
@@ -62,14 +65,16 @@ struct cas_watch_bytes {
 void cas_watch_show(struct cas_watch *watch, const struct cas_connection_env *env,
                     const struct cas_watch_bytes *bytes);
 
-/* Whether this segment is one to look at. */
+/* Whether this segment is one to look at: it reaches what is awaited, or comes again. */
 static inline bool cas_watch_wants(const struct cas_watch *watch,
                                    const struct cas_arrival *arrival)
 {
     uint32_t end = arrival->tcp.seq + (uint32_t)arrival->tcp.wire_len;
     unsigned side = arrival->side;
-    return (int32_t)(end - watch->next[side]) > 0 ? (watch->sides >> side & 1) != 0
-                                                  : (watch->waiting >> side & 1) != 0;
+    bool is_again = (int32_t)(arrival->tcp.seq - watch->seen[side]) < 0;
+    bool is_waiting = (watch->waiting >> side & 1) != 0;
+    bool is_next = (int32_t)(end - watch->next[side]) > 0;
+    return is_next || (is_again && !is_waiting) ? (watch->sides >> side & 1) != 0 : is_waiting;
 }
 
 /*

@@ -165,20 +165,49 @@ static bool can_be_followed(const struct cas_direction *side)
            !side->talk->facts.is_malformed;
 }
 
+static void doubt_followed(struct cas_conversation *conversation, unsigned end,
+                           struct cas_follower_range range)
+{
+    uint32_t *next = &conversation->next[end];
+
+    if (cas_follower_doubt(&conversation->follower, end, *next, range)) {
+        *next = conversation->heard[end];
+    }
+}
+
+/* From behind the last record that the side has read. */
+static void follow_from(struct cas_conversation *conversation, unsigned end)
+{
+    const struct cas_talk *talk = conversation->direction[end].talk;
+    const struct cas_record *last = &talk->records.record;
+    struct cas_follower *follower = &conversation->follower;
+    uint64_t next = cas_record_layer_next(&talk->records);
+
+    conversation->next[end] = (uint32_t)next;
+    cas_follower_begin(follower, end, (uint8_t)last->version);
+    if (next == last->body_offset + last->len) {
+        cas_follower_set_last(follower, end, last);
+    }
+    if (talk->is_end_doubted) {
+        const struct cas_follower_range header = { (uint32_t)last->offset,
+                                                   (uint32_t)last->body_offset };
+        doubt_followed(conversation, end, header);
+    }
+}
+
 /* A side has ended. */
 static void begin_to_follow(struct cas_conversation *conversation, unsigned end)
 {
     const struct cas_direction *side = &conversation->direction[end];
     struct cas_follower *follower = &conversation->follower;
 
-    if (side->state != CAS_DIRECTION_ENDED || follower->side[end].state != CAS_FOLLOWED_READ) {
+    if (side->state != CAS_DIRECTION_ENDED || follower->side[end].state != CAS_FOLLOWED_READ ||
+        conversation->is_done) {
         return;
     }
     conversation->has_later_before_data[end] = follower->side[end].has_handshake;
     if (can_be_followed(side)) {
-        const struct cas_record_layer *records = &side->talk->records;
-        conversation->next[end] = (uint32_t)cas_record_layer_next(records);
-        cas_follower_begin(follower, end, (uint8_t)records->record.version);
+        follow_from(conversation, end);
     } else {
         cas_follower_leave(follower, end);
     }
@@ -277,6 +306,7 @@ enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
     assert(end < 2);
     conversation->frame = frame;
     conversation->is_any_seen = true;
+    conversation->heard[end] = (uint32_t)(offset + bytes.len);
     struct cas_view rest = cas_direction_bytes(&conversation->direction[end], bytes);
     follow(conversation, end, offset + (bytes.len - rest.len), rest);
     cas_conversation_unlock(conversation);
@@ -301,8 +331,8 @@ enum cas_want cas_conversation_hole(struct cas_conversation *conversation,
                                     uint64_t offset, uint64_t len, enum cas_reason reason)
 {
     assert(end < 2);
-    (void)offset;
     conversation->frame = frame;
+    conversation->heard[end] = (uint32_t)(offset + len);
     cas_direction_hole(&conversation->direction[end], len, reason);
     cas_conversation_unlock(conversation);
     return after(conversation, end, len);
@@ -330,6 +360,18 @@ static bool is_settled(const struct cas_conversation *conversation)
     return true;
 }
 
+/* What lies behind the first handshake, too, decides something: where the next record is. */
+static void doubt_behind(struct cas_conversation *conversation, unsigned end,
+                         struct cas_doubt doubt)
+{
+    const struct cas_talk *talk = conversation->direction[end].talk;
+    const struct cas_follower_range range = { (uint32_t)doubt.from, (uint32_t)doubt.to };
+
+    if (talk != NULL && talk->facts.encrypted_handshakes > 0 && doubt.to > talk->clear_end) {
+        doubt_followed(conversation, end, range);
+    }
+}
+
 void cas_conversation_doubt(struct cas_conversation *conversation,
                             const struct cas_frame *frame, unsigned end, uint64_t offset,
                             uint64_t len, enum cas_reason reason)
@@ -347,6 +389,7 @@ void cas_conversation_doubt(struct cas_conversation *conversation,
     bool is_loss = reason == CAS_REASON_SEQUENCE && is_settled(conversation);
     if (!conversation->is_done && !is_loss) {
         cas_direction_doubt(&conversation->direction[end], doubt);
+        doubt_behind(conversation, end, doubt);
     }
 }
 

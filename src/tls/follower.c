@@ -4,149 +4,28 @@
 #include <string.h>
 
 #include "bytes/reader.h"
+#include "tls/follower_inside.h"
 
 _Static_assert(sizeof(struct cas_followed) == 16, "one for each side of many connections");
 
 #define SEARCH_UNIT 64
 
-/* A HelloRequest in one record, with whatever protection, is not longer; a hello is, or what
- * follows it. */
-#define OFFER_MAX 96
-
 #define MAJOR 3
-
-/* One call of push: decided on a copy, for it may be taken back. */
-struct look {
-    struct cas_follower *follower;
-    const struct cas_tls_context *context;
-    const struct cas_glimpse *glimpse;
-    struct cas_followed side;
-    uint32_t next;
-    size_t from; /* where in the glimpse a search begins */
-    unsigned found;
-    bool is_doubtful;
-};
 
 static bool is_searching(const struct cas_followed *side)
 {
     return side->state == CAS_FOLLOWED_LOST;
 }
 
-/* --- what came --- */
-
-static struct cas_later *need_later(struct cas_follower *follower,
-                                    const struct cas_tls_context *context)
+static uint32_t end_of(const struct cas_glimpse *glimpse)
 {
-    if (follower->later == NULL) {
-        follower->later = cas_budget_alloc(context->budget, sizeof(*follower->later));
-    }
-    return follower->later;
-}
-
-static void drop_later(struct cas_follower *follower, const struct cas_tls_context *context)
-{
-    cas_budget_free(context->budget, follower->later, sizeof(*follower->later));
-    follower->later = NULL;
-}
-
-static void add_record(struct cas_later_side *side, uint16_t len)
-{
-    if (side->records < CAS_LATER_RECORDS_MAX) {
-        side->len[side->records] = len;
-    }
-    if (side->records < UINT8_MAX) {
-        side->records++;
-    }
-}
-
-static void add_change(struct cas_later_side *side)
-{
-    if (!side->has_change) {
-        side->has_change = true;
-        side->before_change = side->records;
-    }
-}
-
-/* Of a record of the handshake, or of ChangeCipherSpec. */
-static void add_later(struct look *look, uint8_t type, uint16_t len)
-{
-    struct cas_followed *side = &look->side;
-    const struct cas_frame *frame = look->glimpse->frame;
-    unsigned end = look->glimpse->end;
-
-    side->has_handshake |= type == CAS_RECORD_HANDSHAKE && len > OFFER_MAX;
-    side->has_change |= type == CAS_RECORD_CHANGE_CIPHER_SPEC;
-    struct cas_later *later = need_later(look->follower, look->context);
-    if (later == NULL) {
-        return;
-    }
-    later->side[end].is_broken |= side->is_broken;
-    if (type == CAS_RECORD_HANDSHAKE) {
-        add_record(&later->side[end], len);
-    } else {
-        add_change(&later->side[end]);
-    }
-    if (frame != NULL) {
-        later->last_us = frame->timestamp_us;
-        later->last_frame = frame->number;
-    }
-}
-
-/* What does not belong into a handshake of this side, which has not ended. An alert may refuse
- * what the other side offers. */
-static void mix(struct look *look)
-{
-    unsigned end = look->glimpse->end;
-
-    if (!look->side.has_change) {
-        struct cas_later *later = need_later(look->follower, look->context);
-        if (later != NULL) {
-            later->side[end].is_mixed = true;
-        }
-    }
-}
-
-static void take_record(struct look *look, uint8_t type, uint16_t len)
-{
-    switch (type) {
-    case CAS_RECORD_HANDSHAKE:
-    case CAS_RECORD_CHANGE_CIPHER_SPEC:
-        add_later(look, type, len);
-        break;
-    case CAS_RECORD_ALERT:
-        mix(look);
-        break;
-    case CAS_RECORD_APPLICATION_DATA:
-        look->side.is_broken &= look->side.has_handshake;
-        if (look->side.has_handshake) {
-            mix(look);
-        }
-        break;
-    default:
-        break;
-    }
-}
-
-void cas_follower_note(struct cas_follower *follower, const struct cas_tls_context *context,
-                       unsigned end, const struct cas_record *record,
-                       const struct cas_frame *frame)
-{
-    const struct cas_glimpse glimpse = { .frame = frame, .end = end };
-    struct look look = {
-        .follower = follower,
-        .context = context,
-        .glimpse = &glimpse,
-        .side = follower->side[end],
-    };
-
-    take_record(&look, record->type, record->len);
-    follower->side[end] = look.side;
+    return glimpse->seq + glimpse->wire_len;
 }
 
 /* --- headers --- */
 
 /* What stands at the position that is awaited is no header, or was not captured. */
-static void lose(struct look *look)
+static void lose(struct cas_look *look)
 {
     int32_t at = (int32_t)(look->next - look->glimpse->seq);
 
@@ -168,14 +47,15 @@ static bool is_possible(const uint8_t header[CAS_RECORD_HEADER_LEN])
 }
 
 /* Where nothing but itself speaks for it. */
-static bool is_plausible(const struct look *look, const uint8_t header[CAS_RECORD_HEADER_LEN])
+static bool is_plausible(const struct cas_look *look,
+                         const uint8_t header[CAS_RECORD_HEADER_LEN])
 {
     return is_possible(header) && header[0] != CAS_RECORD_HEARTBEAT &&
            header[2] == look->follower->minor && body_len(header) > 0;
 }
 
 /* A forged handshake would be told: the glimpse that has its header must be believed. */
-static bool is_believed(struct look *look, const uint8_t header[CAS_RECORD_HEADER_LEN])
+static bool is_believed(struct cas_look *look, const uint8_t header[CAS_RECORD_HEADER_LEN])
 {
     look->is_doubtful = header[0] != CAS_RECORD_APPLICATION_DATA && !look->glimpse->is_believed;
     return !look->is_doubtful;
@@ -183,26 +63,26 @@ static bool is_believed(struct look *look, const uint8_t header[CAS_RECORD_HEADE
 
 /* Nor may forged bytes end the following: what is no header, or not all of one, says nothing as
  * long as it is not believed. */
-static bool is_doubted(struct look *look)
+static bool is_doubted(struct cas_look *look)
 {
     look->is_doubtful = !look->glimpse->is_believed;
     return look->is_doubtful;
 }
 
 /* A whole header at the position that is awaited. False: in doubt, or it is none. */
-static bool take_header(struct look *look, const uint8_t header[CAS_RECORD_HEADER_LEN])
+static bool take_header(struct cas_look *look, const uint8_t header[CAS_RECORD_HEADER_LEN])
 {
     if (!is_believed(look, header)) {
         return false;
     }
-    take_record(look, header[0], body_len(header));
+    cas_look_take_record(look, header[0], body_len(header));
     look->next += CAS_RECORD_HEADER_LEN + body_len(header);
     look->side.header_len = 0;
     return true;
 }
 
 /* From where a header is awaited on. False: nothing more to be done here. */
-static bool follow_one(struct look *look)
+static bool follow_one(struct cas_look *look)
 {
     const struct cas_glimpse *glimpse = look->glimpse;
     struct cas_followed *side = &look->side;
@@ -236,9 +116,69 @@ static bool follow_one(struct look *look)
     return take_header(look, side->header);
 }
 
+/* --- what comes again --- */
+
+/* The header that decided where the next one is awaited, or what came of that one. */
+struct known {
+    uint32_t at;
+    struct cas_view bytes;
+};
+
+static struct known known_header(const struct cas_followed *side, uint32_t next)
+{
+    uint32_t len = side->header_len;
+    uint32_t at = next;
+
+    if (side->state == CAS_FOLLOWED_LOST) {
+        at = side->candidate;
+    } else if (side->state != CAS_FOLLOWED_HEADERS) {
+        len = 0;
+    } else if (len == 0 && side->header[0] != 0) {
+        len = CAS_RECORD_HEADER_LEN;
+        at = next - len - body_len(side->header);
+    }
+    return (struct known){ .at = at, .bytes = cas_view_of(side->header, len) };
+}
+
+static void forget_header(struct cas_followed *side)
+{
+    side->searched = side->state == CAS_FOLLOWED_LOST ? side->searched : 0;
+    side->state = CAS_FOLLOWED_LOST;
+    side->header_len = 0;
+}
+
+static bool contradicts(const struct cas_look *look)
+{
+    const struct cas_glimpse *glimpse = look->glimpse;
+    struct known known = known_header(&look->side, look->next);
+    int32_t ahead = (int32_t)(known.at - glimpse->seq);
+    uint32_t before = ahead < 0 ? 0 - (uint32_t)ahead : 0;
+    struct cas_view old = cas_view_part(known.bytes, before, known.bytes.len);
+    struct cas_view again =
+        cas_view_part(glimpse->bytes, ahead > 0 ? (size_t)ahead : 0, old.len);
+
+    return !cas_view_equal(cas_view_part(old, 0, again.len), again);
+}
+
+/*
+ * True: nothing in these bytes is looked at, for whoever forged them could have put another
+ * header there. What follows is.
+ */
+static bool is_contradicted(struct cas_look *look)
+{
+    if (!contradicts(look)) {
+        return false;
+    }
+    if (!is_doubted(look)) {
+        cas_followed_distrust(&look->side, look->follower->later, look->glimpse->end);
+        forget_header(&look->side);
+    }
+    return true;
+}
+
 /* --- search --- */
 
-static void found(struct look *look)
+static void found(struct cas_look *look)
 {
     struct cas_followed *side = &look->side;
 
@@ -248,7 +188,7 @@ static void found(struct look *look)
     look->found++;
     side->is_broken = true;
     side->state = CAS_FOLLOWED_HEADERS;
-    take_record(look, side->header[0], body_len(side->header));
+    cas_look_take_record(look, side->header[0], body_len(side->header));
     look->next = side->candidate + CAS_RECORD_HEADER_LEN + body_len(side->header);
     side->header_len = 0;
 }
@@ -260,7 +200,7 @@ enum proof {
 };
 
 /* A second header where the candidate says. */
-static enum proof prove(const struct look *look)
+static enum proof prove(const struct cas_look *look)
 {
     const struct cas_followed *side = &look->side;
     const struct cas_glimpse *glimpse = look->glimpse;
@@ -277,7 +217,7 @@ static enum proof prove(const struct look *look)
                                                                                   : PROOF_NO;
 }
 
-static void try_candidate(struct look *look, size_t at, const uint8_t *header)
+static void try_candidate(struct cas_look *look, size_t at, const uint8_t *header)
 {
     if (!is_plausible(look, header) || !is_believed(look, header)) {
         return;
@@ -298,7 +238,7 @@ static void try_candidate(struct look *look, size_t at, const uint8_t *header)
 }
 
 /* The first place in the glimpse that is a header, or may be one. */
-static void search(struct look *look)
+static void search(struct cas_look *look)
 {
     struct cas_view bytes = look->glimpse->bytes;
     struct cas_reader r = cas_reader_init(bytes);
@@ -315,7 +255,7 @@ static void search(struct look *look)
     }
 }
 
-static void search_on(struct look *look)
+static void search_on(struct cas_look *look)
 {
     struct cas_followed *side = &look->side;
     const struct cas_glimpse *glimpse = look->glimpse;
@@ -350,6 +290,7 @@ void cas_follower_begin(struct cas_follower *follower, unsigned end, uint8_t min
 
     side->state = CAS_FOLLOWED_HEADERS;
     side->header_len = 0;
+    side->header[0] = 0;
     follower->minor = minor;
 }
 
@@ -358,8 +299,42 @@ void cas_follower_leave(struct cas_follower *follower, unsigned end)
     follower->side[end].state = CAS_FOLLOWED_NOT;
 }
 
-static void push(struct look *look)
+void cas_follower_set_last(struct cas_follower *follower, unsigned end,
+                           const struct cas_record *record)
 {
+    const uint8_t header[] = { record->type, (uint8_t)(record->version >> 8),
+                               (uint8_t)record->version, (uint8_t)(record->len >> 8),
+                               (uint8_t)record->len };
+
+    memcpy(follower->side[end].header, header, sizeof(header));
+}
+
+bool cas_follower_doubt(struct cas_follower *follower, unsigned end, uint32_t next,
+                        struct cas_follower_range range)
+{
+    struct cas_followed *side = &follower->side[end];
+    struct known known = known_header(side, next);
+    bool is_met = known.bytes.len > 0 && (int32_t)(range.to - known.at) > 0 &&
+                  (int32_t)(known.at + (uint32_t)known.bytes.len - range.from) > 0;
+
+    cas_followed_distrust(side, follower->later, end);
+    if (is_met) {
+        forget_header(side);
+    }
+    return is_met;
+}
+
+/* Once it is lost, next is how far the search has come. */
+static bool is_searched(const struct cas_look *look)
+{
+    return (int32_t)(end_of(look->glimpse) - look->next) <= 0;
+}
+
+static void push(struct cas_look *look)
+{
+    if (is_contradicted(look) || (is_searching(&look->side) && is_searched(look))) {
+        return;
+    }
     while (!look->is_doubtful) {
         while (look->side.state == CAS_FOLLOWED_HEADERS && follow_one(look)) {
         }
@@ -377,7 +352,7 @@ bool cas_follower_push(struct cas_follower *follower, const struct cas_tls_conte
                        struct cas_glimpse *glimpse)
 {
     struct cas_followed *side = &follower->side[glimpse->end];
-    struct look look = {
+    struct cas_look look = {
         .follower = follower,
         .context = context,
         .glimpse = glimpse,
@@ -385,6 +360,7 @@ bool cas_follower_push(struct cas_follower *follower, const struct cas_tls_conte
         .next = glimpse->next,
     };
 
+    bool was_searching = is_searching(side);
     push(&look);
     if (look.is_doubtful) {
         return false;
@@ -396,34 +372,12 @@ bool cas_follower_push(struct cas_follower *follower, const struct cas_tls_conte
     cas_count_add(context->counters, CAS_COUNT_SYNC_LOST, look.found);
     cas_count_add(context->counters, CAS_COUNT_SYNC_FOUND, look.found);
     *side = look.side;
-    if (side->state == CAS_FOLLOWED_LOST) {
-        look.next = glimpse->seq + glimpse->wire_len;
+    if (is_searching(side) && !(was_searching && is_searched(&look))) {
+        look.next = end_of(glimpse);
     }
     glimpse->next = look.next;
     glimpse->is_last = side->state == CAS_FOLLOWED_NOT;
     return true;
-}
-
-/* Nobody sends ChangeCipherSpec before the other side's hello, nor without one of its own. */
-bool cas_follower_has_handshake(const struct cas_follower *follower)
-{
-    const struct cas_followed *side = follower->side;
-
-    return (side[0].has_handshake && side[1].has_handshake) || side[0].has_change ||
-           side[1].has_change;
-}
-
-bool cas_follower_has_end(const struct cas_follower *follower)
-{
-    const struct cas_later *later = follower->later;
-
-    for (unsigned end = 0; end < 2; end++) {
-        if (follower->side[end].state != CAS_FOLLOWED_NOT && later != NULL &&
-            !cas_later_is_complete(&later->side[end])) {
-            return false;
-        }
-    }
-    return cas_follower_has_handshake(follower);
 }
 
 bool cas_follower_is_on(const struct cas_follower *follower)
@@ -432,20 +386,12 @@ bool cas_follower_is_on(const struct cas_follower *follower)
            follower->side[1].state != CAS_FOLLOWED_NOT;
 }
 
-void cas_follower_forget(struct cas_follower *follower, const struct cas_tls_context *context)
-{
-    for (unsigned end = 0; end < 2; end++) {
-        follower->side[end].has_handshake = false;
-        follower->side[end].has_change = false;
-    }
-    drop_later(follower, context);
-}
-
 void cas_follower_finish(struct cas_follower *follower, const struct cas_tls_context *context)
 {
     for (unsigned end = 0; end < 2; end++) {
         cas_count_add(context->counters, CAS_COUNT_SYNC_LOST,
                       is_searching(&follower->side[end]));
+        cas_follower_leave(follower, end); /* counted once */
     }
-    drop_later(follower, context);
+    cas_follower_drop_later(follower, context);
 }

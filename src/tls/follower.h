@@ -11,6 +11,10 @@
  * connection's version is believed when it is followed by a second where it says. Within
  * CAS_FOLLOWER_REACH, else that side is given up.
  *
+ * The first byte that came wins, but whoever forges a header takes out all that it says is its
+ * body. So when the last header comes again, and differs, neither is believed: another one is
+ * searched in what follows.
+ *
  * Counted here: CAS_COUNT_SYNC_LOST, _SYNC_FOUND, _SYNC_GIVEN_UP.
  */
 #ifndef CAS_TLS_FOLLOWER_H
@@ -39,7 +43,8 @@ enum cas_followed_state {
 struct cas_followed {
     uint32_t candidate; /* searching: where a header stands that may be one */
     uint16_t searched;  /* how far, in units */
-    uint8_t header[CAS_RECORD_HEADER_LEN]; /* as far as it came; searching: the candidate's */
+    /* As far as it came, or else the last one; searching: the candidate's. */
+    uint8_t header[CAS_RECORD_HEADER_LEN];
     uint8_t header_len;
     uint8_t state;      /* enum cas_followed_state */
     bool has_handshake; /* a handshake record came that is more than an offer */
@@ -53,8 +58,18 @@ struct cas_follower {
     uint8_t minor;               /* of the records' version */
 };
 
+/* Of positions. */
+struct cas_follower_range {
+    uint32_t from;
+    uint32_t to; /* behind the last */
+};
+
 /* A header is awaited at this position. */
 void cas_follower_begin(struct cas_follower *follower, unsigned end, uint8_t minor);
+
+/* And this was the last one. */
+void cas_follower_set_last(struct cas_follower *follower, unsigned end,
+                           const struct cas_record *record);
 
 /* This end cannot be followed. */
 void cas_follower_leave(struct cas_follower *follower, unsigned end);
@@ -67,6 +82,13 @@ void cas_follower_leave(struct cas_follower *follower, unsigned end);
  */
 bool cas_follower_push(struct cas_follower *follower, const struct cas_tls_context *context,
                        struct cas_glimpse *glimpse);
+
+/*
+ * Bytes of an end are in doubt, though they came; next is what is awaited of it. True when that
+ * is not known any more: then it is what comes next, whatever that is.
+ */
+bool cas_follower_doubt(struct cas_follower *follower, unsigned end, uint32_t next,
+                        struct cas_follower_range range);
 
 /* A record behind the first handshake, seen by who reads that end. frame may be NULL. */
 void cas_follower_note(struct cas_follower *follower, const struct cas_tls_context *context,

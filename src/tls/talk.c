@@ -152,6 +152,8 @@ static void begin_application_data(struct cas_talk *talk, const struct cas_recor
     }
     begin_encryption(talk, record->offset);
     if (!is_flight(talk)) {
+        talk->is_end_doubted =
+            cas_doubts_within(talk->doubts, record->offset, record->body_offset) != 0;
         cas_talk_end(talk);
         return;
     }

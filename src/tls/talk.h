@@ -112,6 +112,7 @@ struct cas_talk {
     bool has_begun;        /* a hello of it has come */
     bool is_unbroken;      /* and since then no record that may be another's than it says */
     bool is_given_up;      /* what remained of it could not be opened */
+    bool is_end_doubted;   /* the header of the data with which it was over */
     bool is_unlocked;
     bool is_flight_over; /* its lengths tell no more; only what is in the records does */
     bool is_unsealing;   /* messages that are told were encrypted */

@@ -3,6 +3,7 @@
 #include "support/support.h"
 #include "support/tls_recorder.h"
 #include "support/tls_records.h"
+#include "tls/follower.h"
 
 static const struct tls_flight_options usual = { .record_len = 16384 };
 
@@ -112,6 +113,68 @@ START_TEST(a_renegotiation_behind_data_of_one_side_is_one)
 }
 END_TEST
 
+static void doubt(struct tls_recorder *recorder, unsigned end, uint64_t at)
+{
+    cas_conversation_doubt(recorder->conversation, NULL, end, at, 1, CAS_REASON_OVERLAP);
+}
+
+/* A header of somebody else's comes first, and says that all which follows is its body. */
+START_TEST(a_header_that_swallows_a_renegotiation_is_not_believed_when_the_true_one_comes)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct stage stage = two_handshakes();
+        struct tls_recorder recorder;
+        tls_recorder_init(&recorder, false);
+        for (unsigned end = 0; end < 2; end++) {
+            uint8_t *header =
+                end == TLS_CLIENT ? stage.flights.client.data : stage.flights.server.data;
+            header += stage.first_len[end];
+            header[0] = 23;
+            header[3] = 0x40;
+            struct cas_view all = said_by(&stage, end);
+            size_t known = stage.first_len[end] + (i == 0 ? 1 : 5);
+            tls_recorder_bytes(&recorder, end, cas_view_part(all, 0, known));
+            doubt(&recorder, end, stage.first_len[end]);
+            tls_recorder_bytes(&recorder, end, cas_view_part(all, known, all.len));
+        }
+        if (recorder.num_done == 0) {
+            tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
+        }
+        struct cas_follower follower = { 0 };
+        uint32_t next[2];
+        bool is_left = cas_conversation_take_follower(recorder.conversation, &follower, next);
+        ck_assert(is_left);
+        for (unsigned end = 0; end < 2; end++) {
+            ck_assert_int_ne(follower.side[end].state, CAS_FOLLOWED_NOT);
+            ck_assert(follower.side[end].is_broken);
+        }
+        cas_follower_finish(&follower, &recorder.context);
+        tls_recorder_finish(&recorder);
+        tls_flights_finish(&stage.flights);
+    }
+}
+END_TEST
+
+/* Its lengths tell no more than that it was there. */
+START_TEST(a_renegotiation_with_bytes_in_doubt_is_broken)
+{
+    for (unsigned end = 0; end < 2; end++) {
+        struct stage stage = two_handshakes();
+        struct tls_recorder recorder;
+        tls_recorder_init(&recorder, false);
+        send_with_hole(&recorder, &stage, TLS_CLIENT, 0, 0);
+        send_with_hole(&recorder, &stage, TLS_SERVER, 0, 0);
+        doubt(&recorder, end, stage.first_len[end]);
+        tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
+        const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
+        ck_assert(facts->has_later_handshake && facts->later->side[end].is_broken);
+        ck_assert(!facts->later->side[1 - end].is_broken);
+        tls_recorder_finish(&recorder);
+        tls_flights_finish(&stage.flights);
+    }
+}
+END_TEST
+
 /* One half of a mirror port, and a client that was lost in its first handshake. */
 START_TEST(what_the_server_has_answered_is_one_without_the_client)
 {
@@ -157,6 +220,9 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_renegotiation_with_a_hole_on_the_server_s_side_is_one);
     tcase_add_test(tcase, a_renegotiation_behind_data_of_one_side_is_one);
+    tcase_add_test(
+        tcase, a_header_that_swallows_a_renegotiation_is_not_believed_when_the_true_one_comes);
+    tcase_add_test(tcase, a_renegotiation_with_bytes_in_doubt_is_broken);
     tcase_add_test(tcase, what_the_server_has_answered_is_one_without_the_client);
     tcase_add_test(tcase, what_the_client_alone_begins_is_none);
     suite_add_tcase(suite, tcase);

@@ -404,6 +404,150 @@ START_TEST(lengths_are_noted_up_to_the_end_of_both)
 }
 END_TEST
 
+/* Bytes of nobody's stream, at this offset. */
+static bool show_other(struct stage *stage, unsigned end, size_t from, struct cas_view bytes)
+{
+    struct cas_glimpse glimpse = {
+        .end = end,
+        .seq = START + (uint32_t)from,
+        .bytes = bytes,
+        .wire_len = (uint32_t)bytes.len,
+        .is_believed = !stage->is_unbelieved,
+        .next = stage->next[end],
+    };
+    bool is_done = cas_follower_push(&stage->follower, &stage->context, &glimpse);
+    stage->next[end] = glimpse.next;
+    return is_done;
+}
+
+static const uint8_t swallowing[] = { DATA, 3, 3, 0x40, 0 };
+
+/* Data, and behind it a handshake that begins with two records in segments of their own. */
+static size_t write_handshake(struct stage *stage, unsigned end)
+{
+    write(stage, end, DATA, 300);
+    size_t at = stage->said[end].len;
+    write(stage, end, HANDSHAKE, 28);
+    write(stage, end, HANDSHAKE, 200);
+    write(stage, end, HANDSHAKE, 300);
+    write(stage, end, CHANGE, 25);
+    write(stage, end, HANDSHAKE, 40);
+    return at;
+}
+
+/* Whichever came first: its body would hide all that follows. */
+START_TEST(a_header_that_comes_again_and_differs_is_not_believed)
+{
+    const size_t first_len = 5 + 28;
+    for (unsigned i = 0; i < 2 * sizeof(swallowing); i++) {
+        struct stage stage;
+        open_stage(&stage);
+        struct cas_view forged = cas_view_of(swallowing, 1 + i / 2);
+        for (unsigned end = 0; end < 2; end++) {
+            size_t at = write_handshake(&stage, end);
+            show(&stage, end, 0, at);
+            if (i % 2 == 0) {
+                ck_assert(show_other(&stage, end, at, forged));
+            }
+            show(&stage, end, at, first_len);
+            if (i % 2 == 1) {
+                ck_assert(show_other(&stage, end, at, forged));
+            }
+            ck_assert_int_eq(stage.follower.side[end].state, CAS_FOLLOWED_LOST);
+            show(&stage, end, at + first_len, stage.said[end].len);
+        }
+        ck_assert(has_handshake(&stage));
+        ck_assert(stage.follower.later->side[0].is_broken);
+        close_stage(&stage);
+        assert_sync(&stage, 2, 2, 0);
+    }
+}
+END_TEST
+
+START_TEST(only_what_is_believed_contradicts)
+{
+    struct stage stage;
+    open_stage(&stage);
+    size_t at = write_handshake(&stage, 0);
+    show(&stage, 0, 0, at + 40);
+    uint32_t next = stage.next[0];
+    stage.is_unbelieved = true;
+    ck_assert(!show_other(&stage, 0, at + 33, cas_view_of(swallowing, sizeof(swallowing))));
+    ck_assert_uint_eq(stage.next[0], next);
+    ck_assert_int_eq(stage.follower.side[0].state, CAS_FOLLOWED_HEADERS);
+    close_stage(&stage);
+}
+END_TEST
+
+/* The same bytes again, and other ones in a body: a keep-alive sends any byte. */
+START_TEST(what_comes_again_without_another_header_changes_nothing)
+{
+    struct stage stage;
+    open_stage(&stage);
+    size_t at = write_handshake(&stage, 0);
+    show(&stage, 0, 0, at + 40);
+    uint32_t next = stage.next[0];
+    show(&stage, 0, 0, at + 40);
+    ck_assert(show_other(&stage, 0, at + 39, text_view("?")));
+    ck_assert_uint_eq(stage.next[0], next);
+    ck_assert_int_eq(stage.follower.side[0].state, CAS_FOLLOWED_HEADERS);
+    close_stage(&stage);
+}
+END_TEST
+
+/* Nor is one that is searched for, and awaits its second. */
+START_TEST(a_candidate_that_is_contradicted_is_none)
+{
+    struct stage stage;
+    open_stage(&stage);
+    size_t at = write_handshake(&stage, 0);
+    (void)write_handshake(&stage, 1);
+    show_all(&stage, 1);
+    cas_follower_doubt(&stage.follower, 0, stage.next[0],
+                       (struct cas_follower_range){ START, START + 1 });
+    ck_assert(show_other(&stage, 0, at, cas_view_of(swallowing, sizeof(swallowing))));
+    show(&stage, 0, at, 33);
+    show(&stage, 0, at + 33, stage.said[0].len);
+    ck_assert(stage.follower.side[0].has_change);
+    close_stage(&stage);
+}
+END_TEST
+
+/* A search goes on from where it came, whatever is sent again. */
+START_TEST(a_search_does_not_go_back)
+{
+    struct stage stage;
+    open_stage(&stage);
+    size_t at = write_handshake(&stage, 0);
+    stage.next[0] += 1; /* a hole */
+    show(&stage, 0, 40, 200);
+    ck_assert_int_eq(stage.follower.side[0].state, CAS_FOLLOWED_LOST);
+    uint32_t next = stage.next[0];
+    show(&stage, 0, 40, 100);
+    ck_assert_uint_eq(stage.next[0], next);
+    show(&stage, 0, 240, stage.said[0].len);
+    ck_assert(stage.follower.side[0].has_change && at > 240);
+    close_stage(&stage);
+}
+END_TEST
+
+START_TEST(doubts_lose_it_where_they_meet_the_last_header)
+{
+    for (uint32_t i = 0; i < 12; i++) {
+        struct stage stage;
+        open_stage(&stage);
+        write(&stage, 0, DATA, 3);
+        write(&stage, 0, HANDSHAKE, 300);
+        show(&stage, 0, 0, 20); /* its header is at 8 */
+        const struct cas_follower_range range = { START + i + 2, START + i + 3 };
+        bool is_met = i + 2 >= 8 && i + 2 < 13;
+        ck_assert(cas_follower_doubt(&stage.follower, 0, stage.next[0], range) == is_met);
+        ck_assert(stage.follower.side[0].is_broken);
+        close_stage(&stage);
+    }
+}
+END_TEST
+
 /* Whatever comes in whatever order: it ends, and what it counts adds up. */
 START_TEST(any_order_of_anything_ends)
 {
@@ -447,6 +591,12 @@ int main(void)
     tcase_add_test(tcase, only_what_is_believed_shows_a_handshake);
     tcase_add_test(tcase, only_what_is_believed_loses_it);
     tcase_add_test(tcase, lengths_are_noted_up_to_the_end_of_both);
+    tcase_add_test(tcase, a_header_that_comes_again_and_differs_is_not_believed);
+    tcase_add_test(tcase, only_what_is_believed_contradicts);
+    tcase_add_test(tcase, what_comes_again_without_another_header_changes_nothing);
+    tcase_add_test(tcase, a_candidate_that_is_contradicted_is_none);
+    tcase_add_test(tcase, a_search_does_not_go_back);
+    tcase_add_test(tcase, doubts_lose_it_where_they_meet_the_last_header);
     tcase_add_test(tcase, any_order_of_anything_ends);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

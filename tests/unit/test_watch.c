@@ -213,6 +213,24 @@ START_TEST(only_what_reaches_the_awaited_number_is_shown)
 }
 END_TEST
 
+/* It may differ. What lies behind it and before the awaited number is not. */
+START_TEST(what_was_shown_last_is_shown_when_it_comes_again)
+{
+    struct stage stage;
+    open_stage(&stage);
+    stage.step = 5000;
+    say_at(&stage, 0, AHEAD - 10, 100);
+    ck_assert_uint_eq(stage.shown_len, 1);
+    stage.step = 0;
+    say_at(&stage, 0, AHEAD + 90, 100);
+    ck_assert_uint_eq(stage.shown_len, 1);
+    say_at(&stage, 0, AHEAD + 89, 1);
+    say_at(&stage, 0, AHEAD, 5);
+    ck_assert_uint_eq(stage.shown_len, 3);
+    close_stage(&stage);
+}
+END_TEST
+
 START_TEST(what_comes_early_waits_and_then_all_is_shown_in_order)
 {
     struct stage stage;
@@ -476,6 +494,7 @@ int main(void)
     Suite *suite = suite_create("watch");
     TCase *tcase = tcase_create("watch");
     tcase_add_test(tcase, only_what_reaches_the_awaited_number_is_shown);
+    tcase_add_test(tcase, what_was_shown_last_is_shown_when_it_comes_again);
     tcase_add_test(tcase, what_comes_early_waits_and_then_all_is_shown_in_order);
     tcase_add_test(tcase, what_waits_too_long_is_shown_behind_a_hole);
     tcase_add_test(tcase, the_awaited_number_moves_as_the_handler_says);
