@@ -62,7 +62,8 @@ void cas_conversation_settle(struct cas_conversation *conversation)
 
     cas_join(conversation->direction, facts);
     remark_both(conversation);
-    bool is_read = conversation->is_renewable || conversation->is_renewed;
+    bool is_read =
+        conversation->is_renewable || (conversation->is_renewed && !conversation->is_unread);
     facts->is_renewed = conversation->is_renewed;
     facts->later = is_read ? NULL : conversation->follower.later;
     facts->has_later_handshake = !is_read &&
@@ -366,8 +367,10 @@ static void doubt_behind(struct cas_conversation *conversation, unsigned end,
 {
     const struct cas_talk *talk = conversation->direction[end].talk;
     const struct cas_follower_range range = { (uint32_t)doubt.from, (uint32_t)doubt.to };
+    bool is_behind =
+        conversation->is_renewed || (talk != NULL && talk->facts.encrypted_handshakes > 0);
 
-    if (talk != NULL && talk->facts.encrypted_handshakes > 0 && doubt.to > talk->clear_end) {
+    if (is_behind && doubt.to > talk->clear_end) {
         doubt_followed(conversation, end, range);
     }
 }

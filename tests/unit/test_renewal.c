@@ -28,6 +28,7 @@ struct shake {
     uint64_t alerts;
     bool server_lacks;
     bool client_lacks;
+    bool is_hidden; /* there are record headers of it only */
 };
 
 struct bench {
@@ -83,6 +84,7 @@ static void on_done(void *user, const struct cas_frame *frame,
     shake->client_finished = facts->client.has_encrypted_handshake;
     shake->server_finished = facts->server.has_encrypted_handshake;
     shake->alerts = facts->alerts_count;
+    shake->is_hidden = facts->has_later_handshake;
     shake->server_lacks = facts->server.may_lack_messages;
     shake->client_lacks = facts->client.may_lack_messages;
 }
@@ -160,6 +162,7 @@ struct wire {
     /* Of each side's last handshake: its hello's record, and the one behind it. */
     size_t hello_at[2];
     size_t second_at[2];
+    size_t begin_at[2]; /* and its first record: of the server a HelloRequest */
 };
 
 static void wire_begin(struct wire *wire)
@@ -225,6 +228,8 @@ static void next_handshake(struct wire *wire, size_t num_names)
 {
     struct cas_buf message = tls_buf();
     tls_message(&message, 0, 0);
+    wire->begin_at[0] = wire->bytes[0].len;
+    wire->begin_at[1] = wire->bytes[1].len;
     seal(wire, 1, HANDSHAKE, cas_buf_view(&message));
     cas_buf_clear(&message);
     tls_client_hello(&message, "host.example");
@@ -508,6 +513,34 @@ START_TEST(data_behind_a_refused_hello_and_within_a_handshake_is_no_doubt)
 }
 END_TEST
 
+/* Its header comes first and says that all which follows is data; then the true one comes. */
+START_TEST(what_a_forged_header_swallows_is_hidden_and_not_nothing)
+{
+    struct bench bench;
+    struct wire wire;
+    wire_begin(&wire);
+    first_handshake(&wire);
+    data(&wire);
+    next_handshake(&wire, 3);
+    begin(&bench, tls12_sealer_keylog);
+    for (unsigned side = 0; side < 2; side++) {
+        struct cas_view all = cas_buf_view(&wire.bytes[side]);
+        size_t at = wire.begin_at[side];
+        send_bytes(&bench, side, cas_view_part(all, 0, at));
+        send_bytes(&bench, side, cas_view_of((const uint8_t[]){ DATA, 3, 3, 0x40, 0 }, 5));
+        cas_conversation_doubt(bench.conversation, NULL, side, at, 1, CAS_REASON_OVERLAP);
+        send_bytes(&bench, side, cas_view_part(all, at + 5, all.len));
+    }
+    close_it(&bench);
+    ck_assert_uint_eq(bench.num_done, 2);
+    const struct shake *shake = &bench.shake[1];
+    ck_assert(shake->is_renewed && shake->is_hidden);
+    ck_assert(shake->client_lacks && shake->server_lacks);
+    end(&bench);
+    wire_finish(&wire);
+}
+END_TEST
+
 /* RFC 5246, 7.2.2: what the server says in place of its Finished. */
 START_TEST(an_encrypted_alert_is_opened)
 {
@@ -570,6 +603,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_record_that_is_made_to_look_like_data_is_missed, 0, 2);
     tcase_add_loop_test(tcase, a_side_without_its_hello_lacks_messages, 0, 2);
     tcase_add_test(tcase, data_behind_a_refused_hello_and_within_a_handshake_is_no_doubt);
+    tcase_add_test(tcase, what_a_forged_header_swallows_is_hidden_and_not_nothing);
     tcase_add_test(tcase, an_encrypted_alert_is_opened);
     tcase_add_test(tcase, every_prefix_tells_what_it_holds);
     suite_add_tcase(suite, tcase);
