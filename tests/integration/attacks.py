@@ -15,6 +15,7 @@ from segments import ACK, before, behind, carrying, shifted, without
 from wire import attributes_of, element, requests_in
 
 PLAIN, STARTTLS = "few-cas.pcap", "starttls.pcap"
+RENEWED = "renegotiation.pcap", "renegotiation-later.pcap"
 
 FAR = {"ahead": 0x30000000, "back": -0x30000000}  # outside any window
 CLOSE = {"near ahead": 70000, "near back": -70000}
@@ -654,6 +655,34 @@ def far_number(numbers, seq):
     return tcp.moved(seq, numbers.randrange(FAR_AWAY_MIN, 2 ** 32 - FAR_AWAY_MIN))
 
 
+# N: a second handshake, encrypted, in which the server asks
+
+DATA_BYTE = b"\x17"  # the type of a record of application data
+SWALLOWING = b"\x17\x03\x03\x40\x00"  # a header of 16 KiB of it
+
+
+def renewal_forms(words, segments):
+    """One segment of it is lost, or another header comes before or behind it, of either side."""
+    first_server = next(s for s in segments if s.flags == tcp.SYN | ACK)
+    said = [s for s in segments if s.payload]
+    later = said[4:]  # behind both sides' Finished
+    yield Form(f"N1 {words}", segments, [])
+    for number, one in enumerate(later):
+        yield Form(f"N2 {words}, {number} lost", without(segments, [one]), [])
+        for header in DATA_BYTE, SWALLOWING:
+            forged = [carrying(one, header)]
+            for way, place in {"before": before, "behind": behind}.items():
+                yield Form(f"N3 {words}, {header.hex()} {way} {number}",
+                           place(segments, one, forged), [])
+    client, server = ([s for s in later if (s.source == first_server.source) == is_server]
+                      for is_server in (False, True))
+    for one, other in itertools.product(client[:3], server[:3]):
+        both = before(before(segments, one, [carrying(one, SWALLOWING)]), other,
+                      [carrying(other, SWALLOWING)])
+        yield Form(f"N4 {words}, both sides swallowed at {later.index(one)} and "
+                   f"{later.index(other)}", both, [])
+
+
 def forms(pcaps):
     for capture in PLAIN, STARTTLS:
         true = Connection(tcp.read(pcaps / capture))
@@ -661,6 +690,8 @@ def forms(pcaps):
         yield from text_forms(capture, true)
         for family in FAMILIES[capture]:
             yield from family(true)
+    for capture in RENEWED:
+        yield from renewal_forms(capture, tcp.read(pcaps / capture))
 
 
 FAMILIES = {
