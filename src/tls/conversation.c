@@ -166,6 +166,7 @@ static bool can_be_followed(const struct cas_direction *side)
            !side->talk->facts.is_malformed;
 }
 
+/* Where a record's header is in doubt, what hides behind it may not be found again. */
 static void doubt_followed(struct cas_conversation *conversation, unsigned end,
                            struct cas_follower_range range)
 {
@@ -173,6 +174,7 @@ static void doubt_followed(struct cas_conversation *conversation, unsigned end,
 
     if (cas_follower_doubt(&conversation->follower, end, *next, range)) {
         *next = conversation->heard[end];
+        cas_conversation_remark(conversation, CAS_ANOMALY_OVERLAP);
     }
 }
 

@@ -15,11 +15,11 @@ struct cas_conversation {
     const struct cas_tls_context *context;
     const struct cas_frame *frame; /* of the present call */
     void *user;
-    int hello_end;    /* whose ClientHello is in facts; -1: nobody's */
+    int hello_end;     /* whose ClientHello is in facts; -1: nobody's */
     uint32_t next[2];  /* what the follower awaits: offsets */
     uint32_t heard[2]; /* how far each end has come */
-    bool is_any_seen; /* any bytes */
-    bool has_facts;   /* TLS was found, and told something */
+    bool is_any_seen;  /* any bytes */
+    bool has_facts;    /* TLS was found, and told something */
     bool is_midstream;
     bool is_told; /* done() was called early */
     bool is_done;

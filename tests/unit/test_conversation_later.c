@@ -140,6 +140,7 @@ START_TEST(a_header_that_swallows_a_renegotiation_is_not_believed_when_the_true_
         if (recorder.num_done == 0) {
             tls_recorder_close(&recorder, CAS_REASON_CAPTURE_END);
         }
+        ck_assert_str_eq(recorder.last_anomaly, "overlap");
         struct cas_follower follower = { 0 };
         uint32_t next[2];
         bool is_left = cas_conversation_take_follower(recorder.conversation, &follower, next);
@@ -169,6 +170,7 @@ START_TEST(a_renegotiation_with_bytes_in_doubt_is_broken)
         const struct cas_conversation_facts *facts = tls_recorder_facts(&recorder);
         ck_assert(facts->has_later_handshake && facts->later->side[end].is_broken);
         ck_assert(!facts->later->side[1 - end].is_broken);
+        ck_assert_uint_eq(recorder.num_anomalies, 0);
         tls_recorder_finish(&recorder);
         tls_flights_finish(&stage.flights);
     }
