@@ -347,8 +347,7 @@ struct cas_conclusion cas_conclude(const struct cas_conversation_facts *facts,
     conclusion.requested = conclude_requested(facts, &conclusion, end);
     bool has_request = facts->server.cert_requests > 0;
     bool is_request_read = conclusion.is_decrypted && has_request;
-    bool is_renewal_read = facts->is_renewed && !conclusion.is_renegotiated &&
-                           conclusion.requested != CAS_REQUESTED_UNSEEN;
+    bool is_renewal_read = facts->is_renewed && conclusion.requested != CAS_REQUESTED_UNSEEN;
     if (is_request_read || is_renewal_read || is_read_to_its_end(&facts->server)) {
         conclusion.how = CAS_HOW_DECRYPTED;
     } else if ((conclusion.is_tls13 && !conclusion.is_psk && !has_request) ||

@@ -62,8 +62,7 @@ void cas_conversation_settle(struct cas_conversation *conversation)
 
     cas_join(conversation->direction, facts);
     remark_both(conversation);
-    bool is_read =
-        conversation->is_renewable || (conversation->is_renewed && !conversation->is_unread);
+    bool is_read = conversation->is_renewable || conversation->is_renewed;
     facts->is_renewed = conversation->is_renewed;
     facts->later = is_read ? NULL : conversation->follower.later;
     facts->has_later_handshake = !is_read &&

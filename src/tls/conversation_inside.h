@@ -27,7 +27,6 @@ struct cas_conversation {
     bool is_unlocked;  /* whether there are secrets has been settled */
     bool is_renewable; /* what lies behind the handshake that has ended can be read */
     bool is_renewed;   /* it is a handshake behind the first that is read */
-    bool is_unread;    /* that did not come to much: there are record headers only */
     bool has_later_before_data[2]; /* another handshake was begun before that side ended */
     uint64_t heard_after[2];       /* bytes since that direction has ended */
     struct cas_follower follower;  /* of sides that have ended */

@@ -112,7 +112,6 @@ bool cas_conversation_renew(struct cas_conversation *conversation)
     }
     conversation->is_renewable = false;
     conversation->is_renewed = true;
-    conversation->is_unread = false;
     conversation->is_told = false;
     conversation->is_done = false;
     return true;
@@ -120,8 +119,7 @@ bool cas_conversation_renew(struct cas_conversation *conversation)
 
 /*
  * What was read of a handshake is told, when it is more than the record headers say: its end, a
- * request, an alert. Else it is left to the follower; and when nobody follows on, for the
- * connection has ended, what that one saw is told.
+ * request, an alert. Else it is left to the follower.
  */
 static bool is_worth_telling(const struct cas_conversation *conversation)
 {
@@ -132,31 +130,18 @@ static bool is_worth_telling(const struct cas_conversation *conversation)
     return cas_conversation_has_begun(conversation) && (has_request || !is_lost);
 }
 
-static void leave_unread(struct cas_conversation *conversation)
-{
-    conversation->is_unread = true;
-    for (unsigned end = 0; end < 2; end++) {
-        conversation->direction[end].talk->facts.may_lack_messages = true;
-    }
-    drop_backlogs(conversation);
-}
-
 static void finish(struct cas_conversation *conversation)
 {
     const struct cas_tls_context *context = conversation->context;
 
     conversation->is_done = true;
-    if (is_worth_telling(conversation)) {
-        cas_follower_forget(&conversation->follower, context);
-        cas_conversation_prepare_renewal(conversation);
-    } else {
-        leave_unread(conversation);
-    }
-    cas_conversation_settle(conversation);
-    if (conversation->is_unread &&
-        !(conversation->is_closed && conversation->facts.has_later_handshake)) {
+    if (!is_worth_telling(conversation)) {
+        drop_backlogs(conversation);
         return;
     }
+    cas_follower_forget(&conversation->follower, context);
+    cas_conversation_prepare_renewal(conversation);
+    cas_conversation_settle(conversation);
     if (!conversation->is_told) {
         cas_count(context->counters, CAS_COUNT_RENEGOTIATIONS);
     }

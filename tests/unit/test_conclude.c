@@ -445,16 +445,6 @@ START_TEST(a_server_that_asked_has_accepted_with_a_ticket_only)
 }
 END_TEST
 
-/* Of one with keys, that could not be read. */
-START_TEST(what_is_hidden_was_not_decrypted)
-{
-    struct cas_conversation_facts facts = { .is_renewed = true, .has_later_handshake = true };
-    struct cas_conclusion conclusion = conclude(&facts);
-    ck_assert_int_eq(conclusion.requested, CAS_REQUESTED_HIDDEN);
-    ck_assert_int_ne(conclusion.how, CAS_HOW_DECRYPTED);
-}
-END_TEST
-
 START_TEST(a_second_encrypted_handshake_hides_a_request)
 {
     struct cas_conversation_facts facts = full_handshake();
@@ -553,7 +543,6 @@ int main(void)
     tcase_add_test(tcase, a_later_request_is_unanswered_only_if_all_of_the_client_was_read);
     tcase_add_test(tcase, what_a_part_of_the_server_tells_is_not_decrypted);
     tcase_add_test(tcase, a_server_that_asked_has_accepted_with_a_ticket_only);
-    tcase_add_test(tcase, what_is_hidden_was_not_decrypted);
     tcase_add_test(tcase, a_second_encrypted_handshake_hides_a_request);
     tcase_add_test(tcase, a_fatal_alert_in_the_clear_ends_it);
     tcase_add_test(tcase, in_tls13_the_level_of_an_alert_does_not_count);
