@@ -27,7 +27,7 @@ struct cas_early {
 /* What a frame was: a bit of the mask that cas_early_take() gives. */
 enum {
     CAS_EARLY_SYN = 1, /* << side */
-    CAS_EARLY_END = 4, /* << side: FIN or RST */
+    CAS_EARLY_END = 4, /* << side: FIN or RST; or an ACK, of a right checksum the first */
     CAS_EARLY_ALL = 15
 };
 

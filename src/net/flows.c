@@ -250,20 +250,26 @@ static enum cas_counter to_new(struct cas_flows *flows, const struct cas_arrival
     return to_connection(flows, index, arrival);
 }
 
-/* A mere acknowledgment before any data: its sender's first good sum, perhaps, where the
- * capture began behind the SYN. */
-static enum cas_counter note_ack(struct cas_flows *flows, struct cas_arrival *arrival)
+/* The first right checksum of its sender: the capture began behind the SYN. */
+static bool is_first_good_sum(const struct cas_flows *flows, struct cas_arrival *arrival)
 {
     const struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
-    if (flows->keeper != NULL) {
-        cas_keeper_keep_ack(flows->keeper, arrival);
+    if (flows->checksums != CAS_FLOWS_CHECK_AUTO ||
+        (embryo != NULL && cas_embryo_has(embryo, CAS_EMBRYO_GOOD_SUM, arrival->side))) {
+        return false;
     }
-    if (flows->checksums == CAS_FLOWS_CHECK_AUTO &&
-        (embryo == NULL || !cas_embryo_has(embryo, CAS_EMBRYO_GOOD_SUM, arrival->side))) {
-        arrival->tcp.sum = cas_tcp_sum(&arrival->ip);
-        if (cas_tcp_has_good_sum(&arrival->tcp)) {
-            cas_embryo_set(need_embryo(flows, arrival), CAS_EMBRYO_GOOD_SUM, arrival->side);
-        }
+    arrival->tcp.sum = cas_tcp_sum(&arrival->ip);
+    return cas_tcp_has_good_sum(&arrival->tcp);
+}
+
+/* A mere acknowledgment before any data. */
+static enum cas_counter note_ack(struct cas_flows *flows, struct cas_arrival *arrival)
+{
+    if (is_first_good_sum(flows, arrival)) {
+        cas_embryo_set(need_embryo(flows, arrival), CAS_EMBRYO_GOOD_SUM, arrival->side);
+        keep_early(flows, arrival);
+    } else if (flows->keeper != NULL) {
+        cas_keeper_keep_ack(flows->keeper, arrival);
     }
     return CAS_COUNT_TCP_CONTROL;
 }

@@ -29,8 +29,9 @@ void cas_keeper_keep(struct cas_keeper *keeper, struct cas_connection *connectio
 /* Which early frames were kept of an embryo (which may be NULL): for cas_keeper_adopt(). */
 unsigned cas_keeper_expected(const struct cas_embryo *embryo);
 
-/* A SYN, FIN or RST without data of a connection of which no data was seen; its embryo
- * remembers that there is such a frame. One that came in fragments is not kept, but missed. */
+/* A SYN, FIN or RST without data of a connection of which no data was seen, or the ACK that had
+ * the first right checksum of its side; its embryo remembers that there is such a frame. One
+ * that came in fragments is not kept, but missed. */
 void cas_keeper_keep_early(struct cas_keeper *keeper, struct cas_embryo *embryo,
                            const struct cas_arrival *arrival);
 
