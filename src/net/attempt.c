@@ -79,7 +79,8 @@ static void begin_anew(struct cas_embryo *embryo, const uint32_t seq[2], unsigne
                        uint64_t now_us)
 {
     const struct cas_embryo old = *embryo;
-    embryo->flags &= ~(ENDED | 3u * CAS_EMBRYO_OTHER | CAS_EMBRYO_LATER | CAS_EMBRYO_STARTER);
+    embryo->flags &= ~(ENDED | 3u * CAS_EMBRYO_OTHER | 3u * CAS_EMBRYO_MORE | CAS_EMBRYO_LATER |
+                       CAS_EMBRYO_STARTER);
     embryo->flags |= client == 1 ? CAS_EMBRYO_STARTER : 0;
     for (unsigned side = 0; side < 2; side++) {
         embryo->first_seq[side] = seq[side];

@@ -288,7 +288,7 @@ static bool is_in_front(const struct telling *telling, const struct numbered *nu
     const struct cas_stream *other = &telling->connection->stream[1 - telling->side];
     uint64_t end = cas_stream_position(own, numbered->seq) + numbered->tcp->wire_len;
     uint64_t acked = cas_stream_position(other, numbered->ack);
-    return own->has_base && !own->is_guessed && end <= own->base &&
+    return own->has_base && !own->is_guessed && !own->is_done && end <= own->base &&
            numbered->tcp->wire_len > 1 && (numbered->tcp->flags & CAS_TCP_ACK) != 0 &&
            other->has_base && acked > other->base && cas_stream_in_reach(other, acked);
 }
@@ -403,7 +403,7 @@ static void push_urgent(struct telling *telling, const struct numbered *numbered
     struct cas_stream_sink sink = sink_of(telling);
     size_t len = tcp->wire_len > tcp->urgent ? tcp->wire_len : tcp->urgent;
     cas_count(telling->env->counters, CAS_COUNT_URGENT);
-    cas_stream_note_urgent(stream, numbered->seq, len, &sink);
+    cas_stream_note_urgent(stream, numbered->seq, len, tcp->wire_len > 0, &sink);
 }
 
 static enum cas_counter push_segment(struct telling *telling, const struct numbered *numbered)

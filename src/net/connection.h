@@ -18,6 +18,7 @@
 
 #include "bytes/budget.h"
 #include "bytes/keyhash.h"
+#include "bytes/unset.h"
 #include "net/embryos.h"
 #include "net/far.h"
 #include "net/flows.h"
@@ -54,9 +55,8 @@ struct cas_arrival {
     uint64_t now_us;                 /* the clock of timeouts */
 };
 
-/* One to be filled, whose frame and joined are set at once: to zero all of it for each packet,
- * as compilers do that set every variable, takes longer than some of the steps that fill it. */
-#define CAS_ARRIVAL __attribute__((uninitialized)) struct cas_arrival
+/* One to be filled, whose frame and joined are set at once. */
+#define CAS_ARRIVAL CAS_UNSET struct cas_arrival
 
 struct cas_watch;
 

@@ -139,7 +139,7 @@ static struct cas_range delivered_of(const struct cas_stream *s, struct cas_rang
 static void doubt_unknown(struct cas_stream *s, const struct cas_incoming *in,
                           struct cas_range range, const struct cas_stream_sink *sink)
 {
-    for (unsigned i = 0; i < DIFFERENCES_MAX && s->prints != NULL; i++) {
+    for (unsigned i = 0; i < DIFFERENCES_MAX && s->prints != NULL && sink->hash != NULL; i++) {
         struct cas_view bytes =
             cas_view_part(in->bytes, (size_t)(range.begin - in->range.begin), SIZE_MAX);
         struct cas_range same = cas_prints_first_same(s->prints, sink->hash, range, bytes);

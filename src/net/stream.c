@@ -31,6 +31,13 @@ static void place(struct cas_stream *s, uint32_t seq)
     s->unproven = (struct cas_range){ 0 };
 }
 
+/* Data decides where a stream is of which nothing came, and no SYN was seen. */
+static bool is_placed_anew(const struct cas_stream *s, uint32_t seq)
+{
+    return !s->has_base && s->early == 0 &&
+           !cas_stream_in_reach(s, cas_stream_position(s, seq));
+}
+
 static void note_unproven(struct cas_stream *s, struct cas_range range)
 {
     if (cas_range_len(s->unproven) == 0) {
@@ -145,12 +152,12 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
     if (s->is_done) {
         return push_done(s, segment, sink);
     }
-    if (!cas_stream_in_reach(s, position)) {
-        if (s->has_base || s->early > 0) {
-            return CAS_STREAM_FAR;
-        }
+    if (is_placed_anew(s, segment->seq)) {
         place(s, segment->seq);
         position = s->next;
+    }
+    if (!cas_stream_in_reach(s, position)) {
+        return CAS_STREAM_FAR;
     }
     if (is_keep_alive(s, segment, position)) {
         return CAS_STREAM_DUPLICATE;
@@ -192,11 +199,11 @@ void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t le
     }
 }
 
-void cas_stream_note_urgent(struct cas_stream *stream, uint32_t seq, size_t len,
+void cas_stream_note_urgent(struct cas_stream *stream, uint32_t seq, size_t len, bool has_data,
                             const struct cas_stream_sink *sink)
 {
     struct cas_stream *s = stream;
-    if (s->next == 0) {
+    if (s->next == 0 || (has_data && is_placed_anew(s, seq))) {
         place(s, seq);
     }
     const uint64_t position = cas_stream_position(s, seq);

@@ -118,9 +118,10 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
  * is told as a hole for that reason. */
 void cas_stream_note_unjoined(struct cas_stream *stream, uint32_t seq, size_t len);
 
-/* What lies between, and the byte behind it, may be urgent data, whether it came yet or not:
- * receivers take a byte of it out of the stream (RFC 6093). It is in doubt. */
-void cas_stream_note_urgent(struct cas_stream *stream, uint32_t seq, size_t len,
+/* A segment whose data is pushed next, if it has any, says that so many bytes are urgent, and
+ * the one behind them may be, whether they came yet or not: receivers take a byte of them out
+ * of the stream (RFC 6093). They are in doubt. */
+void cas_stream_note_urgent(struct cas_stream *stream, uint32_t seq, size_t len, bool has_data,
                             const struct cas_stream_sink *sink);
 
 /* Other bytes came that cannot be taken: those that are there are in doubt, for this reason. */

@@ -223,6 +223,8 @@ void cas_watch_adopt(struct cas_watch *watch, struct cas_connection *connection,
         watch->ended |= (uint8_t)((stream->fin != 0 ? 1u : 0u) << side);
         if (cas_stream_is_waiting(stream) && need_streams(watch, env)) {
             watch->early[side] = *stream;
+            cas_prints_forget(&watch->early[side].prints,
+                              env->budget); /* it compares nothing */
             watch->waiting |= (uint8_t)(1u << side);
             *stream = (struct cas_stream){
                 .window.budget = env->budget,

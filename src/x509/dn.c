@@ -11,19 +11,14 @@ bool cas_dn_is_valid(struct cas_view der)
     return cas_dn_split(der, &list);
 }
 
-static uint32_t lower(uint32_t c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
 /* No byte of a character beyond ASCII is below 0x80, so ASCII is found byte by byte. */
 static bool bytes_contain(struct cas_view bytes, const char *wanted)
 {
     size_t len = strlen(wanted);
     for (size_t at = 0; at + len <= bytes.len; at++) {
         size_t same = 0;
-        while (same < len &&
-               lower(bytes.data[at + same]) == lower((unsigned char)wanted[same])) {
+        while (same < len && cas_dn_lower(bytes.data[at + same]) ==
+                                 cas_dn_lower((unsigned char)wanted[same])) {
             same++;
         }
         if (same == len) {
@@ -38,7 +33,7 @@ static bool begins_with(struct cas_dn_text text, const char *wanted)
 {
     for (const char *c = wanted; *c != '\0'; c++) {
         if (cas_dn_text_is_over(&text) ||
-            lower(cas_dn_text_next(&text)) != lower((unsigned char)*c)) {
+            cas_dn_lower(cas_dn_text_next(&text)) != cas_dn_lower((unsigned char)*c)) {
             return false;
         }
     }

@@ -25,11 +25,6 @@ static bool is_space(uint32_t c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static uint32_t lower(uint32_t c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
 /*
  * The ASCII at the front, which nearly all values are from end to end, in one go. Takes and
  * returns whether a space is due before the next character.
@@ -50,7 +45,7 @@ static bool fold_ascii(struct cas_dn_text *text, bool space_is_due, struct cas_b
             to[len++] = ' ';
             space_is_due = false;
         }
-        to[len++] = (uint8_t)lower(c);
+        to[len++] = (uint8_t)cas_dn_lower(c);
     }
     cas_buf_added(out, len);
     cas_dn_text_skip(text, taken);
@@ -69,7 +64,7 @@ static void fold(struct cas_dn_text text, struct cas_buf *out)
         if (space_is_due) {
             cas_buf_append_u8(out, ' ');
         }
-        cas_text_append_utf8(out, lower(c));
+        cas_text_append_utf8(out, cas_dn_lower(c));
         space_is_due = fold_ascii(&text, false, out);
     }
 }
@@ -113,7 +108,7 @@ static int compare(const void *a, const void *b)
  * encodings. */
 static void append_sorted(struct cas_view set, struct cas_buf *out)
 {
-    CAS_DN_UNSET struct cas_view elements[CAS_DN_ATTRIBUTES_MAX];
+    CAS_UNSET struct cas_view elements[CAS_DN_ATTRIBUTES_MAX];
     struct cas_reader r = cas_reader_init(set);
     size_t len = 0;
     do {

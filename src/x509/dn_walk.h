@@ -13,6 +13,7 @@
 #include <casniff/types.h>
 
 #include "bytes/reader.h"
+#include "bytes/unset.h"
 #include "x509/der.h"
 #include "x509/dn.h"
 
@@ -28,12 +29,8 @@ struct cas_dn_list {
     size_t len;
 };
 
-/*
- * A list to be filled: it is large, and compilers that set every variable to zero would spend
- * more time on that than cas_dn_split() takes. What lies behind len is never read.
- */
-#define CAS_DN_UNSET __attribute__((uninitialized))
-#define CAS_DN_LIST  CAS_DN_UNSET struct cas_dn_list
+/* A list to be filled. What lies behind len is never read. */
+#define CAS_DN_LIST CAS_UNSET struct cas_dn_list
 
 /* False when der is no valid Name, as dn.h says. */
 bool cas_dn_split(struct cas_view der, struct cas_dn_list *out_list);
@@ -84,6 +81,13 @@ static inline uint32_t cas_dn_text_next(struct cas_dn_text *text)
     }
     cas_dn_text_skip(text, 1);
     return bytes.data[0];
+}
+
+/* RFC 5280, 7.1, by way of RFC 4518: names that differ in the case of ASCII letters are equal.
+ */
+static inline uint32_t cas_dn_lower(uint32_t c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 #endif

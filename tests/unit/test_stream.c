@@ -392,12 +392,27 @@ START_TEST(urgent_data_is_in_doubt)
     struct cas_stream_sink sink = sink_of(stage);
     cas_stream_set_base(&stage->stream, 100);
     push(stage, 100, "hel");
-    cas_stream_note_urgent(&stage->stream, 103, 1, &sink);
+    cas_stream_note_urgent(&stage->stream, 103, 1, false, &sink);
     push(stage, 103, "lo");
     assert_text(&stage->bytes, "hello");
     assert_text(&stage->notes, "urgent 3+2; ");
-    cas_stream_note_urgent(&stage->stream, 100 + CAS_STREAM_REACH * 2, 5, &sink);
+    cas_stream_note_urgent(&stage->stream, 100 + CAS_STREAM_REACH * 2, 5, true, &sink);
     assert_text(&stage->notes, "urgent 3+2; ");
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Of a stream of which an acknowledgment was all that came, and a wrong one. */
+START_TEST(urgent_data_is_in_doubt_wherever_it_begins)
+{
+    struct stage *stage = stage_create(1000000);
+    struct cas_stream_sink sink = sink_of(stage);
+    cas_stream_ack(&stage->stream, 100 + CAS_STREAM_REACH * 2);
+    cas_stream_note_urgent(&stage->stream, 100, 5, true, &sink);
+    push(stage, 100, "hello");
+    flush(stage);
+    assert_text(&stage->bytes, "hello");
+    assert_text(&stage->notes, "urgent 0+6; ");
     stage_destroy(stage);
 }
 END_TEST
@@ -752,6 +767,7 @@ int main(void)
     tcase_add_test(tcase, a_copy_that_matters_is_told_with_what_waits);
     tcase_add_test(tcase, early_bytes_that_do_not_matter_are_not_kept);
     tcase_add_test(tcase, urgent_data_is_in_doubt);
+    tcase_add_test(tcase, urgent_data_is_in_doubt_wherever_it_begins);
     tcase_add_test(tcase, what_the_snaplen_took_is_not_waited_for);
     tcase_add_test(tcase, too_much_that_is_early_ends_the_patience);
     tcase_add_test(tcase, one_range_too_many_ends_the_patience);

@@ -197,6 +197,27 @@ static void pass(struct stage *stage, uint64_t *now_us, unsigned seconds)
     }
 }
 
+/* Its segments are known by their prints when it begins: net/prints.h. */
+START_TEST(what_waited_when_memory_was_short_goes_on)
+{
+    struct stage stage;
+    open_stage_for(&stage, 1024, CAS_FLOWS_CLOCK_PACKETS);
+    stage.budget.limit = stage.budget.used * 3 / 2 + 30000;
+    talk_handshake(&stage.talk);
+    const struct talk before = stage.talk;
+    talk_say(&stage.talk, 0, PSH | ACK, text_view("hello"));
+    say_at(&stage, 0, 100, 50);
+    talk_say(&stage.talk, 1, PSH | ACK, text_view("welcome"));
+    hear(&stage);
+    ck_assert_uint_eq(stage.counters.value[CAS_COUNT_FLOWS_WATCHED], 1);
+    struct talk again = before;
+    talk_say(&again, 0, PSH | ACK, text_view("hello"));
+    hear(&stage);
+    say_at(&stage, 0, AHEAD, 5);
+    hear(&stage);
+    close_stage(&stage);
+}
+END_TEST
 START_TEST(only_what_reaches_the_awaited_number_is_shown)
 {
     struct stage stage;
@@ -493,6 +514,7 @@ int main(void)
 {
     Suite *suite = suite_create("watch");
     TCase *tcase = tcase_create("watch");
+    tcase_add_test(tcase, what_waited_when_memory_was_short_goes_on);
     tcase_add_test(tcase, only_what_reaches_the_awaited_number_is_shown);
     tcase_add_test(tcase, what_was_shown_last_is_shown_when_it_comes_again);
     tcase_add_test(tcase, what_comes_early_waits_and_then_all_is_shown_in_order);
