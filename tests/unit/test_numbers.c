@@ -488,6 +488,32 @@ START_TEST(data_in_front_of_an_old_connection_is_nothing)
 }
 END_TEST
 
+/* Three answers to an attempt that came to nothing; to the next one there are but two. */
+START_TEST(how_many_numbers_there_were_is_forgotten_with_the_attempt)
+{
+    static const uint32_t three[] = { TRUE_FIRST + 0x20000000u, TRUE_FIRST + 0x30000000u,
+                                      TRUE_FIRST + 0x40000000u };
+    struct stage *stage = begin(three, 3);
+    struct talk *talk = &stage->talk;
+    size_t later = stage->frames.len;
+    talk->seq[0] += 0x30000000u;
+    talk_say(talk, 0, SYN, nothing);
+    say_at(talk, 1, FAR_FIRST, SYN | ACK, "");
+    say_at(talk, 1, TRUE_FIRST, SYN | ACK, "");
+    acknowledge(talk, TRUE_FIRST + 1, "hello");
+    say_at(talk, 1, TRUE_FIRST + 9, ACK, &ANSWER[8]);
+    const char first[] = { ANSWER[0], ANSWER[1], ANSWER[2], ANSWER[3], ANSWER[4],
+                           ANSWER[5], ANSWER[6], ANSWER[7], '\0' };
+    say_at(talk, 1, TRUE_FIRST + 1, ACK, first);
+    frames_delay(&stage->frames, later, 2000000);
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 1);
+    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("numbers");
@@ -511,6 +537,7 @@ int main(void)
     tcase_add_loop_test(tcase, who_takes_the_place_of_a_busy_connection_is_suspect, 0, 2);
     tcase_add_test(tcase, what_lies_before_the_first_acknowledgment_is_in_doubt);
     tcase_add_test(tcase, data_in_front_that_knows_the_other_side_makes_all_doubtful);
+    tcase_add_test(tcase, how_many_numbers_there_were_is_forgotten_with_the_attempt);
     tcase_add_loop_test(tcase, data_in_front_of_an_old_connection_is_nothing, 0, 2);
     tcase_add_loop_test(tcase, blind_data_hides_nothing, 0, 6);
     tcase_add_loop_test(tcase, a_port_used_again_behind_a_middle_is_a_new_connection, 0, 4);
