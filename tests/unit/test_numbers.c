@@ -488,6 +488,23 @@ START_TEST(data_in_front_of_an_old_connection_is_nothing)
 }
 END_TEST
 
+/* Half of all numbers further on, that looks as if it were before the beginning. */
+START_TEST(what_nobody_wants_any_more_is_never_in_front)
+{
+    struct stage *stage = stage_create();
+    struct talk *talk = &stage->talk;
+    talk_handshake(talk);
+    talk_say(talk, 0, ACK, text_view("hi"));
+    talk_say(talk, 1, ACK, text_view(ANSWER));
+    say_at(talk, 1, talk->seq[1] + (1u << 31) + (1u << 20), ACK, FORGED);
+    struct listener *listener =
+        hear_all(&stage->frames, (struct listener_options){ .wants = strlen(ANSWER) });
+    ck_assert(!is_doubted(listener, 0, 1));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+END_TEST
+
 /* Three answers to an attempt that came to nothing; to the next one there are but two. */
 START_TEST(how_many_numbers_there_were_is_forgotten_with_the_attempt)
 {
@@ -537,6 +554,7 @@ int main(void)
     tcase_add_loop_test(tcase, who_takes_the_place_of_a_busy_connection_is_suspect, 0, 2);
     tcase_add_test(tcase, what_lies_before_the_first_acknowledgment_is_in_doubt);
     tcase_add_test(tcase, data_in_front_that_knows_the_other_side_makes_all_doubtful);
+    tcase_add_test(tcase, what_nobody_wants_any_more_is_never_in_front);
     tcase_add_test(tcase, how_many_numbers_there_were_is_forgotten_with_the_attempt);
     tcase_add_loop_test(tcase, data_in_front_of_an_old_connection_is_nothing, 0, 2);
     tcase_add_loop_test(tcase, blind_data_hides_nothing, 0, 6);
