@@ -321,9 +321,9 @@ void cas_observation_doubt(struct cas_observation *observation, const struct cas
 }
 
 bool cas_observation_again(struct cas_observation *observation, unsigned end, uint64_t offset,
-                           struct cas_view bytes)
+                           struct cas_view bytes, uint64_t before)
 {
-    return cas_conversation_again(observation->conversation, end, offset, bytes);
+    return cas_conversation_again(observation->conversation, end, offset, bytes, before);
 }
 
 bool cas_observation_watch(struct cas_observation *observation, struct cas_following *state,

@@ -29,7 +29,7 @@ enum cas_want cas_observation_hole(struct cas_observation *observation,
 void cas_observation_doubt(struct cas_observation *observation, const struct cas_frame *frame,
                            unsigned end, uint64_t offset, uint64_t len, enum cas_reason reason);
 bool cas_observation_again(struct cas_observation *observation, unsigned end, uint64_t offset,
-                           struct cas_view bytes);
+                           struct cas_view bytes, uint64_t before);
 
 /* As struct cas_flow_handler's function; state is a struct cas_following. */
 bool cas_observation_watch(struct cas_observation *observation, struct cas_following *state,

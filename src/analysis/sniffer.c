@@ -86,10 +86,10 @@ static void take_doubt(void *ctx, void *user, const struct cas_frame *frame, uns
 }
 
 static bool take_again(void *ctx, void *user, unsigned end, uint64_t offset,
-                       struct cas_view bytes)
+                       struct cas_view bytes, uint64_t before)
 {
     (void)ctx;
-    return cas_observation_again(user, end, offset, bytes);
+    return cas_observation_again(user, end, offset, bytes, before);
 }
 
 static void close_flow(void *ctx, void *user, const struct cas_frame *frame,

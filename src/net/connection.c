@@ -143,13 +143,14 @@ static void tell_doubt(void *user, uint64_t offset, uint64_t len, enum cas_reaso
     }
 }
 
-static bool ask_again(void *user, uint64_t offset, struct cas_view bytes)
+static bool ask_again(void *user, uint64_t offset, struct cas_view bytes, uint64_t before)
 {
     const struct telling *telling = user;
     const struct cas_connection *connection = telling->connection;
     const struct cas_flow_handler *handler = &telling->env->handler;
     return handler->again != NULL && connection->is_open && !connection->is_over &&
-           handler->again(handler->ctx, connection->user, end_of(telling), offset, bytes);
+           handler->again(handler->ctx, connection->user, end_of(telling), offset, bytes,
+                          before);
 }
 
 static struct cas_stream_sink sink_of(struct telling *telling)
@@ -251,7 +252,7 @@ static bool go_on_there(struct telling *telling, const struct numbered *numbered
     struct cas_stream *stream = &telling->connection->stream[telling->side];
     struct cas_view bytes = numbered->tcp->payload;
     if (bytes.len == 0 || !stream->has_base || stream->is_done ||
-        !ask_again(telling, stream->next - stream->base, bytes)) {
+        !ask_again(telling, stream->next - stream->base, bytes, UINT64_MAX)) {
         return false;
     }
     cas_stream_jump(stream, numbered->seq);

@@ -107,11 +107,12 @@ struct cas_flow_handler {
                   uint64_t offset, uint64_t len, enum cas_reason reason);
     /*
      * These bytes came where others did that the handler had no use of (CAS_WANT_REST), or that
-     * differ: does it have use of these alone? Then what came of this end from offset on is
-     * forgotten, and what follows begins there; a doubt says which of it came before. May be
-     * NULL: they are not.
+     * differ: does it have use of something in them that begins before this offset? Then what
+     * came of this end from offset on is forgotten, and what follows begins there; a doubt says
+     * which of it came before. May be NULL: they are not.
      */
-    bool (*again)(void *ctx, void *user, unsigned end, uint64_t offset, struct cas_view bytes);
+    bool (*again)(void *ctx, void *user, unsigned end, uint64_t offset, struct cas_view bytes,
+                  uint64_t before);
     /* Nothing more comes: the last call for this connection, once for each open(). frame is
      * NULL at the end of the capture; reason says why it was evicted. */
     void (*close)(void *ctx, void *user, const struct cas_frame *frame, enum cas_close close,

@@ -90,14 +90,14 @@ incoming_of(struct cas_stream *s, const struct cas_stream_segment *segment, uint
     return in;
 }
 
-/* It brings bytes for which the handler has use, in the place of others for which it had none.
- */
+/* It brings bytes for which the handler has use, in the place of others for which it had none;
+ * what it has use of begins before this position. */
 static bool is_better(const struct cas_stream *s, const struct cas_stream_segment *segment,
-                      uint64_t position, const struct cas_stream_sink *sink)
+                      uint64_t position, uint64_t before, const struct cas_stream_sink *sink)
 {
-    return s->has_base && position >= s->base && position <= s->next &&
+    return s->has_base && position >= s->base && position <= s->next && before > position &&
            segment->payload.len > 0 && sink->again != NULL &&
-           sink->again(sink->user, position - s->base, segment->payload);
+           sink->again(sink->user, position - s->base, segment->payload, before - s->base);
 }
 
 /* The stream is told from there on once more, with the bytes of the segment that ends there in
@@ -146,7 +146,7 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
     }
     uint64_t position = cas_stream_position(s, segment->seq);
     uint64_t end = position + segment->payload.len;
-    if (position < s->plain_end && is_better(s, segment, position, sink)) {
+    if (is_better(s, segment, position, s->plain_end, sink)) {
         go_back(s, position, end, sink);
     }
     if (s->is_done) {
@@ -171,7 +171,7 @@ enum cas_stream_result cas_stream_push(struct cas_stream *stream,
         note_unproven(s, on_wire);
     }
     if (cas_delivery_compare(s, &in, on_wire.end, sink) &&
-        is_better(s, segment, position, sink)) {
+        is_better(s, segment, position, UINT64_MAX, sink)) {
         go_back(s, position, end, sink);
     }
     if (segment->is_syn && cas_stream_is_untouched(s)) {

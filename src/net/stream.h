@@ -57,7 +57,8 @@ struct cas_stream_sink {
     enum cas_want (*bytes)(void *user, uint64_t offset, struct cas_view bytes);
     enum cas_want (*hole)(void *user, uint64_t offset, uint64_t len, enum cas_reason reason);
     void (*doubt)(void *user, uint64_t offset, uint64_t len, enum cas_reason reason);
-    bool (*again)(void *user, uint64_t offset, struct cas_view bytes); /* may be NULL */
+    /* may be NULL */
+    bool (*again)(void *user, uint64_t offset, struct cas_view bytes, uint64_t before);
 };
 
 /* All zero but for window.budget is a stream of which nothing is known. */

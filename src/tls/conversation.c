@@ -316,11 +316,11 @@ enum cas_want cas_conversation_bytes(struct cas_conversation *conversation,
 }
 
 bool cas_conversation_again(struct cas_conversation *conversation, unsigned end,
-                            uint64_t offset, struct cas_view bytes)
+                            uint64_t offset, struct cas_view bytes, uint64_t before)
 {
     assert(end < 2);
     return !conversation->is_done &&
-           cas_direction_again(&conversation->direction[end], offset, bytes);
+           cas_direction_again(&conversation->direction[end], offset, bytes, before);
 }
 
 bool cas_conversation_has_nothing(const struct cas_conversation *conversation, unsigned end)

@@ -250,7 +250,7 @@ void cas_conversation_doubt(struct cas_conversation *conversation,
                             uint64_t len, enum cas_reason reason);
 
 bool cas_conversation_again(struct cas_conversation *conversation, unsigned end,
-                            uint64_t offset, struct cas_view bytes);
+                            uint64_t offset, struct cas_view bytes, uint64_t before);
 
 /* Nothing of what came of this end can be of a handshake that is still to come. */
 bool cas_conversation_has_nothing(const struct cas_conversation *conversation, unsigned end);

@@ -172,14 +172,14 @@ static void search_from(struct cas_direction *direction, enum cas_finder_mode mo
 }
 
 bool cas_direction_again(struct cas_direction *direction, uint64_t offset,
-                         struct cas_view bytes)
+                         struct cas_view bytes, uint64_t before)
 {
     struct cas_finder finder = cas_finder_init(direction->finder.mode, offset);
     struct cas_reader r = cas_reader_init(bytes);
     struct cas_found found = { 0 };
 
     if (cas_direction_is_tls(direction) ||
-        cas_finder_push(&finder, &r, &found) != CAS_FINDER_FOUND) {
+        cas_finder_push(&finder, &r, &found) != CAS_FINDER_FOUND || found.offset >= before) {
         return false;
     }
     search_from(direction, direction->finder.mode, offset);

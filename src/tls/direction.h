@@ -50,10 +50,10 @@ void cas_direction_doubt(struct cas_direction *direction, struct cas_doubt doubt
 void cas_direction_unlock(struct cas_direction *direction,
                           const struct cas_unlocking *unlocking);
 bool cas_direction_awaits_keys(const struct cas_direction *direction);
-/* TLS was not found; in these bytes, which came again with this offset, it is: the search goes
- * back there. */
+/* TLS was not found; in these bytes, which came again with this offset, it begins before that
+ * one: the search goes back there. */
 bool cas_direction_again(struct cas_direction *direction, uint64_t offset,
-                         struct cas_view bytes);
+                         struct cas_view bytes, uint64_t before);
 /* TLS was found, whether or not it could be read. */
 static inline bool cas_direction_is_tls(const struct cas_direction *direction)
 {

@@ -95,11 +95,12 @@ static enum cas_want hear_bytes(void *ctx, void *user, const struct cas_frame *f
 }
 
 static bool hear_again(void *ctx, void *user, unsigned end, uint64_t offset,
-                       struct cas_view bytes)
+                       struct cas_view bytes, uint64_t before)
 {
     struct ear *ear = user;
     (void)ctx;
-    need(ear->is_used && end < 2 && bytes.len > 0 && offset <= ear->next[end]);
+    need(ear->is_used && end < 2 && bytes.len > 0 && offset <= ear->next[end] &&
+         offset < before);
     if (offset >= PLAIN || bytes.len % 3 != 0) {
         return false;
     }

@@ -392,15 +392,17 @@ START_TEST(a_handshake_in_the_place_of_plaintext_is_found)
     for (unsigned end = 0; end < 2; end++) {
         struct cas_conversation *conversation = recorder.conversation;
         tls_recorder_bytes(&recorder, end, text_view("forged"));
-        ck_assert(!cas_conversation_again(conversation, end, 0, text_view("forged")));
         ck_assert(
-            !cas_conversation_again(conversation, end, 0, cas_view_part(flight[end], 0, 40)));
-        ck_assert(cas_conversation_again(conversation, end, 0, flight[end]));
+            !cas_conversation_again(conversation, end, 0, text_view("forged"), UINT64_MAX));
+        ck_assert(!cas_conversation_again(conversation, end, 0,
+                                          cas_view_part(flight[end], 0, 40), UINT64_MAX));
+        ck_assert(!cas_conversation_again(conversation, end, 0, flight[end], 0));
+        ck_assert(cas_conversation_again(conversation, end, 0, flight[end], 1));
         cas_conversation_doubt(conversation, NULL, end, 0, 6, CAS_REASON_OVERLAP);
         recorder.sent[end] = 0;
         tls_recorder_bytes(&recorder, end, flight[end]);
-        ck_assert(
-            !cas_conversation_again(conversation, end, 0, flight[end])); /* it was found */
+        ck_assert(!cas_conversation_again(conversation, end, 0, flight[end],
+                                          UINT64_MAX)); /* it was found */
     }
     tls_recorder_close(&recorder, CAS_REASON_CLOSED);
     ck_assert_uint_eq(recorder.num_done, 1);
