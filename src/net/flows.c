@@ -113,13 +113,15 @@ static struct cas_fragments *create_fragments(struct cas_flows *flows,
 
 /* --- checksums --- */
 
-static void sample_sum(struct cas_flows *flows, enum cas_tcp_sum sum)
+/* Of a side that sends good ones a wrong one says nothing of cards: it was damaged, or forged.
+ */
+static void sample_sum(struct cas_flows *flows, enum cas_tcp_sum sum, bool sends_good)
 {
     if (flows->checksums != CAS_FLOWS_CHECK_AUTO || sum == CAS_TCP_SUM_UNKNOWN) {
         return;
     }
     flows->sums_checked++;
-    flows->sums_bad += sum == CAS_TCP_SUM_BAD ? 1 : 0;
+    flows->sums_bad += sum == CAS_TCP_SUM_BAD && !sends_good ? 1 : 0;
     if (flows->sums_checked == SUMS_SAMPLE && flows->sums_bad >= SUMS_SAMPLE / SUMS_BAD_RATIO) {
         flows->checksums = CAS_FLOWS_CHECK_NEVER;
     }
@@ -146,12 +148,13 @@ static bool is_sum_believed(struct cas_flows *flows, struct cas_arrival *arrival
         /* No card computes the sums of fragments; and those of two packets may have met. */
         return *sum != CAS_TCP_SUM_BAD;
     }
-    sample_sum(flows, *sum);
+    bool sends_good = (good_sums >> arrival->side & 1) != 0;
+    sample_sum(flows, *sum, sends_good);
     if (*sum != CAS_TCP_SUM_BAD) {
         return true;
     }
     if (flows->checksums == CAS_FLOWS_CHECK_ALWAYS ||
-        (flows->checksums == CAS_FLOWS_CHECK_AUTO && (good_sums >> arrival->side & 1) != 0)) {
+        (flows->checksums == CAS_FLOWS_CHECK_AUTO && sends_good)) {
         return false;
     }
     cas_count(flows->counters, CAS_COUNT_CHECKSUM_TRUSTED);

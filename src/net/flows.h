@@ -192,8 +192,8 @@ struct cas_flows *cas_flows_create(const struct cas_flows_config *config);
  *
  * CAS_FLOWS_CHECK_AUTO: a wrong checksum drops the segment if its sender has sent a good one
  * in this connection (its SYN, as a rule), else it is believed and counted as trusted: a host
- * whose card computes the sums sends none that is good. When 100 of the first 1,000 are wrong
- * all are believed from then on.
+ * whose card computes the sums sends none that is good. When 100 of the first 1,000 are wrong,
+ * and of such hosts, all are believed from then on.
  */
 void cas_flows_push(struct cas_flows *flows, const struct cas_frame *frame);
 
