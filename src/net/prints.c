@@ -22,7 +22,7 @@ static uint64_t print_of(const struct cas_keyhash *hash, struct cas_view bytes)
     return (cas_keyhash_of(hash, bytes) & ~LEN_MASK) | bytes.len;
 }
 
-static bool grow(struct cas_prints **prints, struct cas_budget *budget, uint64_t position)
+static bool grow(struct cas_prints **prints, struct cas_budget *budget)
 {
     const struct cas_prints *old = *prints;
     uint32_t size = old == NULL ? PRINTS_MIN : old->size * 2;
@@ -32,8 +32,6 @@ static bool grow(struct cas_prints **prints, struct cas_budget *budget, uint64_t
     }
     if (old != NULL) {
         memcpy(grown, old, bytes_of(old->len));
-    } else {
-        grown->begin = position;
     }
     grown->size = size;
     cas_prints_forget(prints, budget);
@@ -45,43 +43,41 @@ static bool grow(struct cas_prints **prints, struct cas_budget *budget, uint64_t
 static void forget_half(struct cas_prints *prints)
 {
     uint32_t gone = prints->len / 2;
-    for (uint32_t i = 0; i < gone; i++) {
-        prints->begin += prints->print[i] & LEN_MASK;
-    }
     prints->len -= gone;
     memmove(prints->print, prints->print + gone, prints->len * sizeof(prints->print[0]));
-}
-
-static uint64_t end_of(const struct cas_prints *prints)
-{
-    uint64_t end = prints->begin;
-    for (uint32_t i = 0; i < prints->len; i++) {
-        end += prints->print[i] & LEN_MASK;
-    }
-    return end;
 }
 
 void cas_prints_add(struct cas_prints **prints, struct cas_budget *budget,
                     const struct cas_keyhash *hash, uint64_t position, struct cas_view bytes)
 {
-    if (*prints != NULL && end_of(*prints) != position) {
+    if (*prints != NULL && (*prints)->end != position) {
         (*prints)->len = 0;
-        (*prints)->begin = position;
     }
     if (*prints != NULL && (*prints)->len == CAS_PRINTS_MAX) {
         forget_half(*prints);
     }
     bool is_full = *prints == NULL || (*prints)->len == (*prints)->size;
-    if (bytes.len <= LEN_MASK && (!is_full || grow(prints, budget, position))) {
+    if (bytes.len <= LEN_MASK && (!is_full || grow(prints, budget))) {
         (*prints)->print[(*prints)->len++] = print_of(hash, bytes);
+        (*prints)->end = position + bytes.len;
     }
+}
+
+/* The position of the first one. */
+static uint64_t begin_of(const struct cas_prints *prints)
+{
+    uint64_t begin = prints->end;
+    for (uint32_t i = 0; i < prints->len; i++) {
+        begin -= prints->print[i] & LEN_MASK;
+    }
+    return begin;
 }
 
 struct cas_range cas_prints_first_same(const struct cas_prints *prints,
                                        const struct cas_keyhash *hash, struct cas_range range,
                                        struct cas_view bytes)
 {
-    struct cas_range found = { .begin = prints->begin, .end = prints->begin };
+    struct cas_range found = { .end = begin_of(prints) };
     for (uint32_t i = 0; i < prints->len; i++) {
         found = (struct cas_range){ .begin = found.end,
                                     .end = found.end + (prints->print[i] & LEN_MASK) };

@@ -26,7 +26,7 @@
 
 /* As long as there is none this is NULL. */
 struct cas_prints {
-    uint64_t begin; /* the position of the first one; each begins where the last one ends */
+    uint64_t end; /* the position behind the last one; each ends where the next one begins */
     uint32_t len;
     uint32_t size;
     uint64_t print[]; /* the upper 48 bits of the hash, and the length */
