@@ -147,7 +147,7 @@ static void note_answer(struct cas_embryo *embryo, const struct cas_arrival *arr
     }
 }
 
-static void note_sum(struct cas_embryo *embryo, const struct cas_arrival *arrival)
+void cas_attempt_note_sum(struct cas_embryo *embryo, const struct cas_arrival *arrival)
 {
     if (arrival->tcp.sum == CAS_TCP_SUM_BAD) {
         embryo->flags |= CAS_EMBRYO_BELIEVED;
@@ -171,7 +171,10 @@ void cas_attempt_note_syn(struct cas_embryo *embryo, const struct cas_arrival *a
     } else {
         note_attempt(embryo, arrival);
     }
-    note_sum(embryo, arrival);
+    if ((arrival->tcp.flags & CAS_TCP_URG) != 0) {
+        embryo->flags |= CAS_EMBRYO_SUSPECT; /* a byte that follows is not read in its place */
+    }
+    cas_attempt_note_sum(embryo, arrival);
 }
 
 /* It ends what that side began; anybody can send other numbers. */
@@ -194,5 +197,5 @@ void cas_attempt_note_end(struct cas_embryo *embryo, const struct cas_arrival *a
         embryo->last_seq[arrival->side] = arrival->tcp.seq;
     }
     cas_embryo_set(embryo, flag, arrival->side);
-    note_sum(embryo, arrival);
+    cas_attempt_note_sum(embryo, arrival);
 }

@@ -21,6 +21,10 @@
 /* A SYN, with or without ACK. */
 void cas_attempt_note_syn(struct cas_embryo *embryo, const struct cas_arrival *arrival);
 
+/* The checksum of what came of it: good ones are remembered, and that wrong ones were believed.
+ */
+void cas_attempt_note_sum(struct cas_embryo *embryo, const struct cas_arrival *arrival);
+
 /* A FIN or RST that was captured before the data that it ends. */
 void cas_attempt_note_end(struct cas_embryo *embryo, const struct cas_arrival *arrival);
 

@@ -35,7 +35,7 @@ enum {
     CAS_EMBRYO_BELIEVED = 32768, /* a wrong checksum, of either side */
     CAS_EMBRYO_OTHER = 65536,    /* << side: other_seq is known */
     CAS_EMBRYO_LEFT = 262144,    /* other_seq is of an earlier attempt, of either side */
-    CAS_EMBRYO_SUSPECT = 524288, /* the earlier attempt was still going on */
+    CAS_EMBRYO_SUSPECT = 524288, /* an earlier attempt went on; or a SYN has urgent data */
     CAS_EMBRYO_LATER = 1048576,  /* other_seq is of a SYN behind the answer to the first */
     CAS_EMBRYO_DATA = 2097152,   /* << side: a SYN of it had data */
     CAS_EMBRYO_MORE = 8388608    /* << side: it was said to have a third number */

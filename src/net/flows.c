@@ -214,12 +214,7 @@ static struct cas_embryo *need_embryo(struct cas_flows *flows,
 /* A SYN of a connection that does not exist yet: noted, nothing is allocated. */
 static void note_syn(struct cas_flows *flows, const struct cas_arrival *arrival)
 {
-    struct cas_embryo *embryo = need_embryo(flows, arrival);
-    cas_attempt_note_syn(embryo, arrival);
-    if ((arrival->tcp.flags & CAS_TCP_URG) != 0) {
-        embryo->flags |=
-            CAS_EMBRYO_SUSPECT; /* some byte that follows is not read in its place */
-    }
+    cas_attempt_note_syn(need_embryo(flows, arrival), arrival);
 }
 
 /* A segment without data: a copy is kept where an embryo was made of it. */
@@ -269,7 +264,7 @@ static bool is_first_good_sum(const struct cas_flows *flows, struct cas_arrival 
 static enum cas_counter note_ack(struct cas_flows *flows, struct cas_arrival *arrival)
 {
     if (is_first_good_sum(flows, arrival)) {
-        cas_embryo_set(need_embryo(flows, arrival), CAS_EMBRYO_GOOD_SUM, arrival->side);
+        cas_attempt_note_sum(need_embryo(flows, arrival), arrival);
         keep_early(flows, arrival);
     } else if (flows->keeper != NULL) {
         cas_keeper_keep_ack(flows->keeper, arrival);
