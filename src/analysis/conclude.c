@@ -4,29 +4,24 @@
 #include <stddef.h>
 
 #include "analysis/inference_later.h"
-
-#define ALERT_FATAL 2
-/* RFC 6101, A.3: SSL 3.0's way to send no certificate. */
-#define ALERT_NO_CERTIFICATE 41
-/* RFC 8446, 6.1: these close, and are no errors. */
-#define ALERT_CLOSE_NOTIFY  0
-#define ALERT_USER_CANCELED 90
+#include "tls/alert.h"
 
 static bool is_tls13(const struct cas_conversation_facts *facts)
 {
     return facts->server_hello.is_seen && facts->server_hello.version >= CAS_TLS_VERSION_TLS13;
 }
 
-/* RFC 8446, 6: TLS 1.3 has no warnings, whatever the level says. Before that it decides, and a
- * handshake may go on after a warning (RFC 5246, 7.2). */
+/* RFC 8446, 6: TLS 1.3 has no warnings, whatever the level says, but two alerts that close and
+ * are no errors. Before that the level decides, and a handshake may go on after a warning (RFC
+ * 5246, 7.2). */
 static bool is_fatal(const struct cas_conversation_facts *facts,
                      const struct cas_alert_facts *alert)
 {
     if (is_tls13(facts)) {
-        return alert->description != ALERT_CLOSE_NOTIFY &&
-               alert->description != ALERT_USER_CANCELED;
+        return alert->description != CAS_ALERT_CLOSE_NOTIFY &&
+               alert->description != CAS_ALERT_USER_CANCELED;
     }
-    return alert->level == ALERT_FATAL;
+    return alert->level == CAS_ALERT_FATAL;
 }
 
 static const struct cas_alert_facts *find_fatal(const struct cas_conversation_facts *facts,
@@ -50,7 +45,7 @@ static bool has_no_certificate_alert(const struct cas_conversation_facts *facts)
     }
     for (size_t i = 0; i < facts->alerts_len; i++) {
         if (!facts->alerts[i].from_server &&
-            facts->alerts[i].description == ALERT_NO_CERTIFICATE) {
+            facts->alerts[i].description == CAS_ALERT_NO_CERTIFICATE) {
             return true;
         }
     }

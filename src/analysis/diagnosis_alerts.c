@@ -2,23 +2,8 @@
 /* The diagnosis of a handshake that one of the two ended with an alert, and over what. */
 #include "analysis/diagnosing.h"
 #include "bytes/number.h"
+#include "tls/alert.h"
 #include "tls/names.h"
-
-/* RFC 8446, B.2 */
-enum {
-    ALERT_UNEXPECTED_MESSAGE = 10,
-    ALERT_RECORD_OVERFLOW = 22,
-    ALERT_HANDSHAKE_FAILURE = 40,
-    ALERT_BAD_CERTIFICATE = 42,
-    ALERT_UNSUPPORTED_CERTIFICATE = 43,
-    ALERT_CERTIFICATE_REVOKED = 44,
-    ALERT_CERTIFICATE_EXPIRED = 45,
-    ALERT_CERTIFICATE_UNKNOWN = 46,
-    ALERT_ILLEGAL_PARAMETER = 47,
-    ALERT_UNKNOWN_CA = 48,
-    ALERT_DECODE_ERROR = 50,
-    ALERT_INTERNAL_ERROR = 80
-};
 
 /* What a client complains of. */
 enum complaint {
@@ -31,20 +16,20 @@ static enum complaint complaint_of(const struct cas_alert_facts *alert)
 {
     switch (alert->description) {
     /* RFC 5246, 7.2.2, and RFC 8446, 6.2: of a certificate that the other side sent. */
-    case ALERT_BAD_CERTIFICATE:
-    case ALERT_UNSUPPORTED_CERTIFICATE:
-    case ALERT_CERTIFICATE_REVOKED:
-    case ALERT_CERTIFICATE_EXPIRED:
-    case ALERT_CERTIFICATE_UNKNOWN:
-    case ALERT_UNKNOWN_CA:
+    case CAS_ALERT_BAD_CERTIFICATE:
+    case CAS_ALERT_UNSUPPORTED_CERTIFICATE:
+    case CAS_ALERT_CERTIFICATE_REVOKED:
+    case CAS_ALERT_CERTIFICATE_EXPIRED:
+    case CAS_ALERT_CERTIFICATE_UNKNOWN:
+    case CAS_ALERT_UNKNOWN_CA:
         return COMPLAINT_SERVER_CERT;
     /* What clients say of a message or record that is too long, or lies about its length. */
-    case ALERT_UNEXPECTED_MESSAGE:
-    case ALERT_RECORD_OVERFLOW:
-    case ALERT_HANDSHAKE_FAILURE:
-    case ALERT_ILLEGAL_PARAMETER:
-    case ALERT_DECODE_ERROR:
-    case ALERT_INTERNAL_ERROR:
+    case CAS_ALERT_UNEXPECTED_MESSAGE:
+    case CAS_ALERT_RECORD_OVERFLOW:
+    case CAS_ALERT_HANDSHAKE_FAILURE:
+    case CAS_ALERT_ILLEGAL_PARAMETER:
+    case CAS_ALERT_DECODE_ERROR:
+    case CAS_ALERT_INTERNAL_ERROR:
         return COMPLAINT_REQUEST;
     default:
         return COMPLAINT_UNKNOWN;

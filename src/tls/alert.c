@@ -3,12 +3,11 @@
 
 #include "bytes/reader.h"
 
-#define CLOSE_NOTIFY 0
-
 void cas_side_alerts_add(struct cas_side_alerts *alerts, struct cas_alert alert)
 {
     alerts->count++;
-    alerts->has_end |= alert.level == CAS_ALERT_FATAL || alert.description == CLOSE_NOTIFY;
+    alerts->has_end |=
+        alert.level == CAS_ALERT_FATAL || alert.description == CAS_ALERT_CLOSE_NOTIFY;
     if (alerts->len < CAS_ALERTS_OF_SIDE_MAX) {
         alerts->alert[alerts->len++] = alert;
     }
