@@ -63,22 +63,31 @@ void cas_ca_names_finish(struct cas_ca_names *names)
     cas_buf_finish(&names->canonical);
 }
 
+/* 0 is none. */
+static uint64_t hash_of(const struct cas_ca_names *names, struct cas_view bytes)
+{
+    uint64_t hash = cas_keyhash_of(&names->keyhash, bytes);
+    return hash != 0 ? hash : 1;
+}
+
 /* 0 without memory. */
 static uint64_t canonical_hash(struct cas_ca_names *names, const struct cas_dn_list *list)
 {
     cas_buf_clear(&names->canonical);
     cas_dn_list_canonical(list, &names->canonical);
-    if (!cas_buf_ok(&names->canonical)) {
-        return 0;
-    }
-    uint64_t hash = cas_keyhash_of(&names->keyhash, cas_buf_view(&names->canonical));
-    return hash != 0 ? hash : 1;
+    return cas_buf_ok(&names->canonical) ? hash_of(names, cas_buf_view(&names->canonical)) : 0;
 }
 
 uint64_t cas_ca_names_canonical_hash(struct cas_ca_names *names, struct cas_view der)
 {
     CAS_DN_LIST list;
     return cas_dn_split(der, &list) ? canonical_hash(names, &list) : 0;
+}
+
+uint64_t cas_ca_names_hash(struct cas_ca_names *names, struct cas_view der)
+{
+    CAS_DN_LIST list;
+    return cas_dn_split(der, &list) ? canonical_hash(names, &list) : hash_of(names, der);
 }
 
 static struct cas_ca_name *know_bad(struct cas_ca_names *names, struct cas_view der)

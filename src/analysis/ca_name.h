@@ -44,4 +44,8 @@ void cas_ca_names_release(struct cas_ca_names *names, struct cas_ca_name *name);
  * they were met before or not; 0 when der is no valid Name, or without memory. */
 uint64_t cas_ca_names_canonical_hash(struct cas_ca_names *names, struct cas_view der);
 
+/* The same, but equal for the same bytes where they are no valid Name; 0 without memory only.
+ */
+uint64_t cas_ca_names_hash(struct cas_ca_names *names, struct cas_view der);
+
 #endif

@@ -2,7 +2,6 @@
 #include "analysis/candidate.h"
 
 #include "bytes/reader.h"
-#include "x509/dn.h"
 
 /* RFC 5246, 7.4.4 and RFC 8422, 5.5: what a key needs among the certificate types. */
 #define TYPE_RSA_SIGN   1
@@ -43,14 +42,6 @@ static bool lacks_key_type(const struct cas_cert *leaf, struct cas_view certific
     return false;
 }
 
-/* The same for names that are equal (RFC 5280, 7.1), and for the same bytes where they are no
- * Name; 0 without memory. */
-static uint64_t name_hash(struct cas_ca_names *names, struct cas_view name)
-{
-    return cas_dn_is_valid(name) ? cas_ca_names_canonical_hash(names, name)
-                                 : cas_keyhash_of(&names->keyhash, name);
-}
-
 /* The names of a candidate's certificates: each is read once, however they are linked. */
 struct linkage {
     uint64_t subject[CAS_CHAIN_MAX];
@@ -61,8 +52,8 @@ static bool find_linkage(const struct cas_candidate *candidate, struct cas_ca_na
                          struct linkage *out)
 {
     for (size_t i = 0; i < candidate->len; i++) {
-        out->subject[i] = name_hash(names, candidate->chain[i]->subject);
-        out->issuer[i] = name_hash(names, candidate->chain[i]->issuer);
+        out->subject[i] = cas_ca_names_hash(names, candidate->chain[i]->subject);
+        out->issuer[i] = cas_ca_names_hash(names, candidate->chain[i]->issuer);
         if (out->subject[i] == 0 || out->issuer[i] == 0) {
             return false;
         }
