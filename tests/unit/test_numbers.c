@@ -54,6 +54,26 @@ static bool is_doubted(const struct listener *listener, size_t flow, unsigned en
     return listener->flow[flow].doubts[end].len > 0;
 }
 
+/* What the server said is in doubt. */
+static void finish_doubted(struct stage *stage)
+{
+    struct listener *listener = hear(&stage->frames);
+    ck_assert(is_doubted(listener, 0, 1));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+
+/* Both sides were heard, and nothing is in doubt. */
+static void finish_whole(struct stage *stage)
+{
+    struct listener *listener = hear(&stage->frames);
+    ck_assert_uint_eq(listener->flows_len, 1);
+    assert_heard(&listener->flow[0], 0, text_view("hello"));
+    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
+    listener_destroy(listener);
+    stage_destroy(stage);
+}
+
 static const uint32_t both_orders[2][2] = { { TRUE_FIRST, FAR_FIRST },
                                             { FAR_FIRST, TRUE_FIRST } };
 
@@ -75,12 +95,7 @@ START_TEST(what_is_captured_before_and_behind_who_renumbers_it_is_whole)
         acknowledge(talk, first[1] + 9 + at, "");
         acknowledge(talk, first[0] + 9 + at, "");
     }
-    struct listener *listener = hear(&stage->frames);
-    ck_assert_uint_eq(listener->flows_len, 1);
-    assert_heard(&listener->flow[0], 0, text_view("hello"));
-    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
-    listener_destroy(listener);
-    stage_destroy(stage);
+    finish_whole(stage);
 }
 END_TEST
 
@@ -106,12 +121,7 @@ START_TEST(a_client_that_is_renumbered_is_whole)
         talk->seq[0] = first[i] + 6;
         say_at(talk, 1, 78, ACK, ANSWER);
     }
-    struct listener *listener = hear(&stage->frames);
-    ck_assert_uint_eq(listener->flows_len, 1);
-    assert_heard(&listener->flow[0], 0, text_view("hello"));
-    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
-    listener_destroy(listener);
-    stage_destroy(stage);
+    finish_whole(stage);
 }
 END_TEST
 
@@ -149,10 +159,7 @@ START_TEST(an_answer_that_only_one_of_two_numberings_has_is_in_doubt)
     say_at(talk, 1, FAR_FIRST + 1, ACK, FORGED);
     acknowledge(talk, TRUE_FIRST + 1, "ello");
     acknowledge(talk, TRUE_FIRST + 1 + strlen(ANSWER), "");
-    struct listener *listener = hear(&stage->frames);
-    ck_assert(is_doubted(listener, 0, 1));
-    listener_destroy(listener);
-    stage_destroy(stage);
+    finish_doubted(stage);
 }
 END_TEST
 
@@ -163,11 +170,7 @@ START_TEST(a_number_that_nobody_acknowledges_is_nothing)
     acknowledge(&stage->talk, TRUE_FIRST + 1, "hello");
     say_at(&stage->talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
     acknowledge(&stage->talk, TRUE_FIRST + 1 + strlen(ANSWER), "");
-    struct listener *listener = hear(&stage->frames);
-    ck_assert_uint_eq(listener->flows_len, 1);
-    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
-    listener_destroy(listener);
-    stage_destroy(stage);
+    finish_whole(stage);
 }
 END_TEST
 
@@ -272,12 +275,7 @@ START_TEST(a_second_answer_takes_nothing_from_what_comes_out_of_order)
     acknowledge(talk, first + 9, ""); /* a little too early */
     say_at(talk, 1, first + 1, ACK, "welcome,");
     acknowledge(talk, first + 1 + strlen(ANSWER), "");
-    struct listener *listener = hear(&stage->frames);
-    ck_assert_uint_eq(listener->flows_len, 1);
-    assert_heard(&listener->flow[0], 0, text_view("hello"));
-    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
-    listener_destroy(listener);
-    stage_destroy(stage);
+    finish_whole(stage);
 }
 END_TEST
 
@@ -304,12 +302,7 @@ START_TEST(blind_segments_hide_nothing)
     talk->seq[0] = client + (_i >= 3 ? 3 : 0);
     acknowledge(talk, TRUE_FIRST + 1, _i >= 3 ? "lo" : "hello");
     say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
-    struct listener *listener = hear(&stage->frames);
-    ck_assert_uint_eq(listener->flows_len, 1);
-    assert_heard(&listener->flow[0], 0, text_view("hello"));
-    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
-    listener_destroy(listener);
-    stage_destroy(stage);
+    finish_whole(stage);
 }
 END_TEST
 
@@ -438,10 +431,7 @@ START_TEST(what_lies_before_the_first_acknowledgment_is_in_doubt)
     struct talk *talk = &stage->talk;
     acknowledge(talk, TRUE_FIRST + 1, "hello");
     say_at(talk, 1, TRUE_FIRST - 70000, ACK, FORGED);
-    struct listener *listener = hear(&stage->frames);
-    ck_assert(is_doubted(listener, 0, 1));
-    listener_destroy(listener);
-    stage_destroy(stage);
+    finish_doubted(stage);
 }
 END_TEST
 
@@ -457,10 +447,7 @@ START_TEST(data_in_front_that_knows_the_other_side_makes_all_doubtful)
     acknowledge(talk, NEAR_FIRST + 1, "hello");
     say_at(talk, 1, NEAR_FIRST + 1, ACK, FORGED);
     say_at(talk, 1, TRUE_FIRST + 1, ACK, ANSWER);
-    struct listener *listener = hear(&stage->frames);
-    ck_assert(is_doubted(listener, 0, 1));
-    listener_destroy(listener);
-    stage_destroy(stage);
+    finish_doubted(stage);
 }
 END_TEST
 
@@ -479,12 +466,7 @@ START_TEST(data_in_front_of_an_old_connection_is_nothing)
         say_at(talk, 1, NEAR_FIRST, ACK, "x");
     }
     say_at(talk, 1, NEAR_FIRST + 1, ACK, ANSWER);
-    struct listener *listener = hear(&stage->frames);
-    ck_assert_uint_eq(listener->flows_len, 1);
-    assert_heard(&listener->flow[0], 0, text_view("hello"));
-    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
-    listener_destroy(listener);
-    stage_destroy(stage);
+    finish_whole(stage);
 }
 END_TEST
 
@@ -523,11 +505,7 @@ START_TEST(how_many_numbers_there_were_is_forgotten_with_the_attempt)
                            ANSWER[5], ANSWER[6], ANSWER[7], '\0' };
     say_at(talk, 1, TRUE_FIRST + 1, ACK, first);
     frames_delay(&stage->frames, later, 2000000);
-    struct listener *listener = hear(&stage->frames);
-    ck_assert_uint_eq(listener->flows_len, 1);
-    assert_heard(&listener->flow[0], 1, text_view(ANSWER));
-    listener_destroy(listener);
-    stage_destroy(stage);
+    finish_whole(stage);
 }
 END_TEST
 
