@@ -25,7 +25,8 @@ enum {
 enum cas_tcp_sum {
     CAS_TCP_SUM_UNKNOWN, /* not all of the segment was captured, or nobody looked */
     CAS_TCP_SUM_GOOD,
-    CAS_TCP_SUM_PARTIAL, /* that of the pseudo header: the network card does the rest */
+    CAS_TCP_SUM_PARTIAL, /* that of the pseudo header: the network card does the rest; or the
+                            kernel joined segments whose sums were good (GRO) */
     CAS_TCP_SUM_BAD
 };
 

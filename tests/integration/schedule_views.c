@@ -43,14 +43,15 @@ struct wire_row schedule_cut(struct wire_row row, struct dice *dice)
     return row;
 }
 
-/* A byte of the payload is another one, and the checksum as it was: nothing that counts. */
+/* A byte of the payload is another one, and the checksum as it was: nothing that counts, where
+ * the checksum tells. */
 struct wire_row schedule_damage(struct wire_row row, struct dice *dice)
 {
     size_t one_in = 2 + dice_roll(dice, 30);
     for (size_t i = 0; i < row.len; i++) {
         struct wire_packet *p = &row.packet[i];
         size_t len = p->is_tcp ? wire_payload_len(p) : 0;
-        if (len > 0 && dice_roll(dice, one_in) == 0) {
+        if (len > 0 && dice_roll(dice, one_in) == 0 && !wire_has_card_sum(p)) {
             p->frame[p->payload + dice_roll(dice, len)] ^= (uint8_t)(1 + dice_roll(dice, 255));
             p->is_tcp = false;
         }

@@ -258,14 +258,24 @@ void wire_seal(struct wire_packet *packet)
     wire_put16(tcp + 16, checksum_of(sum_of(tcp, tcp_len, pseudo_sum(packet, tcp_len))));
 }
 
+static bool is_left_to_card(const struct wire_packet *packet, uint32_t sum)
+{
+    uint16_t pseudo = (uint16_t)~checksum_of(pseudo_sum(packet, 0));
+    uint16_t with_len = (uint16_t)~checksum_of(pseudo_sum(packet, packet->end - packet->tcp));
+    return sum == pseudo || sum == with_len;
+}
+
+bool wire_has_card_sum(const struct wire_packet *packet)
+{
+    return is_left_to_card(packet, wire_get16(packet->frame + packet->tcp + 16));
+}
+
 void wire_spoil_sum(struct wire_packet *packet, uint32_t which)
 {
     uint8_t *field = packet->frame + packet->tcp + 16;
     uint32_t good = wire_get16(field);
-    uint16_t left_to_card = (uint16_t)~checksum_of(pseudo_sum(packet, 0));
-    uint16_t with_len = (uint16_t)~checksum_of(pseudo_sum(packet, packet->end - packet->tcp));
     uint32_t wrong = good ^ (1 + which % 0xfffe);
-    while (wrong == left_to_card || wrong == with_len || (good ^ wrong) % 0xffff == 0) {
+    while (is_left_to_card(packet, wrong) || (good ^ wrong) % 0xffff == 0) {
         wrong = (wrong + 1) & 0xffff;
     }
     wire_put16(field, wrong);

@@ -81,9 +81,12 @@ struct wire_packet wire_with(const struct wire_packet *packet, uint32_t seq, uin
  * is no TCP only those of the IP header. */
 void wire_seal(struct wire_packet *packet);
 
-/* Makes its TCP checksum a wrong one; which chooses among them. Not one of those that a host
- * leaves to its network card to finish, the sum of addresses and protocol, with or without the
- * length: those are believed. */
+/* Its TCP checksum is one that a host leaves to its network card to finish: the sum of
+ * addresses and protocol, with or without the length. One right sum in 65,536 is, by chance.
+ * Such are believed whatever the payload, for nothing tells harm from work left to do. */
+bool wire_has_card_sum(const struct wire_packet *packet);
+
+/* Makes its TCP checksum a wrong one, and not one of those; which chooses among them. */
 void wire_spoil_sum(struct wire_packet *packet, uint32_t which);
 
 #endif
