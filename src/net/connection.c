@@ -3,6 +3,7 @@
 
 #include "bytes/fetch.h"
 #include "bytes/reader.h"
+#include "net/telling.h"
 #include "net/watch.h"
 
 /*
@@ -16,174 +17,13 @@
 /* What is fetched of a side before the connection is closed, at most: 4 KiB. */
 #define FETCHED_PAGES 8
 
-/* What the streams' sink needs to call the handler. */
-struct telling {
-    struct cas_connection *connection;
-    const struct cas_connection_env *env;
-    const struct cas_frame *frame;
-    unsigned side;
-};
-
-/* --- what the streams tell --- */
-
-static void open_flow(struct cas_connection *connection, const struct cas_connection_env *env)
-{
-    struct cas_flow *flow = &connection->flow;
-    flow->end[0] = connection->side[connection->starter];
-    flow->end[1] = connection->side[1 - connection->starter];
-    flow->is_midstream = !connection->has_start;
-    connection->user = env->handler.open(env->handler.ctx, flow);
-    if (connection->user == NULL) {
-        connection->is_refused = true;
-        return;
-    }
-    connection->is_open = true;
-    cas_count(env->counters, CAS_COUNT_FLOWS);
-    if (flow->is_midstream) {
-        cas_count(env->counters, CAS_COUNT_FLOWS_MIDSTREAM);
-    }
-}
-
-static bool is_wanted(const struct telling *telling)
-{
-    struct cas_connection *connection = telling->connection;
-    if (!connection->is_open && !connection->is_refused) {
-        open_flow(connection, telling->env);
-    }
-    return connection->is_open;
-}
-
-/* The flow's end that a side of the key is. */
-static unsigned end_of(const struct telling *telling)
-{
-    return telling->side ^ telling->connection->starter;
-}
-
-/* Declining both directions ends the other one as well; or both go on, to be watched. */
-static enum cas_want heed(const struct telling *telling, enum cas_want want)
-{
-    struct cas_connection *connection = telling->connection;
-    if (want == CAS_WANT_NEITHER) {
-        connection->is_over = true;
-        connection->watch = cas_watch_create(connection, telling->env);
-    }
-    if (connection->watch != NULL) {
-        return CAS_WANT_BYTES;
-    }
-    if (want == CAS_WANT_NEITHER) {
-        cas_stream_finish(&connection->stream[1 - telling->side]);
-    }
-    return want == CAS_WANT_NEITHER ? CAS_WANT_NOTHING : want;
-}
-
-/* What the same segment, or an early one, brings behind the end. */
-static enum cas_want show_bytes(const struct telling *telling, uint64_t offset,
-                                struct cas_view bytes)
-{
-    struct cas_connection *connection = telling->connection;
-    if (connection->watch == NULL) {
-        return CAS_WANT_NOTHING;
-    }
-    const struct cas_watch_bytes shown = {
-        .frame = telling->frame,
-        .side = telling->side,
-        .seq = (uint32_t)(connection->stream[telling->side].base + offset),
-        .bytes = bytes,
-    };
-    cas_watch_show(connection->watch, telling->env, &shown);
-    return CAS_WANT_BYTES;
-}
-
-static enum cas_want tell_bytes(void *user, uint64_t offset, struct cas_view bytes)
-{
-    const struct telling *telling = user;
-    if (telling->connection->is_over) {
-        return show_bytes(telling, offset, bytes);
-    }
-    const struct cas_flow_handler *handler = &telling->env->handler;
-    if (!is_wanted(telling)) {
-        return CAS_WANT_NOTHING;
-    }
-    return heed(telling, handler->bytes(handler->ctx, telling->connection->user, telling->frame,
-                                        end_of(telling), offset, bytes));
-}
-
-static enum cas_want tell_hole(void *user, uint64_t offset, uint64_t len,
-                               enum cas_reason reason)
-{
-    const struct telling *telling = user;
-    const struct cas_flow_handler *handler = &telling->env->handler;
-    if (!is_wanted(telling)) {
-        return CAS_WANT_NOTHING;
-    }
-    if (reason != CAS_REASON_FRAGMENT) { /* those were captured, and are counted there */
-        cas_count(telling->env->counters, CAS_COUNT_HOLES);
-        cas_count_add(telling->env->counters, CAS_COUNT_HOLE_BYTES, len);
-    }
-    if (reason == CAS_REASON_OUT_OF_ORDER) {
-        cas_count(telling->env->counters, CAS_COUNT_REORDER_CAPPED);
-    }
-    if (telling->connection->is_over) {
-        return telling->connection->watch != NULL ? CAS_WANT_BYTES : CAS_WANT_NOTHING;
-    }
-    return heed(telling, handler->hole(handler->ctx, telling->connection->user, telling->frame,
-                                       end_of(telling), offset, len, reason));
-}
-
-static void tell_doubt(void *user, uint64_t offset, uint64_t len, enum cas_reason reason)
-{
-    const struct telling *telling = user;
-    const struct cas_flow_handler *handler = &telling->env->handler;
-    if (reason == CAS_REASON_OVERLAP) {
-        cas_count(telling->env->counters, CAS_COUNT_OVERLAPS_DIFFERENT);
-    }
-    if (is_wanted(telling) && !telling->connection->is_over) {
-        handler->doubt(handler->ctx, telling->connection->user, telling->frame, end_of(telling),
-                       offset, len, reason);
-    }
-}
-
-static bool ask_again(void *user, uint64_t offset, struct cas_view bytes, uint64_t before)
-{
-    const struct telling *telling = user;
-    const struct cas_connection *connection = telling->connection;
-    const struct cas_flow_handler *handler = &telling->env->handler;
-    return handler->again != NULL && connection->is_open && !connection->is_over &&
-           handler->again(handler->ctx, connection->user, end_of(telling), offset, bytes,
-                          before);
-}
-
-static struct cas_stream_sink sink_of(struct telling *telling)
-{
-    return (struct cas_stream_sink){
-        .user = telling,
-        .hash = &telling->env->hash,
-        .bytes = tell_bytes,
-        .hole = tell_hole,
-        .doubt = tell_doubt,
-        .again = ask_again,
-    };
-}
-
-static struct telling telling_of(struct cas_connection *connection,
-                                 const struct cas_connection_env *env,
-                                 const struct cas_arrival *arrival)
-{
-    return (struct telling){
-        .connection = connection,
-        .env = env,
-        .frame = arrival->frame,
-        .side = arrival->side,
-    };
-}
-
 /* --- segments --- */
 
 void cas_connection_suspect(struct cas_connection *connection,
                             const struct cas_connection_env *env, const struct cas_frame *frame)
 {
-    struct telling telling = { .connection = connection, .env = env, .frame = frame };
-    struct cas_stream_sink sink = sink_of(&telling);
+    struct cas_telling telling = { .connection = connection, .env = env, .frame = frame };
+    struct cas_stream_sink sink = cas_telling_sink(&telling);
     for (unsigned side = 0; side < 2; side++) {
         telling.side = side;
         cas_stream_doubt_all(&connection->stream[side], CAS_REASON_SEQUENCE, &sink);
@@ -247,12 +87,12 @@ static bool is_wrong(const struct cas_far_verdict *verdict)
 }
 
 /* The handler has no use of the stream so far, but has one for this segment. */
-static bool go_on_there(struct telling *telling, const struct numbered *numbered)
+static bool go_on_there(struct cas_telling *telling, const struct numbered *numbered)
 {
     struct cas_stream *stream = &telling->connection->stream[telling->side];
     struct cas_view bytes = numbered->tcp->payload;
     if (bytes.len == 0 || !stream->has_base || stream->is_done ||
-        !ask_again(telling, stream->next - stream->base, bytes, UINT64_MAX)) {
+        !cas_telling_ask_again(telling, stream->next - stream->base, bytes, UINT64_MAX)) {
         return false;
     }
     cas_stream_jump(stream, numbered->seq);
@@ -260,7 +100,7 @@ static bool go_on_there(struct telling *telling, const struct numbered *numbered
 }
 
 /* Data out of reach. True: it is in reach now. */
-static bool judge_far(struct telling *telling, const struct numbered *numbered)
+static bool judge_far(struct cas_telling *telling, const struct numbered *numbered)
 {
     struct cas_connection *connection = telling->connection;
     const struct cas_far_segment segment = {
@@ -275,7 +115,7 @@ static bool judge_far(struct telling *telling, const struct numbered *numbered)
     if (verdict.are_both_wrong) {
         cas_connection_suspect(connection, telling->env, telling->frame);
     } else if (verdict.is_side_wrong) {
-        struct cas_stream_sink sink = sink_of(telling);
+        struct cas_stream_sink sink = cas_telling_sink(telling);
         cas_stream_doubt_all(&connection->stream[telling->side], CAS_REASON_SEQUENCE, &sink);
     }
     return verdict.is_moved || (is_wrong(&verdict) && go_on_there(telling, numbered));
@@ -283,7 +123,7 @@ static bool judge_far(struct telling *telling, const struct numbered *numbered)
 
 /* In front of the first byte there is nothing, and this acknowledges what the other side has
  * sent behind its own: no old connection's data does. */
-static bool is_in_front(const struct telling *telling, const struct numbered *numbered)
+static bool is_in_front(const struct cas_telling *telling, const struct numbered *numbered)
 {
     const struct cas_stream *own = &telling->connection->stream[telling->side];
     const struct cas_stream *other = &telling->connection->stream[1 - telling->side];
@@ -297,7 +137,7 @@ static bool is_in_front(const struct telling *telling, const struct numbered *nu
 /* The server was told two first numbers so close together that what either numbers cannot be
  * told apart; or more than two, and this is not where the next byte was expected: no byte of it
  * is sure. */
-static bool is_contested(const struct telling *telling, const struct cas_stream *stream,
+static bool is_contested(const struct cas_telling *telling, const struct cas_stream *stream,
                          enum cas_stream_result result)
 {
     return stream->is_contested && telling->side != telling->connection->starter &&
@@ -305,7 +145,7 @@ static bool is_contested(const struct telling *telling, const struct cas_stream 
             (stream->has_more && result == CAS_STREAM_EARLY));
 }
 
-static enum cas_counter push_data(struct telling *telling, const struct numbered *numbered)
+static enum cas_counter push_data(struct cas_telling *telling, const struct numbered *numbered)
 {
     const struct cas_tcp_segment *tcp = numbered->tcp;
     bool is_syn = (tcp->flags & CAS_TCP_SYN) != 0;
@@ -316,7 +156,7 @@ static enum cas_counter push_data(struct telling *telling, const struct numbered
         .is_unproven = tcp->sum == CAS_TCP_SUM_BAD,
         .is_syn = is_syn && (tcp->flags & CAS_TCP_ACK) == 0,
     };
-    struct cas_stream_sink sink = sink_of(telling);
+    struct cas_stream_sink sink = cas_telling_sink(telling);
     struct cas_stream *stream = &telling->connection->stream[telling->side];
     enum cas_stream_result result = cas_stream_push(stream, &segment, &sink);
     bool is_elsewhere = result == CAS_STREAM_FAR || is_in_front(telling, numbered);
@@ -334,7 +174,7 @@ static enum cas_counter push_data(struct telling *telling, const struct numbered
 }
 
 /* A hole in what this side sent that was acknowledged long ago is lost. */
-static void lose_patience(struct telling *telling, unsigned side, uint64_t now_us)
+static void lose_patience(struct cas_telling *telling, unsigned side, uint64_t now_us)
 {
     struct cas_connection *connection = telling->connection;
     struct cas_stream *stream = &connection->stream[side];
@@ -352,7 +192,7 @@ static void lose_patience(struct telling *telling, unsigned side, uint64_t now_u
     if (connection->waited[side] > PATIENCE_SEGMENTS &&
         now_us - connection->wait[side].since_us >= PATIENCE_US &&
         cas_stream_is_overtaken(stream)) {
-        struct cas_stream_sink sink = sink_of(telling);
+        struct cas_stream_sink sink = cas_telling_sink(telling);
         cas_stream_skip(stream, CAS_REASON_GAP, &sink);
     }
 }
@@ -364,12 +204,12 @@ static bool is_waiting(const struct cas_connection *connection)
 }
 
 /* What waits for a base, or for an acknowledgment, may have got it. */
-static void go_on(struct telling *telling)
+static void go_on(struct cas_telling *telling)
 {
     for (unsigned side = 0; side < 2; side++) {
         if (cas_stream_is_waiting(&telling->connection->stream[side])) {
             telling->side = side;
-            struct cas_stream_sink sink = sink_of(telling);
+            struct cas_stream_sink sink = cas_telling_sink(telling);
             cas_stream_advance(&telling->connection->stream[side], &sink);
         }
     }
@@ -382,32 +222,33 @@ static bool is_reset(const struct cas_connection *connection)
 }
 
 /* What the other side sent has arrived, up to here. */
-static void push_ack(struct telling *telling, const struct numbered *numbered)
+static void push_ack(struct cas_telling *telling, const struct numbered *numbered)
 {
     unsigned side = 1 - telling->side;
     struct cas_stream *stream = &telling->connection->stream[side];
     cas_stream_ack(stream, numbered->ack);
     if (stream->has_other) {
-        struct telling others = *telling;
+        struct cas_telling others = *telling;
         others.side = side;
-        struct cas_stream_sink sink = sink_of(&others);
+        struct cas_stream_sink sink = cas_telling_sink(&others);
         cas_stream_note_ack(stream, numbered->ack, numbered->is_ack_renumbered, &sink);
     }
 }
 
 /* Behind the data of this segment, too: the pointer may be ahead of what it shows, and come
  * without data (RFC 9293, 3.8.5). */
-static void push_urgent(struct telling *telling, const struct numbered *numbered)
+static void push_urgent(struct cas_telling *telling, const struct numbered *numbered)
 {
     const struct cas_tcp_segment *tcp = numbered->tcp;
     struct cas_stream *stream = &telling->connection->stream[telling->side];
-    struct cas_stream_sink sink = sink_of(telling);
+    struct cas_stream_sink sink = cas_telling_sink(telling);
     size_t len = tcp->wire_len > tcp->urgent ? tcp->wire_len : tcp->urgent;
     cas_count(telling->env->counters, CAS_COUNT_URGENT);
     cas_stream_note_urgent(stream, numbered->seq, len, tcp->wire_len > 0, &sink);
 }
 
-static enum cas_counter push_segment(struct telling *telling, const struct numbered *numbered)
+static enum cas_counter push_segment(struct cas_telling *telling,
+                                     const struct numbered *numbered)
 {
     const struct cas_tcp_segment *tcp = numbered->tcp;
     struct cas_stream *own = &telling->connection->stream[telling->side];
@@ -441,7 +282,7 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
                                      const struct cas_connection_env *env,
                                      const struct cas_arrival *arrival)
 {
-    struct telling telling = telling_of(connection, env, arrival);
+    struct cas_telling telling = cas_telling_of(connection, env, arrival);
     bool was_reset = is_reset(connection);
     if (connection->is_suspect) {
         connection->is_suspect = false;
@@ -486,8 +327,8 @@ void cas_connection_dispute(struct cas_connection *connection,
                             const struct cas_arrival *arrival, enum cas_reason reason)
 {
     const struct numbered segment = renumber(connection, arrival);
-    struct telling telling = telling_of(connection, env, arrival);
-    struct cas_stream_sink sink = sink_of(&telling);
+    struct cas_telling telling = cas_telling_of(connection, env, arrival);
+    struct cas_stream_sink sink = cas_telling_sink(&telling);
     if (segment.tcp->wire_len > 0) {
         cas_stream_dispute(&connection->stream[arrival->side], segment.seq,
                            segment.tcp->wire_len, reason, &sink);
@@ -498,8 +339,8 @@ void cas_connection_doubt_sums(struct cas_connection *connection,
                                const struct cas_connection_env *env,
                                const struct cas_arrival *arrival)
 {
-    struct telling telling = telling_of(connection, env, arrival);
-    struct cas_stream_sink sink = sink_of(&telling);
+    struct cas_telling telling = cas_telling_of(connection, env, arrival);
+    struct cas_stream_sink sink = cas_telling_sink(&telling);
     cas_stream_doubt_unproven(&connection->stream[arrival->side], &sink);
 }
 
@@ -585,8 +426,8 @@ void cas_connection_close(struct cas_connection *connection,
                           const struct cas_connection_env *env, const struct cas_frame *frame,
                           enum cas_close close, enum cas_reason reason)
 {
-    struct telling telling = { .connection = connection, .env = env, .frame = frame };
-    struct cas_stream_sink sink = sink_of(&telling);
+    struct cas_telling telling = { .connection = connection, .env = env, .frame = frame };
+    struct cas_stream_sink sink = cas_telling_sink(&telling);
     enum cas_reason lost = close == CAS_CLOSE_EVICTED ? reason : CAS_REASON_GAP;
     for (unsigned i = 0; i < 2; i++) {
         telling.side = connection->starter ^ i;
