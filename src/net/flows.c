@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <casniff/evidence.h>
-
 #include "bytes/apart.h"
 #include "bytes/reader.h"
 #include "net/attempt.h"
@@ -14,23 +12,17 @@
 #include "net/keeper.h"
 #include "net/link.h"
 #include "net/roster.h"
+#include "net/sums.h"
 #include "net/tcp.h"
 #include "net/tomb.h"
 #include "net/watch.h"
 
-/* CAS_FLOWS_CHECK_AUTO: one wrong sum in so many of the first so many ends the checking. */
-#define SUMS_SAMPLE    1000
-#define SUMS_BAD_RATIO 10
-
 struct cas_flows {
     struct cas_roster roster;
     struct cas_counters *counters;
-    enum cas_flows_checksums checksums;
-    uint64_t sums_checked; /* of the sample */
-    uint64_t sums_bad;
+    struct cas_sums sums;
     struct cas_fragments *fragments;
     uint64_t waits_since_us;   /* cas_fragments_since() */
-    bool checks_joined;        /* the sums of packets that came in fragments */
     struct cas_keeper *keeper; /* NULL: no frames are kept */
 };
 
@@ -113,52 +105,10 @@ static struct cas_fragments *create_fragments(struct cas_flows *flows,
 
 /* --- checksums --- */
 
-/* Of a side that sends good ones a wrong one says nothing of cards: it was damaged, or forged.
- */
-static void sample_sum(struct cas_flows *flows, enum cas_tcp_sum sum, bool sends_good)
-{
-    if (flows->checksums != CAS_FLOWS_CHECK_AUTO || sum == CAS_TCP_SUM_UNKNOWN) {
-        return;
-    }
-    flows->sums_checked++;
-    flows->sums_bad += sum == CAS_TCP_SUM_BAD && !sends_good ? 1 : 0;
-    if (flows->sums_checked == SUMS_SAMPLE && flows->sums_bad >= SUMS_SAMPLE / SUMS_BAD_RATIO) {
-        flows->checksums = CAS_FLOWS_CHECK_NEVER;
-    }
-}
-
-/*
- * A wrong sum drops the segment, for its receiver drops it as well. But a network card that
- * computes the sums of what its host sends leaves them all wrong for a capture on that host,
- * and a short capture ends before a sample shows it. So, as long as a side has never sent a
- * good sum, its wrong ones are believed; the sum of its SYN is a good one already, so that
- * forged segments gain nothing where the start was captured. What was believed of a side is in
- * doubt when it sends a good sum after all: then its sums were never left to a card.
- */
 static bool is_sum_believed(struct cas_flows *flows, struct cas_arrival *arrival,
                             unsigned good_sums)
 {
-    enum cas_tcp_sum *sum = &arrival->tcp.sum;
-    if (flows->checksums == CAS_FLOWS_CHECK_ALWAYS ||
-        flows->checksums == CAS_FLOWS_CHECK_AUTO ||
-        (arrival->joined != NULL && flows->checks_joined)) {
-        *sum = cas_tcp_sum(&arrival->ip);
-    }
-    if (arrival->joined != NULL) {
-        /* No card computes the sums of fragments; and those of two packets may have met. */
-        return *sum != CAS_TCP_SUM_BAD;
-    }
-    bool sends_good = (good_sums >> arrival->side & 1) != 0;
-    sample_sum(flows, *sum, sends_good);
-    if (*sum != CAS_TCP_SUM_BAD) {
-        return true;
-    }
-    if (flows->checksums == CAS_FLOWS_CHECK_ALWAYS ||
-        (flows->checksums == CAS_FLOWS_CHECK_AUTO && sends_good)) {
-        return false;
-    }
-    cas_count(flows->counters, CAS_COUNT_CHECKSUM_TRUSTED);
-    return true;
+    return cas_sums_believe(&flows->sums, flows->counters, arrival, good_sums);
 }
 
 static void learn_sum(const struct cas_flows *flows, struct cas_connection *connection,
@@ -252,12 +202,9 @@ static enum cas_counter to_new(struct cas_flows *flows, const struct cas_arrival
 static bool is_first_good_sum(const struct cas_flows *flows, struct cas_arrival *arrival)
 {
     const struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
-    if (flows->checksums != CAS_FLOWS_CHECK_AUTO ||
-        (embryo != NULL && cas_embryo_has(embryo, CAS_EMBRYO_GOOD_SUM, arrival->side))) {
-        return false;
-    }
-    arrival->tcp.sum = cas_tcp_sum(&arrival->ip);
-    return cas_tcp_has_good_sum(&arrival->tcp);
+    bool has_good =
+        embryo != NULL && cas_embryo_has(embryo, CAS_EMBRYO_GOOD_SUM, arrival->side);
+    return cas_sums_is_first_good(&flows->sums, arrival, has_good);
 }
 
 /* A mere acknowledgment before any data. */
@@ -383,27 +330,6 @@ static enum cas_counter to_watch(struct cas_flows *flows, uint32_t index,
     return outcome;
 }
 
-/* The frame, or each of those of its fragments. */
-static CAS_APART void tell_late(const struct cas_flow_handler *handler,
-                                const struct cas_arrival *arrival)
-{
-    const struct cas_endpoint end[2] = {
-        cas_ip_end(arrival->ip.source, arrival->tcp.source_port),
-        cas_ip_end(arrival->ip.destination, arrival->tcp.destination_port),
-    };
-    if (arrival->joined == NULL) {
-        handler->late(handler->ctx, end, arrival->frame);
-        return;
-    }
-    const struct cas_kept *frames = arrival->joined->frames;
-    const struct cas_evidence all = { .frames_len = frames->len, .kept = frames };
-    struct cas_evidence_cursor cursor = { 0 };
-    struct cas_frame frame;
-    while (cas_evidence_next(&all, &cursor, &frame)) {
-        handler->late(handler->ctx, end, &frame);
-    }
-}
-
 /* A connection that is finished, or that nobody wants. */
 static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
                                 struct cas_arrival *arrival)
@@ -423,7 +349,7 @@ static enum cas_counter to_tomb(struct cas_flows *flows, uint32_t index,
         keep_early(flows, arrival);
     }
     if (flows->keeper != NULL && cas_tomb_awaits(entry, arrival)) {
-        tell_late(&flows->roster.env.handler, arrival);
+        cas_keeper_tell_late(&flows->roster.env.handler, arrival);
     }
     if (entry->list != CAS_TABLE_TOMBS) {
         return to_watch(flows, index, arrival);
@@ -522,8 +448,7 @@ struct cas_flows *cas_flows_create(const struct cas_flows_config *config)
         return NULL;
     }
     flows->counters = config->counters;
-    flows->checksums = config->checksums;
-    flows->checks_joined = config->checksums != CAS_FLOWS_CHECK_NEVER;
+    flows->sums = cas_sums_init(config->checksums);
     if (config->keeps_frames) {
         flows->keeper = cas_keeper_create(config->budget, config->counters);
         if (flows->keeper == NULL) {

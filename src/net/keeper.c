@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/keeper.h"
 
+#include <casniff/evidence.h>
+
+#include "bytes/apart.h"
 #include "net/early.h"
+#include "net/ip.h"
 
 /* What kept frames may take of the memory that the tables leave: the verdicts need the rest. */
 #define POOL_SHARE  4
@@ -94,5 +98,25 @@ void cas_keeper_adopt(struct cas_keeper *keeper, struct cas_connection *connecti
         cas_early_take(&keeper->early, arrival->hash, &connection->kept, &keeper->pool);
     for (unsigned lost = expected & ~there; lost != 0; lost &= lost - 1) {
         cas_kept_miss(&connection->kept, &keeper->pool);
+    }
+}
+
+CAS_APART void cas_keeper_tell_late(const struct cas_flow_handler *handler,
+                                    const struct cas_arrival *arrival)
+{
+    const struct cas_endpoint end[2] = {
+        cas_ip_end(arrival->ip.source, arrival->tcp.source_port),
+        cas_ip_end(arrival->ip.destination, arrival->tcp.destination_port),
+    };
+    if (arrival->joined == NULL) {
+        handler->late(handler->ctx, end, arrival->frame);
+        return;
+    }
+    const struct cas_kept *frames = arrival->joined->frames;
+    const struct cas_evidence all = { .frames_len = frames->len, .kept = frames };
+    struct cas_evidence_cursor cursor = { 0 };
+    struct cas_frame frame;
+    while (cas_evidence_next(&all, &cursor, &frame)) {
+        handler->late(handler->ctx, end, &frame);
     }
 }

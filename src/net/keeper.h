@@ -43,4 +43,9 @@ void cas_keeper_keep_ack(struct cas_keeper *keeper, const struct cas_arrival *ar
 void cas_keeper_adopt(struct cas_keeper *keeper, struct cas_connection *connection,
                       const struct cas_arrival *arrival, unsigned expected);
 
+/* A segment of a connection that is over: the handler is shown its frame, or each of those of
+ * its fragments. */
+void cas_keeper_tell_late(const struct cas_flow_handler *handler,
+                          const struct cas_arrival *arrival);
+
 #endif
