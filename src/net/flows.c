@@ -105,12 +105,6 @@ static struct cas_fragments *create_fragments(struct cas_flows *flows,
 
 /* --- checksums --- */
 
-static bool is_sum_believed(struct cas_flows *flows, struct cas_arrival *arrival,
-                            unsigned good_sums)
-{
-    return cas_sums_believe(&flows->sums, flows->counters, arrival, good_sums);
-}
-
 static void learn_sum(const struct cas_flows *flows, struct cas_connection *connection,
                       const struct cas_arrival *arrival)
 {
@@ -230,7 +224,7 @@ static enum cas_counter to_nobody(struct cas_flows *flows, struct cas_arrival *a
     }
     const struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
     unsigned good_sums = embryo == NULL ? 0 : embryo->flags / CAS_EMBRYO_GOOD_SUM;
-    if (!is_sum_believed(flows, arrival, good_sums)) {
+    if (!cas_sums_believe(&flows->sums, arrival, good_sums)) {
         return CAS_COUNT_TCP_CHECKSUM_BAD;
     }
     if (is_syn) {
@@ -278,7 +272,7 @@ static enum cas_counter to_living(struct cas_flows *flows, uint32_t index,
 {
     struct cas_connection *connection = flows->roster.table.entry[index].is.connection;
     if (!cas_connection_declines(connection, arrival) &&
-        !is_sum_believed(flows, arrival, connection->good_sums)) {
+        !cas_sums_believe(&flows->sums, arrival, connection->good_sums)) {
         return refuse_sum(flows, connection, arrival);
     }
     if (cas_connection_is_replaced(connection, arrival, is_suspect(connection, arrival))) {
@@ -306,7 +300,7 @@ static enum cas_counter show(struct cas_flows *flows, const struct cas_table_ent
         return CAS_COUNT_TCP_IGNORED;
     }
     if (cas_watch_look(watch, env, arrival, false) == CAS_WATCH_DOUBT) {
-        if (!is_sum_believed(flows, arrival, entry->flags / CAS_TOMB_GOOD_SUM)) {
+        if (!cas_sums_believe(&flows->sums, arrival, entry->flags / CAS_TOMB_GOOD_SUM)) {
             return CAS_COUNT_TCP_CHECKSUM_BAD;
         }
         (void)cas_watch_look(watch, env, arrival, true);
@@ -448,7 +442,7 @@ struct cas_flows *cas_flows_create(const struct cas_flows_config *config)
         return NULL;
     }
     flows->counters = config->counters;
-    flows->sums = cas_sums_init(config->checksums);
+    flows->sums = cas_sums_init(config->checksums, config->counters);
     if (config->keeps_frames) {
         flows->keeper = cas_keeper_create(config->budget, config->counters);
         if (flows->keeper == NULL) {

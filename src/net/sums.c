@@ -5,9 +5,11 @@
 #define SAMPLE    1000
 #define BAD_RATIO 10
 
-struct cas_sums cas_sums_init(enum cas_flows_checksums mode)
+struct cas_sums cas_sums_init(enum cas_flows_checksums mode, struct cas_counters *counters)
 {
-    return (struct cas_sums){ .mode = mode, .checks_joined = mode != CAS_FLOWS_CHECK_NEVER };
+    return (struct cas_sums){ .mode = mode,
+                              .checks_joined = mode != CAS_FLOWS_CHECK_NEVER,
+                              .counters = counters };
 }
 
 /* Of a side that sends good ones a wrong one says nothing of cards: it was damaged, or forged.
@@ -24,8 +26,7 @@ static void sample(struct cas_sums *sums, enum cas_tcp_sum sum, bool sends_good)
     }
 }
 
-bool cas_sums_believe(struct cas_sums *sums, struct cas_counters *counters,
-                      struct cas_arrival *arrival, unsigned good_sums)
+bool cas_sums_believe(struct cas_sums *sums, struct cas_arrival *arrival, unsigned good_sums)
 {
     enum cas_tcp_sum *sum = &arrival->tcp.sum;
     bool is_joined = arrival->joined != NULL;
@@ -45,7 +46,7 @@ bool cas_sums_believe(struct cas_sums *sums, struct cas_counters *counters,
         (sums->mode == CAS_FLOWS_CHECK_AUTO && sends_good)) {
         return false;
     }
-    cas_count(counters, CAS_COUNT_CHECKSUM_TRUSTED);
+    cas_count(sums->counters, CAS_COUNT_CHECKSUM_TRUSTED);
     return true;
 }
 

@@ -23,16 +23,16 @@ struct cas_sums {
     bool checks_joined; /* those of packets that came in fragments */
     uint64_t checked;   /* of the sample of CAS_FLOWS_CHECK_AUTO */
     uint64_t bad;
+    struct cas_counters *counters;
 };
 
-struct cas_sums cas_sums_init(enum cas_flows_checksums mode);
+struct cas_sums cas_sums_init(enum cas_flows_checksums mode, struct cas_counters *counters);
 
 /*
  * Whether the segment counts. Computes its sum where that matters, and counts a wrong one that
  * is believed. good_sums: 1 << side of those that have sent a good one in this connection.
  */
-bool cas_sums_believe(struct cas_sums *sums, struct cas_counters *counters,
-                      struct cas_arrival *arrival, unsigned good_sums);
+bool cas_sums_believe(struct cas_sums *sums, struct cas_arrival *arrival, unsigned good_sums);
 
 /* The segment's sum is good, and the first such of its side. Where sums are always or never
  * checked, or the side has sent one (has_good), none is. */
