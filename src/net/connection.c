@@ -3,7 +3,7 @@
 
 #include "bytes/fetch.h"
 #include "bytes/reader.h"
-#include "net/telling.h"
+#include "net/connection_sink.h"
 #include "net/watch.h"
 
 /*
@@ -22,8 +22,10 @@
 void cas_connection_suspect(struct cas_connection *connection,
                             const struct cas_connection_env *env, const struct cas_frame *frame)
 {
-    struct cas_telling telling = { .connection = connection, .env = env, .frame = frame };
-    struct cas_stream_sink sink = cas_telling_sink(&telling);
+    struct cas_connection_sink telling = { .connection = connection,
+                                           .env = env,
+                                           .frame = frame };
+    struct cas_stream_sink sink = cas_connection_sink_stream(&telling);
     for (unsigned side = 0; side < 2; side++) {
         telling.side = side;
         cas_stream_doubt_all(&connection->stream[side], CAS_REASON_SEQUENCE, &sink);
@@ -87,12 +89,12 @@ static bool is_wrong(const struct cas_far_verdict *verdict)
 }
 
 /* The handler has no use of the stream so far, but has one for this segment. */
-static bool go_on_there(struct cas_telling *telling, const struct numbered *numbered)
+static bool go_on_there(struct cas_connection_sink *telling, const struct numbered *numbered)
 {
     struct cas_stream *stream = &telling->connection->stream[telling->side];
     struct cas_view bytes = numbered->tcp->payload;
     if (bytes.len == 0 || !stream->has_base || stream->is_done ||
-        !cas_telling_ask_again(telling, stream->next - stream->base, bytes, UINT64_MAX)) {
+        !cas_connection_sink_again(telling, stream->next - stream->base, bytes, UINT64_MAX)) {
         return false;
     }
     cas_stream_jump(stream, numbered->seq);
@@ -100,7 +102,7 @@ static bool go_on_there(struct cas_telling *telling, const struct numbered *numb
 }
 
 /* Data out of reach. True: it is in reach now. */
-static bool judge_far(struct cas_telling *telling, const struct numbered *numbered)
+static bool judge_far(struct cas_connection_sink *telling, const struct numbered *numbered)
 {
     struct cas_connection *connection = telling->connection;
     const struct cas_far_segment segment = {
@@ -115,7 +117,7 @@ static bool judge_far(struct cas_telling *telling, const struct numbered *number
     if (verdict.are_both_wrong) {
         cas_connection_suspect(connection, telling->env, telling->frame);
     } else if (verdict.is_side_wrong) {
-        struct cas_stream_sink sink = cas_telling_sink(telling);
+        struct cas_stream_sink sink = cas_connection_sink_stream(telling);
         cas_stream_doubt_all(&connection->stream[telling->side], CAS_REASON_SEQUENCE, &sink);
     }
     return verdict.is_moved || (is_wrong(&verdict) && go_on_there(telling, numbered));
@@ -123,7 +125,8 @@ static bool judge_far(struct cas_telling *telling, const struct numbered *number
 
 /* In front of the first byte there is nothing, and this acknowledges what the other side has
  * sent behind its own: no old connection's data does. */
-static bool is_in_front(const struct cas_telling *telling, const struct numbered *numbered)
+static bool is_in_front(const struct cas_connection_sink *telling,
+                        const struct numbered *numbered)
 {
     const struct cas_stream *own = &telling->connection->stream[telling->side];
     const struct cas_stream *other = &telling->connection->stream[1 - telling->side];
@@ -137,15 +140,16 @@ static bool is_in_front(const struct cas_telling *telling, const struct numbered
 /* The server was told two first numbers so close together that what either numbers cannot be
  * told apart; or more than two, and this is not where the next byte was expected: no byte of it
  * is sure. */
-static bool is_contested(const struct cas_telling *telling, const struct cas_stream *stream,
-                         enum cas_stream_result result)
+static bool is_contested(const struct cas_connection_sink *telling,
+                         const struct cas_stream *stream, enum cas_stream_result result)
 {
     return stream->is_contested && telling->side != telling->connection->starter &&
            (cas_stream_is_near(stream, stream->other_first) ||
             (stream->has_more && result == CAS_STREAM_EARLY));
 }
 
-static enum cas_counter push_data(struct cas_telling *telling, const struct numbered *numbered)
+static enum cas_counter push_data(struct cas_connection_sink *telling,
+                                  const struct numbered *numbered)
 {
     const struct cas_tcp_segment *tcp = numbered->tcp;
     bool is_syn = (tcp->flags & CAS_TCP_SYN) != 0;
@@ -156,7 +160,7 @@ static enum cas_counter push_data(struct cas_telling *telling, const struct numb
         .is_unproven = tcp->sum == CAS_TCP_SUM_BAD,
         .is_syn = is_syn && (tcp->flags & CAS_TCP_ACK) == 0,
     };
-    struct cas_stream_sink sink = cas_telling_sink(telling);
+    struct cas_stream_sink sink = cas_connection_sink_stream(telling);
     struct cas_stream *stream = &telling->connection->stream[telling->side];
     enum cas_stream_result result = cas_stream_push(stream, &segment, &sink);
     bool is_elsewhere = result == CAS_STREAM_FAR || is_in_front(telling, numbered);
@@ -174,7 +178,7 @@ static enum cas_counter push_data(struct cas_telling *telling, const struct numb
 }
 
 /* A hole in what this side sent that was acknowledged long ago is lost. */
-static void lose_patience(struct cas_telling *telling, unsigned side, uint64_t now_us)
+static void lose_patience(struct cas_connection_sink *telling, unsigned side, uint64_t now_us)
 {
     struct cas_connection *connection = telling->connection;
     struct cas_stream *stream = &connection->stream[side];
@@ -192,7 +196,7 @@ static void lose_patience(struct cas_telling *telling, unsigned side, uint64_t n
     if (connection->waited[side] > PATIENCE_SEGMENTS &&
         now_us - connection->wait[side].since_us >= PATIENCE_US &&
         cas_stream_is_overtaken(stream)) {
-        struct cas_stream_sink sink = cas_telling_sink(telling);
+        struct cas_stream_sink sink = cas_connection_sink_stream(telling);
         cas_stream_skip(stream, CAS_REASON_GAP, &sink);
     }
 }
@@ -204,12 +208,12 @@ static bool is_waiting(const struct cas_connection *connection)
 }
 
 /* What waits for a base, or for an acknowledgment, may have got it. */
-static void go_on(struct cas_telling *telling)
+static void go_on(struct cas_connection_sink *telling)
 {
     for (unsigned side = 0; side < 2; side++) {
         if (cas_stream_is_waiting(&telling->connection->stream[side])) {
             telling->side = side;
-            struct cas_stream_sink sink = cas_telling_sink(telling);
+            struct cas_stream_sink sink = cas_connection_sink_stream(telling);
             cas_stream_advance(&telling->connection->stream[side], &sink);
         }
     }
@@ -222,32 +226,32 @@ static bool is_reset(const struct cas_connection *connection)
 }
 
 /* What the other side sent has arrived, up to here. */
-static void push_ack(struct cas_telling *telling, const struct numbered *numbered)
+static void push_ack(struct cas_connection_sink *telling, const struct numbered *numbered)
 {
     unsigned side = 1 - telling->side;
     struct cas_stream *stream = &telling->connection->stream[side];
     cas_stream_ack(stream, numbered->ack);
     if (stream->has_other) {
-        struct cas_telling others = *telling;
+        struct cas_connection_sink others = *telling;
         others.side = side;
-        struct cas_stream_sink sink = cas_telling_sink(&others);
+        struct cas_stream_sink sink = cas_connection_sink_stream(&others);
         cas_stream_note_ack(stream, numbered->ack, numbered->is_ack_renumbered, &sink);
     }
 }
 
 /* Behind the data of this segment, too: the pointer may be ahead of what it shows, and come
  * without data (RFC 9293, 3.8.5). */
-static void push_urgent(struct cas_telling *telling, const struct numbered *numbered)
+static void push_urgent(struct cas_connection_sink *telling, const struct numbered *numbered)
 {
     const struct cas_tcp_segment *tcp = numbered->tcp;
     struct cas_stream *stream = &telling->connection->stream[telling->side];
-    struct cas_stream_sink sink = cas_telling_sink(telling);
+    struct cas_stream_sink sink = cas_connection_sink_stream(telling);
     size_t len = tcp->wire_len > tcp->urgent ? tcp->wire_len : tcp->urgent;
     cas_count(telling->env->counters, CAS_COUNT_URGENT);
     cas_stream_note_urgent(stream, numbered->seq, len, tcp->wire_len > 0, &sink);
 }
 
-static enum cas_counter push_segment(struct cas_telling *telling,
+static enum cas_counter push_segment(struct cas_connection_sink *telling,
                                      const struct numbered *numbered)
 {
     const struct cas_tcp_segment *tcp = numbered->tcp;
@@ -282,7 +286,7 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
                                      const struct cas_connection_env *env,
                                      const struct cas_arrival *arrival)
 {
-    struct cas_telling telling = cas_telling_of(connection, env, arrival);
+    struct cas_connection_sink telling = cas_connection_sink_of(connection, env, arrival);
     bool was_reset = is_reset(connection);
     if (connection->is_suspect) {
         connection->is_suspect = false;
@@ -327,8 +331,8 @@ void cas_connection_dispute(struct cas_connection *connection,
                             const struct cas_arrival *arrival, enum cas_reason reason)
 {
     const struct numbered segment = renumber(connection, arrival);
-    struct cas_telling telling = cas_telling_of(connection, env, arrival);
-    struct cas_stream_sink sink = cas_telling_sink(&telling);
+    struct cas_connection_sink telling = cas_connection_sink_of(connection, env, arrival);
+    struct cas_stream_sink sink = cas_connection_sink_stream(&telling);
     if (segment.tcp->wire_len > 0) {
         cas_stream_dispute(&connection->stream[arrival->side], segment.seq,
                            segment.tcp->wire_len, reason, &sink);
@@ -339,8 +343,8 @@ void cas_connection_doubt_sums(struct cas_connection *connection,
                                const struct cas_connection_env *env,
                                const struct cas_arrival *arrival)
 {
-    struct cas_telling telling = cas_telling_of(connection, env, arrival);
-    struct cas_stream_sink sink = cas_telling_sink(&telling);
+    struct cas_connection_sink telling = cas_connection_sink_of(connection, env, arrival);
+    struct cas_stream_sink sink = cas_connection_sink_stream(&telling);
     cas_stream_doubt_unproven(&connection->stream[arrival->side], &sink);
 }
 
@@ -426,8 +430,10 @@ void cas_connection_close(struct cas_connection *connection,
                           const struct cas_connection_env *env, const struct cas_frame *frame,
                           enum cas_close close, enum cas_reason reason)
 {
-    struct cas_telling telling = { .connection = connection, .env = env, .frame = frame };
-    struct cas_stream_sink sink = cas_telling_sink(&telling);
+    struct cas_connection_sink telling = { .connection = connection,
+                                           .env = env,
+                                           .frame = frame };
+    struct cas_stream_sink sink = cas_connection_sink_stream(&telling);
     enum cas_reason lost = close == CAS_CLOSE_EVICTED ? reason : CAS_REASON_GAP;
     for (unsigned i = 0; i < 2; i++) {
         telling.side = connection->starter ^ i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/telling.h"
+#include "net/connection_sink.h"
 
 #include "net/watch.h"
 
@@ -21,7 +21,7 @@ static void open_flow(struct cas_connection *connection, const struct cas_connec
     }
 }
 
-static bool is_wanted(const struct cas_telling *telling)
+static bool is_wanted(const struct cas_connection_sink *telling)
 {
     struct cas_connection *connection = telling->connection;
     if (!connection->is_open && !connection->is_refused) {
@@ -31,13 +31,13 @@ static bool is_wanted(const struct cas_telling *telling)
 }
 
 /* The flow's end that a side of the key is. */
-static unsigned end_of(const struct cas_telling *telling)
+static unsigned end_of(const struct cas_connection_sink *telling)
 {
     return telling->side ^ telling->connection->starter;
 }
 
 /* Declining both directions ends the other one as well; or both go on, to be watched. */
-static enum cas_want heed(const struct cas_telling *telling, enum cas_want want)
+static enum cas_want heed(const struct cas_connection_sink *telling, enum cas_want want)
 {
     struct cas_connection *connection = telling->connection;
     if (want == CAS_WANT_NEITHER) {
@@ -54,7 +54,7 @@ static enum cas_want heed(const struct cas_telling *telling, enum cas_want want)
 }
 
 /* What the same segment, or an early one, brings behind the end. */
-static enum cas_want show_bytes(const struct cas_telling *telling, uint64_t offset,
+static enum cas_want show_bytes(const struct cas_connection_sink *telling, uint64_t offset,
                                 struct cas_view bytes)
 {
     struct cas_connection *connection = telling->connection;
@@ -73,7 +73,7 @@ static enum cas_want show_bytes(const struct cas_telling *telling, uint64_t offs
 
 static enum cas_want tell_bytes(void *user, uint64_t offset, struct cas_view bytes)
 {
-    const struct cas_telling *telling = user;
+    const struct cas_connection_sink *telling = user;
     if (telling->connection->is_over) {
         return show_bytes(telling, offset, bytes);
     }
@@ -88,7 +88,7 @@ static enum cas_want tell_bytes(void *user, uint64_t offset, struct cas_view byt
 static enum cas_want tell_hole(void *user, uint64_t offset, uint64_t len,
                                enum cas_reason reason)
 {
-    const struct cas_telling *telling = user;
+    const struct cas_connection_sink *telling = user;
     const struct cas_flow_handler *handler = &telling->env->handler;
     if (!is_wanted(telling)) {
         return CAS_WANT_NOTHING;
@@ -109,7 +109,7 @@ static enum cas_want tell_hole(void *user, uint64_t offset, uint64_t len,
 
 static void tell_doubt(void *user, uint64_t offset, uint64_t len, enum cas_reason reason)
 {
-    const struct cas_telling *telling = user;
+    const struct cas_connection_sink *telling = user;
     const struct cas_flow_handler *handler = &telling->env->handler;
     if (reason == CAS_REASON_OVERLAP) {
         cas_count(telling->env->counters, CAS_COUNT_OVERLAPS_DIFFERENT);
@@ -120,9 +120,10 @@ static void tell_doubt(void *user, uint64_t offset, uint64_t len, enum cas_reaso
     }
 }
 
-bool cas_telling_ask_again(void *user, uint64_t offset, struct cas_view bytes, uint64_t before)
+bool cas_connection_sink_again(void *user, uint64_t offset, struct cas_view bytes,
+                               uint64_t before)
 {
-    const struct cas_telling *telling = user;
+    const struct cas_connection_sink *telling = user;
     const struct cas_connection *connection = telling->connection;
     const struct cas_flow_handler *handler = &telling->env->handler;
     return handler->again != NULL && connection->is_open && !connection->is_over &&
@@ -130,7 +131,7 @@ bool cas_telling_ask_again(void *user, uint64_t offset, struct cas_view bytes, u
                           before);
 }
 
-struct cas_stream_sink cas_telling_sink(struct cas_telling *telling)
+struct cas_stream_sink cas_connection_sink_stream(struct cas_connection_sink *telling)
 {
     return (struct cas_stream_sink){
         .user = telling,
@@ -138,15 +139,15 @@ struct cas_stream_sink cas_telling_sink(struct cas_telling *telling)
         .bytes = tell_bytes,
         .hole = tell_hole,
         .doubt = tell_doubt,
-        .again = cas_telling_ask_again,
+        .again = cas_connection_sink_again,
     };
 }
 
-struct cas_telling cas_telling_of(struct cas_connection *connection,
-                                  const struct cas_connection_env *env,
-                                  const struct cas_arrival *arrival)
+struct cas_connection_sink cas_connection_sink_of(struct cas_connection *connection,
+                                                  const struct cas_connection_env *env,
+                                                  const struct cas_arrival *arrival)
 {
-    return (struct cas_telling){
+    return (struct cas_connection_sink){
         .connection = connection,
         .env = env,
         .frame = arrival->frame,
