@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/roster_parts.h"
-
 #include "bytes/fetch.h"
+#include "net/roster_parts.h"
 #include "net/tomb.h"
 #include "net/watch.h"
 

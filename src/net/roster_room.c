@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/roster_parts.h"
-
 #include "bytes/apart.h"
+#include "net/roster_parts.h"
 
 /* Evictions for one frame, at most: more than it can make necessary. */
 #define EVICTIONS_MAX 64

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/roster_parts.h"
-
 #include "bytes/apart.h"
+#include "net/roster_parts.h"
 
 /* The clock's longest step for one packet. */
 #define STEP_MAX_US UINT64_C(1000000)
