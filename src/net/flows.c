@@ -192,19 +192,12 @@ static enum cas_counter to_new(struct cas_flows *flows, const struct cas_arrival
     return to_connection(flows, index, arrival);
 }
 
-/* The first right checksum of its sender: the capture began behind the SYN. */
-static bool is_first_good_sum(const struct cas_flows *flows, struct cas_arrival *arrival)
+/* A mere acknowledgment before any data. One with the first right checksum of its sender
+ * counts: the capture began behind the SYN. */
+static enum cas_counter note_ack(struct cas_flows *flows, struct cas_arrival *arrival,
+                                 unsigned good_sums)
 {
-    const struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
-    bool has_good =
-        embryo != NULL && cas_embryo_has(embryo, CAS_EMBRYO_GOOD_SUM, arrival->side);
-    return cas_sums_is_first_good(&flows->sums, arrival, has_good);
-}
-
-/* A mere acknowledgment before any data. */
-static enum cas_counter note_ack(struct cas_flows *flows, struct cas_arrival *arrival)
-{
-    if (is_first_good_sum(flows, arrival)) {
+    if (cas_sums_find_first_good(&flows->sums, arrival, good_sums)) {
         cas_attempt_note_sum(need_embryo(flows, arrival), arrival);
         keep_early(flows, arrival);
     } else if (flows->keeper != NULL) {
@@ -219,11 +212,11 @@ static enum cas_counter to_nobody(struct cas_flows *flows, struct cas_arrival *a
     bool is_syn = (arrival->tcp.flags & CAS_TCP_SYN) != 0;
     bool has_data = arrival->tcp.wire_len > 0 && (arrival->tcp.flags & CAS_TCP_RST) == 0;
     bool is_end = (arrival->tcp.flags & (CAS_TCP_FIN | CAS_TCP_RST)) != 0;
-    if (!is_syn && !has_data && !is_end) {
-        return note_ack(flows, arrival);
-    }
     const struct cas_embryo *embryo = cas_embryos_find(&flows->roster.embryos, arrival->hash);
     unsigned good_sums = embryo == NULL ? 0 : embryo->flags / CAS_EMBRYO_GOOD_SUM;
+    if (!is_syn && !has_data && !is_end) {
+        return note_ack(flows, arrival, good_sums);
+    }
     if (!cas_sums_believe(&flows->sums, arrival, good_sums)) {
         return CAS_COUNT_TCP_CHECKSUM_BAD;
     }

@@ -26,6 +26,11 @@ static void sample(struct cas_sums *sums, enum cas_tcp_sum sum, bool sends_good)
     }
 }
 
+static bool has_sent_good(const struct cas_arrival *arrival, unsigned good_sums)
+{
+    return (good_sums >> arrival->side & 1) != 0;
+}
+
 bool cas_sums_believe(struct cas_sums *sums, struct cas_arrival *arrival, unsigned good_sums)
 {
     enum cas_tcp_sum *sum = &arrival->tcp.sum;
@@ -37,7 +42,7 @@ bool cas_sums_believe(struct cas_sums *sums, struct cas_arrival *arrival, unsign
         /* No card computes the sums of fragments; and those of two packets may have met. */
         return *sum != CAS_TCP_SUM_BAD;
     }
-    bool sends_good = (good_sums >> arrival->side & 1) != 0;
+    bool sends_good = has_sent_good(arrival, good_sums);
     sample(sums, *sum, sends_good);
     if (*sum != CAS_TCP_SUM_BAD) {
         return true;
@@ -50,10 +55,10 @@ bool cas_sums_believe(struct cas_sums *sums, struct cas_arrival *arrival, unsign
     return true;
 }
 
-bool cas_sums_is_first_good(const struct cas_sums *sums, struct cas_arrival *arrival,
-                            bool has_good)
+bool cas_sums_find_first_good(const struct cas_sums *sums, struct cas_arrival *arrival,
+                              unsigned good_sums)
 {
-    if (sums->mode != CAS_FLOWS_CHECK_AUTO || has_good) {
+    if (sums->mode != CAS_FLOWS_CHECK_AUTO || has_sent_good(arrival, good_sums)) {
         return false;
     }
     arrival->tcp.sum = cas_tcp_sum(&arrival->ip);

@@ -34,9 +34,11 @@ struct cas_sums cas_sums_init(enum cas_flows_checksums mode, struct cas_counters
  */
 bool cas_sums_believe(struct cas_sums *sums, struct cas_arrival *arrival, unsigned good_sums);
 
-/* The segment's sum is good, and the first such of its side. Where sums are always or never
- * checked, or the side has sent one (has_good), none is. */
-bool cas_sums_is_first_good(const struct cas_sums *sums, struct cas_arrival *arrival,
-                            bool has_good);
+/*
+ * Whether the segment's sum is good, and the first such of its side; computes it where its side
+ * has sent none. Where sums are always or never checked that does not matter: false.
+ */
+bool cas_sums_find_first_good(const struct cas_sums *sums, struct cas_arrival *arrival,
+                              unsigned good_sums);
 
 #endif
