@@ -9,7 +9,8 @@
 #include "analysis/run.h"
 #include "net/flows.h"
 
-/* As the run is configured. NULL as cas_flows_create(). */
+/* As the run is configured, which must outlive them. NULL when the table does not fit the
+ * budget or memory. */
 struct cas_flows *cas_sniffer_flows_create(struct cas_run *run);
 
 #endif

@@ -22,13 +22,11 @@
 void cas_connection_suspect(struct cas_connection *connection,
                             const struct cas_connection_env *env, const struct cas_frame *frame)
 {
-    struct cas_connection_sink telling = { .connection = connection,
-                                           .env = env,
-                                           .frame = frame };
-    struct cas_stream_sink sink = cas_connection_sink_stream(&telling);
+    struct cas_connection_sink sink = { .connection = connection, .env = env, .frame = frame };
+    struct cas_stream_sink stream_sink = cas_connection_sink_for_streams(&sink);
     for (unsigned side = 0; side < 2; side++) {
-        telling.side = side;
-        cas_stream_doubt_all(&connection->stream[side], CAS_REASON_SEQUENCE, &sink);
+        sink.side = side;
+        cas_stream_doubt_all(&connection->stream[side], CAS_REASON_SEQUENCE, &stream_sink);
     }
 }
 
@@ -89,12 +87,12 @@ static bool is_wrong(const struct cas_far_verdict *verdict)
 }
 
 /* The handler has no use of the stream so far, but has one for this segment. */
-static bool go_on_there(struct cas_connection_sink *telling, const struct numbered *numbered)
+static bool go_on_there(struct cas_connection_sink *sink, const struct numbered *numbered)
 {
-    struct cas_stream *stream = &telling->connection->stream[telling->side];
+    struct cas_stream *stream = &sink->connection->stream[sink->side];
     struct cas_view bytes = numbered->tcp->payload;
     if (bytes.len == 0 || !stream->has_base || stream->is_done ||
-        !cas_connection_sink_again(telling, stream->next - stream->base, bytes, UINT64_MAX)) {
+        !cas_connection_sink_again(sink, stream->next - stream->base, bytes, UINT64_MAX)) {
         return false;
     }
     cas_stream_jump(stream, numbered->seq);
@@ -102,11 +100,11 @@ static bool go_on_there(struct cas_connection_sink *telling, const struct number
 }
 
 /* Data out of reach. True: it is in reach now. */
-static bool judge_far(struct cas_connection_sink *telling, const struct numbered *numbered)
+static bool judge_far(struct cas_connection_sink *sink, const struct numbered *numbered)
 {
-    struct cas_connection *connection = telling->connection;
+    struct cas_connection *connection = sink->connection;
     const struct cas_far_segment segment = {
-        .side = telling->side,
+        .side = sink->side,
         .seq = numbered->seq,
         .len = numbered->tcp->wire_len,
         .has_ack = (numbered->tcp->flags & CAS_TCP_ACK) != 0,
@@ -115,21 +113,21 @@ static bool judge_far(struct cas_connection_sink *telling, const struct numbered
     const struct cas_far_verdict verdict =
         cas_far_judge(&connection->far, connection->stream, &segment);
     if (verdict.are_both_wrong) {
-        cas_connection_suspect(connection, telling->env, telling->frame);
+        cas_connection_suspect(connection, sink->env, sink->frame);
     } else if (verdict.is_side_wrong) {
-        struct cas_stream_sink sink = cas_connection_sink_stream(telling);
-        cas_stream_doubt_all(&connection->stream[telling->side], CAS_REASON_SEQUENCE, &sink);
+        struct cas_stream_sink stream_sink = cas_connection_sink_for_streams(sink);
+        cas_stream_doubt_all(&connection->stream[sink->side], CAS_REASON_SEQUENCE,
+                             &stream_sink);
     }
-    return verdict.is_moved || (is_wrong(&verdict) && go_on_there(telling, numbered));
+    return verdict.is_moved || (is_wrong(&verdict) && go_on_there(sink, numbered));
 }
 
 /* In front of the first byte there is nothing, and this acknowledges what the other side has
  * sent behind its own: no old connection's data does. */
-static bool is_in_front(const struct cas_connection_sink *telling,
-                        const struct numbered *numbered)
+static bool is_in_front(const struct cas_connection_sink *sink, const struct numbered *numbered)
 {
-    const struct cas_stream *own = &telling->connection->stream[telling->side];
-    const struct cas_stream *other = &telling->connection->stream[1 - telling->side];
+    const struct cas_stream *own = &sink->connection->stream[sink->side];
+    const struct cas_stream *other = &sink->connection->stream[1 - sink->side];
     uint64_t end = cas_stream_position(own, numbered->seq) + numbered->tcp->wire_len;
     uint64_t acked = cas_stream_position(other, numbered->ack);
     return own->has_base && !own->is_guessed && !own->is_done && end <= own->base &&
@@ -140,15 +138,15 @@ static bool is_in_front(const struct cas_connection_sink *telling,
 /* The server was told two first numbers so close together that what either numbers cannot be
  * told apart; or more than two, and this is not where the next byte was expected: no byte of it
  * is sure. */
-static bool is_contested(const struct cas_connection_sink *telling,
+static bool is_contested(const struct cas_connection_sink *sink,
                          const struct cas_stream *stream, enum cas_stream_result result)
 {
-    return stream->is_contested && telling->side != telling->connection->starter &&
+    return stream->is_contested && sink->side != sink->connection->starter &&
            (cas_stream_is_near(stream, stream->other_first) ||
             (stream->has_more && result == CAS_STREAM_EARLY));
 }
 
-static enum cas_counter push_data(struct cas_connection_sink *telling,
+static enum cas_counter push_data(struct cas_connection_sink *sink,
                                   const struct numbered *numbered)
 {
     const struct cas_tcp_segment *tcp = numbered->tcp;
@@ -160,29 +158,29 @@ static enum cas_counter push_data(struct cas_connection_sink *telling,
         .is_unproven = tcp->sum == CAS_TCP_SUM_BAD,
         .is_syn = is_syn && (tcp->flags & CAS_TCP_ACK) == 0,
     };
-    struct cas_stream_sink sink = cas_connection_sink_stream(telling);
-    struct cas_stream *stream = &telling->connection->stream[telling->side];
-    enum cas_stream_result result = cas_stream_push(stream, &segment, &sink);
-    bool is_elsewhere = result == CAS_STREAM_FAR || is_in_front(telling, numbered);
-    if (is_elsewhere && judge_far(telling, numbered)) {
-        result = cas_stream_push(stream, &segment, &sink);
+    struct cas_stream_sink stream_sink = cas_connection_sink_for_streams(sink);
+    struct cas_stream *stream = &sink->connection->stream[sink->side];
+    enum cas_stream_result result = cas_stream_push(stream, &segment, &stream_sink);
+    bool is_elsewhere = result == CAS_STREAM_FAR || is_in_front(sink, numbered);
+    if (is_elsewhere && judge_far(sink, numbered)) {
+        result = cas_stream_push(stream, &segment, &stream_sink);
     }
-    if (is_contested(telling, stream, result)) {
-        cas_stream_doubt_all(stream, CAS_REASON_SEQUENCE, &sink);
+    if (is_contested(sink, stream, result)) {
+        cas_stream_doubt_all(stream, CAS_REASON_SEQUENCE, &stream_sink);
     }
     if (stream->has_other && result != CAS_STREAM_FAR) {
         cas_stream_note_seen(stream, numbered->seq, tcp->wire_len, numbered->is_seq_renumbered,
-                             &sink);
+                             &stream_sink);
     }
-    return outcome_of(result, telling->connection, telling->env->counters);
+    return outcome_of(result, sink->connection, sink->env->counters);
 }
 
 /* A hole in what this side sent that was acknowledged long ago is lost. */
-static void lose_patience(struct cas_connection_sink *telling, unsigned side, uint64_t now_us)
+static void lose_patience(struct cas_connection_sink *sink, unsigned side, uint64_t now_us)
 {
-    struct cas_connection *connection = telling->connection;
+    struct cas_connection *connection = sink->connection;
     struct cas_stream *stream = &connection->stream[side];
-    telling->side = side;
+    sink->side = side;
     if (!cas_stream_is_waiting(stream)) {
         connection->waited[side] = 0;
         return;
@@ -196,8 +194,8 @@ static void lose_patience(struct cas_connection_sink *telling, unsigned side, ui
     if (connection->waited[side] > PATIENCE_SEGMENTS &&
         now_us - connection->wait[side].since_us >= PATIENCE_US &&
         cas_stream_is_overtaken(stream)) {
-        struct cas_stream_sink sink = cas_connection_sink_stream(telling);
-        cas_stream_skip(stream, CAS_REASON_GAP, &sink);
+        struct cas_stream_sink stream_sink = cas_connection_sink_for_streams(sink);
+        cas_stream_skip(stream, CAS_REASON_GAP, &stream_sink);
     }
 }
 
@@ -208,13 +206,13 @@ static bool is_waiting(const struct cas_connection *connection)
 }
 
 /* What waits for a base, or for an acknowledgment, may have got it. */
-static void go_on(struct cas_connection_sink *telling)
+static void go_on(struct cas_connection_sink *sink)
 {
     for (unsigned side = 0; side < 2; side++) {
-        if (cas_stream_is_waiting(&telling->connection->stream[side])) {
-            telling->side = side;
-            struct cas_stream_sink sink = cas_connection_sink_stream(telling);
-            cas_stream_advance(&telling->connection->stream[side], &sink);
+        if (cas_stream_is_waiting(&sink->connection->stream[side])) {
+            sink->side = side;
+            struct cas_stream_sink stream_sink = cas_connection_sink_for_streams(sink);
+            cas_stream_advance(&sink->connection->stream[side], &stream_sink);
         }
     }
 }
@@ -226,55 +224,55 @@ static bool is_reset(const struct cas_connection *connection)
 }
 
 /* What the other side sent has arrived, up to here. */
-static void push_ack(struct cas_connection_sink *telling, const struct numbered *numbered)
+static void push_ack(struct cas_connection_sink *sink, const struct numbered *numbered)
 {
-    unsigned side = 1 - telling->side;
-    struct cas_stream *stream = &telling->connection->stream[side];
+    unsigned side = 1 - sink->side;
+    struct cas_stream *stream = &sink->connection->stream[side];
     cas_stream_ack(stream, numbered->ack);
     if (stream->has_other) {
-        struct cas_connection_sink others = *telling;
+        struct cas_connection_sink others = *sink;
         others.side = side;
-        struct cas_stream_sink sink = cas_connection_sink_stream(&others);
-        cas_stream_note_ack(stream, numbered->ack, numbered->is_ack_renumbered, &sink);
+        struct cas_stream_sink stream_sink = cas_connection_sink_for_streams(&others);
+        cas_stream_note_ack(stream, numbered->ack, numbered->is_ack_renumbered, &stream_sink);
     }
 }
 
 /* Behind the data of this segment, too: the pointer may be ahead of what it shows, and come
  * without data (RFC 9293, 3.8.5). */
-static void push_urgent(struct cas_connection_sink *telling, const struct numbered *numbered)
+static void push_urgent(struct cas_connection_sink *sink, const struct numbered *numbered)
 {
     const struct cas_tcp_segment *tcp = numbered->tcp;
-    struct cas_stream *stream = &telling->connection->stream[telling->side];
-    struct cas_stream_sink sink = cas_connection_sink_stream(telling);
+    struct cas_stream *stream = &sink->connection->stream[sink->side];
+    struct cas_stream_sink stream_sink = cas_connection_sink_for_streams(sink);
     size_t len = tcp->wire_len > tcp->urgent ? tcp->wire_len : tcp->urgent;
-    cas_count(telling->env->counters, CAS_COUNT_URGENT);
-    cas_stream_note_urgent(stream, numbered->seq, len, tcp->wire_len > 0, &sink);
+    cas_count(sink->env->counters, CAS_COUNT_URGENT);
+    cas_stream_note_urgent(stream, numbered->seq, len, tcp->wire_len > 0, &stream_sink);
 }
 
-static enum cas_counter push_segment(struct cas_connection_sink *telling,
+static enum cas_counter push_segment(struct cas_connection_sink *sink,
                                      const struct numbered *numbered)
 {
     const struct cas_tcp_segment *tcp = numbered->tcp;
-    struct cas_stream *own = &telling->connection->stream[telling->side];
+    struct cas_stream *own = &sink->connection->stream[sink->side];
     if ((tcp->flags & CAS_TCP_RST) != 0) {
         /* Its data, if any, is a message to people (RFC 9293, 3.5.3), not of the stream. */
         if (!cas_stream_set_rst(own, numbered->seq)) {
-            cas_count(telling->env->counters, CAS_COUNT_RST_IGNORED);
+            cas_count(sink->env->counters, CAS_COUNT_RST_IGNORED);
         }
         return CAS_COUNT_TCP_CONTROL;
     }
     if ((tcp->flags & CAS_TCP_URG) != 0) {
-        push_urgent(telling, numbered);
+        push_urgent(sink, numbered);
     }
     enum cas_counter outcome = CAS_COUNT_TCP_CONTROL;
     if (tcp->wire_len > 0) {
-        outcome = push_data(telling, numbered);
+        outcome = push_data(sink, numbered);
     }
     if (outcome == CAS_COUNT_TCP_OUT_OF_WINDOW) {
         return outcome;
     }
     if ((tcp->flags & CAS_TCP_ACK) != 0) {
-        push_ack(telling, numbered);
+        push_ack(sink, numbered);
     }
     if ((tcp->flags & CAS_TCP_FIN) != 0) {
         cas_stream_set_fin(own, numbered->seq + (uint32_t)tcp->wire_len);
@@ -286,7 +284,7 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
                                      const struct cas_connection_env *env,
                                      const struct cas_arrival *arrival)
 {
-    struct cas_connection_sink telling = cas_connection_sink_of(connection, env, arrival);
+    struct cas_connection_sink sink = cas_connection_sink_of(connection, env, arrival);
     bool was_reset = is_reset(connection);
     if (connection->is_suspect) {
         connection->is_suspect = false;
@@ -294,14 +292,14 @@ enum cas_counter cas_connection_push(struct cas_connection *connection,
     }
     connection->touched_us = arrival->now_us;
     const struct numbered segment = renumber(connection, arrival);
-    enum cas_counter outcome = push_segment(&telling, &segment);
+    enum cas_counter outcome = push_segment(&sink, &segment);
     if (arrival->tcp.wire_len > 0 && outcome != CAS_COUNT_TCP_OUT_OF_WINDOW) {
         connection->heard_us = arrival->now_us;
     }
     if (is_waiting(connection)) {
-        go_on(&telling);
-        lose_patience(&telling, 0, arrival->now_us);
-        lose_patience(&telling, 1, arrival->now_us);
+        go_on(&sink);
+        lose_patience(&sink, 0, arrival->now_us);
+        lose_patience(&sink, 1, arrival->now_us);
     } else {
         connection->waited[0] = 0;
         connection->waited[1] = 0;
@@ -331,11 +329,11 @@ void cas_connection_dispute(struct cas_connection *connection,
                             const struct cas_arrival *arrival, enum cas_reason reason)
 {
     const struct numbered segment = renumber(connection, arrival);
-    struct cas_connection_sink telling = cas_connection_sink_of(connection, env, arrival);
-    struct cas_stream_sink sink = cas_connection_sink_stream(&telling);
+    struct cas_connection_sink sink = cas_connection_sink_of(connection, env, arrival);
+    struct cas_stream_sink stream_sink = cas_connection_sink_for_streams(&sink);
     if (segment.tcp->wire_len > 0) {
         cas_stream_dispute(&connection->stream[arrival->side], segment.seq,
-                           segment.tcp->wire_len, reason, &sink);
+                           segment.tcp->wire_len, reason, &stream_sink);
     }
 }
 
@@ -343,9 +341,9 @@ void cas_connection_doubt_sums(struct cas_connection *connection,
                                const struct cas_connection_env *env,
                                const struct cas_arrival *arrival)
 {
-    struct cas_connection_sink telling = cas_connection_sink_of(connection, env, arrival);
-    struct cas_stream_sink sink = cas_connection_sink_stream(&telling);
-    cas_stream_doubt_unproven(&connection->stream[arrival->side], &sink);
+    struct cas_connection_sink sink = cas_connection_sink_of(connection, env, arrival);
+    struct cas_stream_sink stream_sink = cas_connection_sink_for_streams(&sink);
+    cas_stream_doubt_unproven(&connection->stream[arrival->side], &stream_sink);
 }
 
 /* --- the end --- */
@@ -430,14 +428,12 @@ void cas_connection_close(struct cas_connection *connection,
                           const struct cas_connection_env *env, const struct cas_frame *frame,
                           enum cas_close close, enum cas_reason reason)
 {
-    struct cas_connection_sink telling = { .connection = connection,
-                                           .env = env,
-                                           .frame = frame };
-    struct cas_stream_sink sink = cas_connection_sink_stream(&telling);
+    struct cas_connection_sink sink = { .connection = connection, .env = env, .frame = frame };
+    struct cas_stream_sink stream_sink = cas_connection_sink_for_streams(&sink);
     enum cas_reason lost = close == CAS_CLOSE_EVICTED ? reason : CAS_REASON_GAP;
     for (unsigned i = 0; i < 2; i++) {
-        telling.side = connection->starter ^ i;
-        cas_stream_flush(&connection->stream[telling.side], lost, &sink);
+        sink.side = connection->starter ^ i;
+        cas_stream_flush(&connection->stream[sink.side], lost, &stream_sink);
     }
     if (connection->is_open) {
         enum cas_close why = cas_connection_is_done(connection) ? CAS_CLOSE_UNWANTED : close;

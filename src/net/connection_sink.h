@@ -13,11 +13,11 @@
 #include "net/connection.h"
 #include "net/stream.h"
 
-/* What a stream's sink needs to call the handler. The side may be set for each call. */
+/* What is needed to call the handler. The side is the stream's: it may be set for each call. */
 struct cas_connection_sink {
     struct cas_connection *connection;
     const struct cas_connection_env *env;
-    const struct cas_frame *frame;
+    const struct cas_frame *frame; /* NULL: of no frame, at the end */
     unsigned side;
 };
 
@@ -26,8 +26,8 @@ struct cas_connection_sink cas_connection_sink_of(struct cas_connection *connect
                                                   const struct cas_connection_env *env,
                                                   const struct cas_arrival *arrival);
 
-/* What a stream tells it through; lives as long. */
-struct cas_stream_sink cas_connection_sink_stream(struct cas_connection_sink *telling);
+/* What the streams of its connection tell it through; valid as long as it. */
+struct cas_stream_sink cas_connection_sink_for_streams(struct cas_connection_sink *sink);
 
 /* As the stream sink's again(), whose user it is. */
 bool cas_connection_sink_again(void *user, uint64_t offset, struct cas_view bytes,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which frames are kept for what may become a finding: those of the connections that are
- * followed, from their SYNs on. Knows segments; knows nothing of findings.
+ * followed, from their SYNs on. And those that are shown to the handler at once, for their
+ * connection is over. Knows segments; knows nothing of findings.
  */
 #ifndef CAS_NET_KEEPER_H
 #define CAS_NET_KEEPER_H

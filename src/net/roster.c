@@ -2,7 +2,6 @@
 #include "net/roster.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "bytes/reader.h"
 #include "net/roster_parts.h"

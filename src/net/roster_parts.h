@@ -38,26 +38,28 @@ static inline uint16_t cas_roster_coarse_now(const struct cas_roster *roster)
 
 /* --- roster_lists.c --- */
 
-/* Closes a connection; it becomes a tomb, or what is watched: what its last bytes bring may
- * begin a watch. frame may be NULL. */
-void cas_roster_bury(struct cas_roster *roster, uint32_t index, const struct cas_frame *frame,
-                     enum cas_close close, enum cas_reason reason);
+/* What those need that go next after this one is fetched into the cache. */
+void cas_roster_fetch_next(const struct cas_roster *roster, uint32_t index);
 
-/* A tomb that is watched becomes a mere one; for room: counted, where it might have told more.
- */
+/* A tomb that is watched becomes a mere one. frame may be NULL here and below. */
 void cas_roster_unwatch(struct cas_roster *roster, uint32_t index,
                         const struct cas_frame *frame);
+
+/* The same for room: counted, where it might have told more. */
 void cas_roster_evict_watch(struct cas_roster *roster, uint32_t index,
                             const struct cas_frame *frame);
 
 /* A tomb goes from the table. */
 void cas_roster_forget(struct cas_roster *roster, uint32_t index);
 
-/* What those need that go next after this one is fetched into the cache. */
-void cas_roster_fetch_next(const struct cas_roster *roster, uint32_t index);
+/* Closes a connection; it becomes a tomb, or what is watched: what its last bytes bring may
+ * begin a watch. */
+void cas_roster_bury(struct cas_roster *roster, uint32_t index, const struct cas_frame *frame,
+                     enum cas_close close, enum cas_reason reason);
 
 /* --- roster_time.c --- */
 
+/* Never back, and by a second at most. */
 void cas_roster_advance_clock(struct cas_roster *roster, uint64_t timestamp_us);
 
 /* Ends those that have been silent too long, and tells those that are ripe: so many of each
