@@ -66,8 +66,7 @@ void cas_ca_names_finish(struct cas_ca_names *names)
 /* 0 is none. */
 static uint64_t hash_of(const struct cas_ca_names *names, struct cas_view bytes)
 {
-    uint64_t hash = cas_keyhash_of(&names->keyhash, bytes);
-    return hash != 0 ? hash : 1;
+    return cas_keyhash_not_zero(cas_keyhash_of(&names->keyhash, bytes));
 }
 
 /* 0 without memory. */

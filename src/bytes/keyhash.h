@@ -25,4 +25,10 @@ uint64_t cas_keyhash_of(const struct cas_keyhash *hash, struct cas_view bytes);
  * each packet, which need not be laid out in memory for it. */
 uint64_t cas_keyhash_of_two(const struct cas_keyhash *hash, uint64_t first, uint64_t second);
 
+/* For those to whom 0 is no hash. */
+static inline uint64_t cas_keyhash_not_zero(uint64_t hash)
+{
+    return hash != 0 ? hash : 1;
+}
+
 #endif

@@ -68,25 +68,20 @@ void cas_roster_finish(struct cas_roster *roster)
     cas_embryos_finish(&roster->embryos, roster->env.budget);
 }
 
-static uint64_t not_zero(uint64_t hash)
-{
-    return hash != 0 ? hash : 1;
-}
-
 /* In half of the time that the whole key takes. */
 uint64_t cas_roster_hash_v4(const struct cas_roster *roster, const struct cas_table_key *key)
 {
     uint64_t words[2];
     assert(cas_table_key_is_v4(key));
     cas_table_key_shorten(key, words);
-    return not_zero(cas_keyhash_of_two(&roster->env.hash, words[0], words[1]));
+    return cas_keyhash_not_zero(cas_keyhash_of_two(&roster->env.hash, words[0], words[1]));
 }
 
 uint64_t cas_roster_hash(const struct cas_roster *roster, const struct cas_table_key *key)
 {
-    return cas_table_key_is_v4(key)
-               ? cas_roster_hash_v4(roster, key)
-               : not_zero(cas_keyhash_of(&roster->env.hash, cas_view_of(key, sizeof(*key))));
+    return cas_table_key_is_v4(key) ? cas_roster_hash_v4(roster, key)
+                                    : cas_keyhash_not_zero(cas_keyhash_of(
+                                          &roster->env.hash, cas_view_of(key, sizeof(*key))));
 }
 
 void cas_roster_drop(struct cas_roster *roster, const struct cas_arrival *arrival,
